@@ -8,6 +8,8 @@ export type Rejection =
   | { readonly reason: 'owner_has_no_tokens' }
   | { readonly reason: 'no_suitable_token' }
   | { readonly reason: 'attempts_exceeded' }
+  /** Too many wrong PINs came from where the user is: no PIN was compared. */
+  | { readonly reason: 'pin_attempts_paused'; readonly retryAfter: Seconds }
   | { readonly reason: 'uses_exceeded' }
   | { readonly reason: 'outside_validity' }
   /** The quota of failed or successful logins of the owner is used up. */
@@ -30,6 +32,7 @@ const REJECTIONS: Readonly<Record<Rejection['reason'], true>> = {
   owner_has_no_tokens: true,
   no_suitable_token: true,
   attempts_exceeded: true,
+  pin_attempts_paused: true,
   uses_exceeded: true,
   outside_validity: true,
   logins_limited: true,

@@ -196,6 +196,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return rejectedLogin('The user has no tokens assigned')
     case 'no_suitable_token':
       return rejectedLogin('No suitable token found for authentication.')
+    case 'pin_attempts_paused':
+      return rejectedLogin('Too many wrong PINs. Try again later.')
     case 'attempts_exceeded':
       return rejectedLogin('Failcounter exceeded')
     case 'uses_exceeded':

@@ -3,12 +3,14 @@ import type { RingRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { countRing, type NewRing } from '../rules/token/phone-rings.ts'
+import { isGuessedOut, remainingPause } from '../rules/token/pin-guesses.ts'
 import {
   clearExpiredLock,
   countFailure,
   holdAttempt,
   isLocked,
   limitReached,
+  lockAttempts,
   type PhoneState,
 } from '../rules/token/phone-state.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
@@ -48,28 +50,46 @@ export class Attempts {
   }
 
   /** Checks the PIN and returns the result of `onMatch`, called without an await in between. One PIN is checked at a time.
-   *  Refuses: `pin_wrong`, and the attempt stays counted unless its hold is released; `attempts_exceeded`, `uses_exceeded`,
+   *  Refuses: `pin_wrong`, and the attempt stays counted unless its hold is released; `pin_attempts_paused`, with nothing compared, if
+   *  this place has guessed too often; `attempts_exceeded`, `uses_exceeded`,
    *  `no_suitable_token`, `outside_validity`; `storage_unavailable` if the PIN does not open, and then nothing is counted. */
   checkPin<T>(request: RingRequest, pin: PinEntry, onMatch: () => Outcome<T>): Promise<Outcome<T>> {
     return this.#mutex.run(async () => {
-      const limited = this.checkLimits(request) ?? this.#store.usable()
+      const limited = this.checkLimits(request) ?? this.#checkPause(request) ?? this.#store.usable()
       if (!limited.ok) return limited
       // Opened before an attempt is counted: a PIN that cannot be read is no wrong one.
       const matcher = await this.#matcherOf(limited.value.record, pin)
       if (!matcher.ok) return matcher
-      const usable = this.checkLimits(request) ?? this.#store.usable()
+      const usable = this.checkLimits(request) ?? this.#checkPause(request) ?? this.#store.usable()
       if (!usable.ok) return usable
       const phone = usable.value
       // Counted before the PIN is compared: whoever interrupts the comparison has used up an attempt.
-      this.#store.saveState(holdAttempt(this.clearExpiredLock(phone, request), request.transaction, this.#ports.now()))
+      const { transaction, place } = request
+      this.#store.saveState(holdAttempt(this.clearExpiredLock(phone, request), transaction, this.#ports.now(), place))
       if (await matcher.value()) {
         if (request.resealWith !== undefined)
           this.#background(this.#store.resealPin(this.#ports.pins, request.resealWith))
         return onMatch()
       }
+      this.#lockIfGuessedOut()
       this.#background(this.#store.scheduleCopy())
       return refuse({ reason: 'pin_wrong' })
     })
+  }
+
+  /** Returns the refusal if the place of the request has to wait before another PIN is compared. */
+  #checkPause({ place }: Pick<RingRequest, 'place'>): ReturnType<typeof refuse> | undefined {
+    const { stored } = this.#store
+    if (place === undefined || stored === undefined) return undefined
+    const retryAfter = remainingPause(stored.memory, place, stored.record.maxAttempts, this.#ports.now())
+    return retryAfter > 0 ? refuse({ reason: 'pin_attempts_paused', retryAfter }) : undefined
+  }
+
+  /** Locks the token as an administrator knows it, once too many PINs of all places were wrong. */
+  #lockIfGuessedOut(): void {
+    const { stored } = this.#store
+    if (stored !== undefined && isGuessedOut(stored.memory))
+      this.#store.saveState(lockAttempts(stored.memory, stored.record.maxAttempts, this.#ports.now()))
   }
 
   /** Prepares the comparison of an entry with the token's PIN. A PIN that does not open is read from the catalogue once more: this

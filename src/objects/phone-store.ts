@@ -2,7 +2,7 @@ import type { TokenRecord } from '../ports/tokens.ts'
 import type { Ports } from '../ports/ports.ts'
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
-import { attemptsOf, countersOf, newPhoneState, type PhoneState, resetAttempts } from '../rules/token/phone-state.ts'
+import { attemptsOf, countersOf, newPhoneState, type PhoneState, resetForOwner } from '../rules/token/phone-state.ts'
 import { checkUsable, isSameOwner } from '../rules/token/token.ts'
 import { addSeconds, type Epoch, instant, type Instant, type Seconds, seconds, type Serial } from '../vocabulary.ts'
 import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
@@ -234,7 +234,7 @@ function withRecord(before: StoredPhone | undefined, record: TokenRecord, now: I
   return {
     ...before,
     record: { ...record, ...present({ voidBeforeEpoch }) },
-    memory: isSameOwner(before.record.owner, record.owner) ? before.memory : resetAttempts(before.memory),
+    memory: isSameOwner(before.record.owner, record.owner) ? before.memory : resetForOwner(before.memory),
   }
 }
 

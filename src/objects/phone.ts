@@ -14,7 +14,7 @@ import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { moveRing, newestRings, MAX_RINGS, addRing } from '../rules/token/phone-rings.ts'
-import { adoptCopy, countersOf, recordSuccess, releaseHold, resetAttempts } from '../rules/token/phone-state.ts'
+import { adoptCopy, countersOf, recordSuccess, releaseHold, resetAllAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import { addSeconds, type Instant, seconds, type Serial, type TransactionId } from '../vocabulary.ts'
@@ -61,14 +61,14 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   #ring(request: RingRequest, pinVerified: boolean): Outcome<RingResult> {
-    const { transaction, until, polling, forgivenAfter, repeat, countsAsFailure = false } = request
+    const { transaction, until, polling, forgivenAfter, repeat, place, countsAsFailure = false } = request
     const usable = this.#store.usable()
     if (!usable.ok) return usable
     const phone = usable.value
     // While the PIN was checked the token may have moved to another phone: the caller would sign for the one before.
     const stale = this.#staleness(request)
     if (stale !== undefined) return stale
-    const ring = { transaction, until, pinVerified, repeat }
+    const ring = { transaction, until, pinVerified, repeat, place }
     const memory = this.#attempts.clearExpiredLock(phone, request)
     const counted = countsAsFailure ? this.#attempts.countRing(phone, memory, ring, { forgivenAfter }) : done(memory)
     if (!counted.ok) return counted
@@ -172,7 +172,7 @@ export class PhoneKeeper implements PhoneObject {
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
     if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
-    this.#store.saveState(resetAttempts(loaded.value.memory))
+    this.#store.saveState(resetAllAttempts(loaded.value.memory))
     return this.#store.copyCounters()
   }
 

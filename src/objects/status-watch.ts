@@ -5,6 +5,7 @@ import { done, type Outcome } from '../refusal.ts'
 import { loginReply, type LoginReply } from '../rules/login/login-reply.ts'
 import { loginEvidence } from '../rules/login/receipt.ts'
 import { endsAt, loginStatus } from '../rules/login/transaction.ts'
+import { type WaitingFor, waitingShares, type WaitingShare } from '../rules/login/waiting-shares.ts'
 import { type LoginStatus, type Seconds, seconds, type TransactionId } from '../vocabulary.ts'
 import type { LoginEvidence } from '../vocabulary/receipts.ts'
 import type { LoginStore } from './login-store.ts'
@@ -25,25 +26,31 @@ export class StatusWatch implements StatusVerbs {
   }
 
   /** Whether one more caller can wait for this login. A login that is decided needs no waiting, so there is always room. */
-  hasRoomFor(id: TransactionId): boolean {
-    return this.#statusOf(id) !== 'pending' || this.#waiters.hasRoomFor(id)
+  hasRoomFor(id: TransactionId, waitsFor: WaitingFor): boolean {
+    return this.#statusOf(id) !== 'pending' || this.#waiters.hasRoomFor(id, this.#sharesOf(id, waitsFor))
+  }
+
+  #sharesOf(id: TransactionId, waitsFor: WaitingFor): readonly WaitingShare[] {
+    const login = this.#store.get(id)
+    return login === undefined ? [] : waitingShares(this.#waiters.max, login.transaction, waitsFor)
   }
 
   async status({ id, wait, waiter }: RequestOf<'status'>): Promise<Outcome<LoginStatus | 'unknown' | 'crowded'>> {
     const before = this.#statusOf(id)
     if (before !== 'pending' || wait <= 0) return done(before)
-    if (!this.hasRoomFor(id)) return done('crowded')
-    await this.untilDecided(id, wait, waiter)
+    if (!this.hasRoomFor(id, 'status')) return done('crowded')
+    await this.untilDecided(id, wait, 'status', waiter)
     return done(this.#statusOf(id))
   }
 
   /** Returns when the login is no longer pending, the wait is over, or the waiter has left. */
-  async untilDecided(id: TransactionId, wait: Seconds, waiter?: string): Promise<void> {
+  async untilDecided(id: TransactionId, wait: Seconds, waitsFor: WaitingFor, waiter?: string): Promise<void> {
     const until = this.#ports.now() + wait * 1000
+    const shares = this.#sharesOf(id, waitsFor)
     // Nobody is woken when a login expires, so nobody waits longer than until then.
     const changed = () => {
       const left = Math.min(until, this.#end(id)) - this.#ports.now()
-      return this.#waiters.untilChange(id, seconds(left / 1000), waiter)
+      return this.#waiters.untilChange(id, seconds(left / 1000), waiter, shares)
     }
     // Some changes decide nothing: a failed delivery, a phone that declines while another may still accept.
     while (this.#statusOf(id) === 'pending' && (await changed())) continue

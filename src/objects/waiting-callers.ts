@@ -33,7 +33,7 @@ export class WaitingCallers implements WaitingVerbs {
 
   async finalizeWhenAccepted(request: RequestOf<'finalizeWhenAccepted'>): Promise<Outcome<FinalizedLogin>> {
     const { id, wait, attempt = encodeHex(this.#ports.random(8)), canRepeat = false, hasJoined = false } = request
-    if (!this.#watch.hasRoomFor(id)) {
+    if (!this.#watch.hasRoomFor(id, 'success')) {
       const isNeeded = canRepeat || hasJoined || this.#callers.has(id)
       if (!isNeeded) await this.#logins.withdraw({ id, withdrawal: { cause: 'too_many_waiting' } })
       return refuse({ reason: 'too_many_waiting', retryAfter: RETRY_AFTER })
@@ -42,7 +42,7 @@ export class WaitingCallers implements WaitingVerbs {
     const callers = this.#callers.get(id) ?? new Map<string, boolean>()
     this.#callers.set(id, callers.set(attempt, true))
     try {
-      await this.#watch.untilDecided(id, wait, attempt)
+      await this.#watch.untilDecided(id, wait, 'success', attempt)
       return await this.#outcome(id, attempt, { canRepeat, sharesSuccess: canRepeat && !wasFinalized })
     } finally {
       this.#giveUp(id, attempt)

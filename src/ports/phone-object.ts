@@ -34,6 +34,8 @@ export interface RingRequest {
   readonly resealWith?: MasterKeyId
   /** Digest of the request: a request with the same digest within ten seconds may join the login of the first. */
   readonly repeat?: string
+  /** A digest of the network of the end user's address, if that is believed: wrong PINs are counted by it. */
+  readonly place?: string
 }
 
 /** What became of a ring. */
@@ -101,7 +103,7 @@ export const PHONE_VERBS = {
   /** Checks the PIN and rings the phone. The attempt counts as failed until the PIN matches; with `countsAsFailure` until a login
    *  succeeds, and a ring that reaches the limit is counted and refused.
    *  Refuses: `stale` if the caller read an older revision, or in an older epoch; `no_suitable_token`, `outside_validity`, `attempts_exceeded`,
-   *  `uses_exceeded`, `pin_wrong`. */
+   *  `uses_exceeded`, `pin_attempts_paused`, `pin_wrong`. */
   ring: verb<RingRequest, RingResult>('repeat'), // the hold and the ring are kept under the transaction's id
   /** Releases the hold of this transaction; a ring of the same transaction that comes late holds nothing. */
   releaseHold: verb<{ readonly transaction: TransactionId }, void>('repeat'),

@@ -157,6 +157,21 @@ describe('a caller that waits for a login', () => {
     expect(await woken(ninth, answer, 8)).toBe('accepted')
   })
 
+  it('is one of eight of the user’s, over all their logins; a request that waits for the phone still finds room', async () => {
+    const [first, second, third] = [await open(), await open(), await open()]
+    const polls = [first, first, first, first, second, second, second, second].map(({ id }) => wait(id))
+    await untilWaiting(8)
+    expect(await wait(third.id)).toBe('crowded')
+    const graces = await open({ owner: { login: 'grace', realm: 'sales' } })
+    const others = wait(graces.id)
+    const success = waitToFinalize(third.id)
+    await untilWaiting(10)
+    for (const login of [first, second, third, graces])
+      await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) })
+    expect(await Promise.all([...polls, others])).toEqual(Array(9).fill('accepted'))
+    expect(verdict(await success)).toBe('ok')
+  })
+
   it('is refused at once when thousands wait in the shard', async () => {
     const most = 5000
     const crowd = new Waiters(most)

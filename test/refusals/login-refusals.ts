@@ -54,6 +54,21 @@ export const loginRefusals = {
     },
     reply: reject('Failcounter exceeded'),
   },
+  pin_attempts_paused: {
+    provoke: async () => {
+      await enroll('besieged', { pin: '1234' })
+      const admin = await administrator()
+      await admin.call('POST', '/system/setConfig', {
+        form: { OverrideAuthorizationClient: '127.0.0.1 > 192.0.2.0/24' },
+      })
+      const check = (pass: string) => anonymous.check({ user: 'besieged', pass, client: '192.0.2.7' })
+      for (let round = 0; round < 5; round++) await check(String(round))
+      const paused = await check('1234')
+      await admin.call('DELETE', '/system/OverrideAuthorizationClient')
+      return paused
+    },
+    reply: reject('Too many wrong PINs. Try again later.'),
+  },
   uses_exceeded: {
     provoke: async () => {
       const { serial } = await enroll('spent', { pin: '1234' })

@@ -9,6 +9,7 @@ import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import type { Repeat } from './find-repeat.ts'
 import type { LoginRequest } from './login-request.ts'
+import { placeOf } from '../access/believed-address.ts'
 import { newTransaction } from './transaction-address.ts'
 import { releaseQuotas, reserveQuotas } from './quotas.ts'
 import { type LoginToken, ringPhones, type RungPhones } from './ring.ts'
@@ -83,6 +84,7 @@ async function ring(
     resealWith: pin && ports.masterKeys.resealsWith(),
     // Two named requests with different names are no repeats of each other.
     repeat: isNamed ? undefined : digest,
+    place: await placeOf(login.source),
   })
   const isWrongPin = !rung.ok && rung.refusal.reason === 'pin_wrong'
   const released = isWrongPin ? undefined : releaseQuotas(ports, reserved.value, id)

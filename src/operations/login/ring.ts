@@ -34,15 +34,17 @@ interface PhonesRequest {
   readonly resealWith?: MasterKeyId
   /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string
+  /** As in `RingRequest`. */
+  readonly place?: string | undefined
 }
 
 /** Checks the PIN and rings, at all phones at once, with one call to each.
- *  Refuses: `stale`, `storage_unavailable`; if no phone may ring, the most telling of `pin_wrong`, `attempts_exceeded`,
+ *  Refuses: `stale`, `storage_unavailable`; if no phone may ring, the most telling of `pin_wrong`, `pin_attempts_paused`, `attempts_exceeded`,
  *  `uses_exceeded`, `outside_validity` and `no_suitable_token`. */
 export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly LoginToken[],
-  { transaction, until, pin, forgivenAfter, countsAsFailure, resealWith, repeat }: PhonesRequest,
+  { transaction, until, pin, forgivenAfter, countsAsFailure, resealWith, repeat, place }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
@@ -61,6 +63,7 @@ export async function ringPhones(
         resealWith,
         // One phone is enough to recognize a repeat.
         repeat: index === 0 ? repeat : undefined,
+        place,
       })
       return { one, outcome }
     }),
@@ -83,4 +86,10 @@ export async function ringPhones(
 export const mostTelling = (refusals: readonly Refusal[]): Refusal =>
   TELLING.flatMap((first) => refusals.filter(({ reason }) => reason === first))[0] ?? { reason: 'no_suitable_token' }
 
-const TELLING: readonly Refusal['reason'][] = ['pin_wrong', 'attempts_exceeded', 'uses_exceeded', 'outside_validity']
+const TELLING: readonly Refusal['reason'][] = [
+  'pin_wrong',
+  'pin_attempts_paused',
+  'attempts_exceeded',
+  'uses_exceeded',
+  'outside_validity',
+]

@@ -1,6 +1,7 @@
 /** The state of one phone, and what its counters allow: attempts, successes, locks. No clock, no storage. `phone-rings.ts` has the rings. */
 import { present } from '../../present.ts'
 import { addSeconds, type Instant, type Seconds, seconds, type TransactionId } from '../../vocabulary.ts'
+import { afterSuccess, type Guesses, countedPlace, withGuesses } from './pin-guesses.ts'
 
 /** A transaction, and when something happened to it. */
 export interface Marked {
@@ -12,6 +13,8 @@ export interface Marked {
 interface Hold extends Marked {
   /** It counts a ring (`increase_failcounter_on_challenge`), not a wrong PIN. */
   readonly isRing?: true
+  /** The place that the PIN came from: it counts there (`pin-guesses.ts`) and not as an attempt. */
+  readonly place?: string
 }
 
 export interface Ring {
@@ -22,10 +25,12 @@ export interface Ring {
   readonly pinVerified: boolean
   /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string | undefined
+  /** Where the end user is, if their address is believed. */
+  readonly place?: string | undefined
 }
 
 /** Attempts, rings and successes of one phone. */
-export interface PhoneState {
+export interface PhoneState extends Guesses {
   /** Failed attempts since the last success, without holds. */
   readonly attempts: number
   /** When an attempt was last counted. A locked phone counts none, so this is when the lock began. */
@@ -77,7 +82,8 @@ export const without = <T extends { transaction: TransactionId }>(
 ): readonly T[] => list.filter((one) => one.transaction !== transaction)
 
 /** Failed attempts including holds: what the lock looks at. */
-export const attemptsOf = (state: PhoneState): number => state.attempts + state.holds.length
+export const attemptsOf = (state: PhoneState): number =>
+  state.attempts + state.holds.filter(({ place }) => place === undefined).length
 
 /** How many failed attempts lock a token, and for how long. */
 export interface AttemptLimit {
@@ -141,7 +147,7 @@ export type CounterCopy = Pick<ReturnType<typeof countersOf>, 'attempts' | 'fail
  *  earlier state, or lost. That gives back no guess. */
 export function adoptCopy(state: PhoneState, copy: CounterCopy, now: Instant): PhoneState {
   if (copy.successes <= state.successes && copy.failures <= failuresOf(state)) return state
-  const attempts = Math.max(state.attempts, copy.attempts - state.holds.length)
+  const attempts = Math.max(state.attempts, copy.attempts - (attemptsOf(state) - state.attempts))
   return {
     ...state,
     attempts,
@@ -157,17 +163,20 @@ export function withOldHoldsCounted(state: PhoneState, now: Instant): PhoneState
   const turned = state.holds.filter((hold) => !holds.includes(hold))
   return {
     ...state,
-    attempts: state.attempts + turned.length,
+    ...withGuesses(state, turned, now),
+    attempts: state.attempts + turned.filter(({ place }) => place === undefined).length,
     failures: (state.failures ?? 0) + turned.filter(isFailure).length,
     holds,
   }
 }
 
-/** Holds an attempt of this transaction, unless its hold was released before it came. */
-export function holdAttempt(before: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
+/** Holds an attempt of this transaction, unless its hold was released before it came. `place`: where the PIN came from. */
+export function holdAttempt(before: PhoneState, transaction: TransactionId, now: Instant, place?: string): PhoneState {
   const state = withOldHoldsCounted(before, now)
   const known = names(recent(state.released, now, HOLD_TIME), transaction) || names(state.holds, transaction)
-  return known ? state : { ...state, failedAt: now, holds: [...state.holds, { transaction, at: now }] }
+  if (known) return state
+  if (place === undefined) return { ...state, failedAt: now, holds: [...state.holds, { transaction, at: now }] }
+  return { ...state, holds: [...state.holds, { transaction, at: now, place: countedPlace(state, place, now) }] }
 }
 
 /** Releases the hold of this transaction; within a minute it is not held again. */
@@ -188,11 +197,14 @@ export const countFailure = (state: PhoneState, now: Instant): PhoneState => ({
   failures: (state.failures ?? 0) + 1,
 })
 
-/** Records the success of a login, once per transaction; resets attempts and ring budget. */
+/** Records the success of a login, once per transaction; resets attempts and ring budget, and knows the place it came from. */
 export function recordSuccess(state: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
   if (names(state.finished, transaction)) return state
+  const place = state.rings.find((ring) => ring.transaction === transaction)?.place
+  const counted = { ...state, ...withGuesses(state, state.holds, now) }
   return {
-    ...resetAttempts(state),
+    ...resetAttempts(counted),
+    ...afterSuccess(counted, place, now),
     bells: [],
     rings: without(state.rings, transaction),
     successes: state.successes + 1,
@@ -201,8 +213,21 @@ export function recordSuccess(state: PhoneState, transaction: TransactionId, now
   }
 }
 
-/** Resets the failed attempts, but not those of all time. */
+/** Resets the failed attempts, but not those of all time. Places that guessed go on waiting. */
 export function resetAttempts(state: PhoneState): PhoneState {
   const { failedAt: _, ...rest } = state
-  return { ...rest, attempts: 0, failures: failuresOf(state), holds: [] }
+  return { ...rest, attempts: 0, guessed: 0, failures: failuresOf(state), holds: [] }
 }
+
+/** Resets the failed attempts and what places have guessed. */
+export const resetAllAttempts = (state: PhoneState): PhoneState => ({ ...resetAttempts(state), guesses: [] })
+
+/** Resets everything that was learned of the owner, who is another one now. */
+export const resetForOwner = (state: PhoneState): PhoneState => ({ ...resetAllAttempts(state), places: [] })
+
+/** Locks the token as `most` failed attempts do. */
+export const lockAttempts = (state: PhoneState, most: number, now: Instant): PhoneState => ({
+  ...state,
+  attempts: Math.max(state.attempts, most),
+  failedAt: now,
+})
