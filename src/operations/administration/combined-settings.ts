@@ -27,6 +27,9 @@ const combinedSettings = (
   { policies, settings }: Combined,
 ): CombinedSettings => ({ policies, system: readSystemSettings(settings), publicUrl, anonymousCheck })
 
+/** How many combinations are named; the rest are counted. */
+const MOST_NAMED = 10
+
 /** Answers whether policies are stored that let somebody in together: by an older version, by a restore, or before
  *  ANONYMOUS_CHECK or PUBLIC_URL was set. Their logins are refused. */
 export async function checkCombinations({
@@ -36,7 +39,8 @@ export async function checkCombinations({
   const known = await deployment.cachedOrReload()
   if (!known.ok) return { isWell: false, info: 'the catalogue does not answer' }
   const faults = combinationFaults(combinedSettings(limits, known.value))
+  const more = faults.length > MOST_NAMED ? [`and ${faults.length - MOST_NAMED} more`] : []
   return faults.length === 0
     ? { isWell: true, info: 'the policies go together' }
-    : { isWell: false, info: faults.map(({ why }) => why).join('; ') }
+    : { isWell: false, info: [...faults.slice(0, MOST_NAMED).map(({ why }) => why), ...more].join('; ') }
 }

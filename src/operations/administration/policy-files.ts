@@ -70,23 +70,24 @@ export async function importPolicies(
   return saved.ok ? done({ policies: policies.map(({ name }) => name), omitted }) : saved
 }
 
-/** Leaves out, one after the other, policies of the file that combine with others to let anybody in. A policy that would replace
- *  the half that keeps them apart is left out as well. */
+/** Leaves out policies of the file that combine with others to let anybody in. A policy that would replace the one that keeps the
+ *  halves apart is left out as well. */
 function withoutCombinations(
   ports: Pick<Ports, 'limits'>,
   snapshot: Snapshot,
   file: readonly Policy[],
 ): { readonly policies: readonly Policy[]; readonly omitted: readonly OmittedPart[] } {
-  const omitted: OmittedPart[] = []
+  const omitted = new Map<string, OmittedPart>()
   let policies = file
   for (;;) {
     const names = policies.map(({ name }) => name)
-    const all = replacing(snapshot.policies, policies)
-    const [fault] = faultsOfWriting(ports, snapshot, { policies: all }, names)
-    if (fault === undefined || names.length === 0) return { policies, omitted }
-    const policy = fault.policies.find((name) => names.includes(name)) ?? names[0] ?? ''
-    omitted.push({ policy, why: fault.why })
-    policies = policies.filter(({ name }) => name !== policy)
+    const faults = faultsOfWriting(ports, snapshot, { policies: replacing(snapshot.policies, policies) }, names)
+    if (faults.length === 0 || names.length === 0) return { policies, omitted: [...omitted.values()] }
+    for (const fault of faults) {
+      const policy = fault.policies.find((name) => names.includes(name)) ?? names[0] ?? ''
+      if (!omitted.has(policy)) omitted.set(policy, { policy, why: fault.why })
+    }
+    policies = policies.filter(({ name }) => !omitted.has(name))
   }
 }
 
