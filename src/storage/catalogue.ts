@@ -17,13 +17,13 @@ export const catalogue = (runQuery: RunQuery): Catalogue => ({
     return outcome.value === null ? storageUnavailable() : done(versionRead(outcome.value))
   },
 
-  async beginEpoch({ found, known, from, at }) {
+  async beginEpoch({ found, known, from, at, epoch }) {
     const info = `restored to ${timeOf(from.revision)}, was at ${timeOf(known.revision)}`
     const entry = { at, action: RESTORED, administrator: '', address: '', info }
     const outcome = await applyChange(runQuery, 'begin epoch', entry, {
       // Of two who notice it, one begins the epoch: the other's condition is false.
       condition: fragment('deployment.epoch = ? AND deployment.revision = ?', found.epoch, found.revision),
-      above: revision(Math.max(known.revision, known.epoch, found.epoch) + 1),
+      above: revision(epoch),
       statements: [
         fragment('UPDATE deployment SET epoch = due.revision FROM due'),
         BUMP_SETTINGS_REVISION,

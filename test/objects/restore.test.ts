@@ -91,6 +91,29 @@ it('a restore that many notice at once begins one epoch', async () => {
   expect(await restores()).toHaveLength(count + 1)
 })
 
+it('an epoch whose beginning D1 has answered too late is not begun again', async () => {
+  const restore = await backUp()
+  await changeRow((await enroll('RESTORE12')).serial, { kind: 'pin' })
+  const count = (await restores()).length
+  await restore()
+  const database = Object.getPrototypeOf(env.DB) as D1Database
+  const batch = Reflect.get(database, 'batch')
+  const { epoch } = await version()
+  // The batch happens, and its answer is lost.
+  vi.spyOn(database, 'batch').mockImplementation(async function (this: D1Database, statements) {
+    const results: unknown = await Reflect.apply(batch, this, [statements])
+    if ((await version()).epoch > epoch) throw new Error('the answer is lost')
+    return results as never
+  })
+  expect(verdict(await ports.journal.check({}))).toBe('storage_unavailable')
+  vi.restoreAllMocks()
+  const begun = await version()
+  await changeRow((await enroll('RESTORE13')).serial, { kind: 'pin' })
+  expect(valueOf(await ports.journal.check({})).epoch).toBe(begun.epoch)
+  expect(await restores()).toHaveLength(count + 1)
+  expect((await restores())[0]).toMatchObject({ epoch: begun.epoch })
+})
+
 it('an answer from before, such as that of a replica, is no restore', async () => {
   const known = await version()
   const count = (await restores()).length

@@ -7,6 +7,7 @@ import { Mutex } from '../mutex.ts'
 import type { Changes } from './changes.ts'
 
 const KNOWN = 'known'
+const BEGINNING = 'beginning'
 /** Another change may come in between reading the version and beginning the epoch. */
 const TRIES = 5
 
@@ -49,6 +50,7 @@ export class History {
       const before = this.#known
       const found = await this.#ports.catalogue.version()
       if (!found.ok) return found
+      this.#recognizeOwn(found.value)
       // A higher epoch that is not the journal's own: `npm run nod -- restore` has written it.
       if (isEarlier(found.value, before) || this.#isForeign(found.value)) return this.#beginEpoch(found.value, before)
       this.#learn(found.value)
@@ -64,6 +66,7 @@ export class History {
     if (change.action === RESTORED || !isOdd()) return
     await this.#mutex.run(async () => {
       const found = await this.#ports.catalogue.version()
+      if (found.ok) this.#recognizeOwn(found.value)
       if (!found.ok || found.value.epoch !== change.epoch || !isOdd()) return
       await this.#beginEpoch(found.value, this.#known, { epoch: change.epoch, revision: change.previous })
     })
@@ -79,6 +82,12 @@ export class History {
     return known?.epoch === epoch && previous < known.revision && known.revision < next
   }
 
+  /** D1 may have begun an epoch although its answer was late: it is the journal's own, and no restore. */
+  #recognizeOwn(found: CatalogueVersion): void {
+    const begun = this.#storage.kv.get<Beginning>(BEGINNING)
+    if (begun?.epoch === found.epoch) this.#keep(found, begun)
+  }
+
   /** `from`: the state to which D1 was put back, if it has gone on from there. */
   async #beginEpoch(
     found: CatalogueVersion,
@@ -88,10 +97,14 @@ export class History {
     let latest = found
     for (let tries = 0; tries < TRIES; tries++) {
       const at = this.#ports.now()
-      const begun = await this.#ports.catalogue.beginEpoch({ found: latest, known, from, at })
+      // Ahead of the clock, so that D1 takes no other and it can be written down before D1 is asked.
+      const above = Math.max(known.revision, known.epoch, latest.revision, latest.epoch, at)
+      const beginning = { epoch: (above + 1) as Epoch, from, known, at }
+      this.#storage.kv.put<Beginning>(BEGINNING, beginning)
+      const begun = await this.#ports.catalogue.beginEpoch({ found: latest, ...beginning })
       if (!begun.ok) return begun
       if (begun.value !== undefined) {
-        this.#keep(begun.value, from, known, at)
+        this.#keep(begun.value, beginning)
         return done(begun.value)
       }
       const read = await this.#ports.catalogue.version()
@@ -101,7 +114,8 @@ export class History {
     return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   }
 
-  #keep(begun: CatalogueVersion, from: CatalogueVersion, known: CatalogueVersion, at: Instant): void {
+  #keep(begun: CatalogueVersion, { from, known, at }: Beginning): void {
+    this.#storage.kv.delete(BEGINNING)
     this.#storage.sql.exec(
       `INSERT OR IGNORE INTO restores (epoch, noticed_at, found_epoch, found_revision, known_epoch, known_revision)
        VALUES (?, ?, ?, ?, ?, ?)`,
@@ -145,6 +159,14 @@ export class History {
       epoch,
     )
   }
+}
+
+/** An epoch that D1 was asked to begin. */
+interface Beginning {
+  readonly epoch: Epoch
+  readonly from: CatalogueVersion
+  readonly known: CatalogueVersion
+  readonly at: Instant
 }
 
 type RestoreRow = {
