@@ -5,6 +5,7 @@ import { done, type Outcome, refuse } from '../refusal.ts'
 import { countRing, type NewRing } from '../rules/token/phone-rings.ts'
 import { isGuessedOut, remainingPause } from '../rules/token/pin-guesses.ts'
 import {
+  attemptsOf,
   clearExpiredLock,
   countFailure,
   holdAttempt,
@@ -88,7 +89,7 @@ export class Attempts {
   /** Locks the token as an administrator knows it, once too many PINs of all places were wrong. */
   #lockIfGuessedOut(): void {
     const { stored } = this.#store
-    if (stored !== undefined && isGuessedOut(stored.memory))
+    if (stored !== undefined && isGuessedOut(stored.memory, attemptsOf(stored.memory)))
       this.#store.saveState(lockAttempts(stored.memory, stored.record.maxAttempts, this.#ports.now()))
   }
 

@@ -103,6 +103,6 @@ async function resetOtherTokens(
   serial: Serial,
 ): Promise<void> {
   const others = (successEffects?.resets ?? []).filter((one) => one !== serial)
-  const outcomes = await Promise.allSettled(others.map((one) => phones.of(one).resetAttempts()))
+  const outcomes = await Promise.allSettled(others.map((one) => phones.of(one).resetAttempts({ keepsGuesses: true })))
   for (const one of outcomes) if (one.status === 'rejected') log('reset_failed', { error: String(one.reason) })
 }

@@ -14,7 +14,14 @@ import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { moveRing, newestRings, MAX_RINGS, addRing } from '../rules/token/phone-rings.ts'
-import { adoptCopy, countersOf, recordSuccess, releaseHold, resetAllAttempts } from '../rules/token/phone-state.ts'
+import {
+  adoptCopy,
+  countersOf,
+  recordSuccess,
+  releaseHold,
+  resetAllAttempts,
+  resetAttempts,
+} from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import { addSeconds, type Instant, seconds, type Serial, type TransactionId } from '../vocabulary.ts'
@@ -168,11 +175,12 @@ export class PhoneKeeper implements PhoneObject {
     return done(undefined)
   }
 
-  async resetAttempts(): Promise<Outcome<void>> {
+  async resetAttempts(request?: RequestOf<'resetAttempts'>): Promise<Outcome<void>> {
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
     if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
-    this.#store.saveState(resetAllAttempts(loaded.value.memory))
+    const reset = request?.keepsGuesses === true ? resetAttempts : resetAllAttempts
+    this.#store.saveState(reset(loaded.value.memory))
     return this.#store.copyCounters()
   }
 

@@ -130,8 +130,9 @@ export const PHONE_VERBS = {
 
   /** Keeps that FCM cannot reach this registration token, until the catalogue has stored it. */
   quarantine: verb<Quarantine, void>('repeat'),
-  /** Resets the failed attempts, in the catalogue as well. Refuses: `token_unknown`. */
-  resetAttempts: verb<void, void>('repeat'),
+  /** Resets the failed attempts, in the catalogue as well; with `keepsGuesses`, places that guessed PINs go on waiting.
+   *  Refuses: `token_unknown`. */
+  resetAttempts: verb<{ readonly keepsGuesses?: boolean } | void, void>('repeat'),
   /** Begins a change of the token in the catalogue: until it ends, this phone finalizes nothing. Answers the change's mark. */
   beginChange: verb<void, Instant>('repeat'), // of two marks the later one counts
   /** Ends the change: reads the token anew. Without this call the phone's alarm does it, 2.5 seconds after the mark. */

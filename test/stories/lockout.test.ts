@@ -83,6 +83,17 @@ describe('strangers who guess the PIN of somebody', () => {
     }
   })
 
+  it('go on waiting when the user logs in, at every token of theirs', async () => {
+    await nod.authenticationPolicy({ reset_all_user_tokens: true })
+    const { phone, owner } = await nod.enroll('cleo', { pin: '1234' })
+    await nod.enroll('cleo', { pin: '1234' })
+    for (const pass of ['0', '1', '2', '3', '4']) await from(CAFE, owner, pass)
+    const login = await from(HOME, owner, '1234')
+    await phone.accept(only(await phone.poll()))
+    expect(await portal.finalize(String(login.detail.transaction_id), owner)).toBe('ACCEPT')
+    expect((await from(CAFE, owner, '5')).detail.message).toBe(PAUSED)
+  })
+
   it('lock the token everywhere with a hundred wrong ones, until the helpdesk resets it', async () => {
     const { serial, owner } = await nod.enroll('dora', { pin: '1234' })
     await besiege(owner, 20, ['0', '1', '2', '3', '4'])

@@ -33,7 +33,7 @@ interface JoinedLogin {
   readonly reply: LoginReply
 }
 
-/** Rings the phones. If the same request rang them within ten seconds, joins its login instead.
+/** Rings the phones. If the same request rang them within ten seconds, and policy names its service, joins its login instead.
  *  Refuses: as `reserveQuotas` and `ringPhones`. */
 export async function ringOrJoin(
   ports: Pick<Ports, 'phones' | 'counters' | 'transactions' | 'identifiers' | 'limits' | 'random' | 'masterKeys'>,
@@ -127,7 +127,8 @@ async function joinOnceOpen(
 ): Promise<Outcome<LoginReply | undefined>> {
   for (let tried = 1; ; tried += 1) {
     const joined = await shard.joinLogin(request)
-    if (!joined.ok) return joined
+    // Its shard does not answer, or runs the version before, which joins nothing.
+    if (!joined.ok) return done(undefined)
     if (joined.value.kind === 'joined') return done(joined.value.reply)
     if (joined.value.kind === 'refused' || tried >= TRIES) return done(undefined)
     await scheduler.wait(PAUSE_MS)

@@ -46,8 +46,12 @@ const KNOWN_TIME = seconds(30 * 86_400)
 const guessedOf = ({ guessed = 0, holds }: Guesses & Holds): number =>
   guessed + holds.filter(({ place }) => place !== undefined).length
 
-/** Whether so many PINs were wrong that the token is locked wherever its user is. */
-export const isGuessedOut = (state: Guesses & Holds): boolean => guessedOf(state) >= MAX_GUESSED
+/** Whether so many PINs were wrong that the token is locked wherever its user is. `attempts`: those that failed without a place, which
+ *  add to them. Where there are no others, the token's own limit holds alone. */
+export function isGuessedOut(state: Guesses & Holds, attempts: number): boolean {
+  const guessed = guessedOf(state)
+  return guessed > 0 && guessed + attempts >= MAX_GUESSED
+}
 
 /** The name under which a place is counted. A known place always has a count of its own, so no crowd of strangers reaches it. */
 export function countedPlace({ guesses = [], places = [] }: Guesses, place: string, now: Instant): string {

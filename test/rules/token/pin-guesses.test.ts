@@ -89,15 +89,21 @@ describe('a hundred wrong PINs of all places', () => {
     places(count / 5).reduce((state, place, index) => guessing(state, place, 5, index * 100), fresh)
 
   it('lock the token, and not one less', () => {
-    expect(isGuessedOut(besieged(95))).toBe(false)
-    expect(isGuessedOut(besieged(100))).toBe(true)
+    expect(isGuessedOut(besieged(95), 0)).toBe(false)
+    expect(isGuessedOut(besieged(100), 0)).toBe(true)
+  })
+
+  it('are together with the attempts that failed without a place, which alone have their own limit', () => {
+    expect(isGuessedOut(besieged(95), 4)).toBe(false)
+    expect(isGuessedOut(besieged(95), 5)).toBe(true)
+    expect(isGuessedOut(fresh, 100)).toBe(false)
   })
 
   it('are those since the last success or reset', () => {
     const state = besieged(95)
-    expect(isGuessedOut(guessing(succeeding(state, 'home', 2000), 'bar', 5, 2001))).toBe(false)
-    expect(isGuessedOut(guessing(resetAllAttempts(state), 'bar', 5, 2001))).toBe(false)
-    expect(isGuessedOut(guessing(state, 'bar', 5, 2001))).toBe(true)
+    expect(isGuessedOut(guessing(succeeding(state, 'home', 2000), 'bar', 5, 2001), 0)).toBe(false)
+    expect(isGuessedOut(guessing(resetAllAttempts(state), 'bar', 5, 2001), 0)).toBe(false)
+    expect(isGuessedOut(guessing(state, 'bar', 5, 2001), 0)).toBe(true)
   })
 
   it('do not reach a place that is known for the owner', () => {
