@@ -234,7 +234,7 @@ function withRecord(before: StoredPhone | undefined, record: TokenRecord, now: I
   return {
     ...before,
     record: { ...record, ...present({ voidBeforeEpoch }) },
-    memory: isSameOwner(before.record.owner, record.owner) ? before.memory : resetForOwner(before.memory),
+    memory: isSameOwner(before.record.owner, record.owner) ? before.memory : resetForOwner(before.memory, now),
   }
 }
 

@@ -180,7 +180,7 @@ export class PhoneKeeper implements PhoneObject {
     if (!loaded.ok) return loaded
     if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
     const reset = request?.keepsGuesses === true ? resetAttempts : resetAllAttempts
-    this.#store.saveState(reset(loaded.value.memory))
+    this.#store.saveState(reset(loaded.value.memory, this.#ports.now()))
     return this.#store.copyCounters()
   }
 

@@ -100,7 +100,7 @@ export function isLocked(state: PhoneState, { most, forgivenAfter }: AttemptLimi
 
 /** Resets the attempts if their lock is over; returns the same state otherwise. */
 export const clearExpiredLock = (state: PhoneState, limit: AttemptLimit, now: Instant): PhoneState =>
-  attemptsOf(state) >= limit.most && !isLocked(state, limit, now) ? resetAttempts(state) : state
+  attemptsOf(state) >= limit.most && !isLocked(state, limit, now) ? resetAttempts(state, now) : state
 
 /** Failed attempts of all time, including holds. A ring is none: it locks a token but does not use it up. */
 export const failuresOf = (state: PhoneState): number => (state.failures ?? 0) + state.holds.filter(isFailure).length
@@ -201,10 +201,10 @@ export const countFailure = (state: PhoneState, now: Instant): PhoneState => ({
 export function recordSuccess(state: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
   if (names(state.finished, transaction)) return state
   const place = state.rings.find((ring) => ring.transaction === transaction)?.place
-  const counted = { ...state, ...withGuesses(state, state.holds, now) }
+  const reset = resetAttempts(state, now)
   return {
-    ...resetAttempts(counted),
-    ...afterSuccess(counted, place, now),
+    ...reset,
+    ...afterSuccess(reset, place, now),
     bells: [],
     rings: without(state.rings, transaction),
     successes: state.successes + 1,
@@ -214,16 +214,29 @@ export function recordSuccess(state: PhoneState, transaction: TransactionId, now
 }
 
 /** Resets the failed attempts, but not those of all time. Places that guessed go on waiting. */
-export function resetAttempts(state: PhoneState): PhoneState {
+export function resetAttempts(state: PhoneState, now: Instant): PhoneState {
   const { failedAt: _, ...rest } = state
-  return { ...rest, attempts: 0, guessed: 0, failures: failuresOf(state), holds: [] }
+  return {
+    ...rest,
+    ...withGuesses(state, state.holds, now),
+    attempts: 0,
+    guessed: 0,
+    failures: failuresOf(state),
+    holds: [],
+  }
 }
 
 /** Resets the failed attempts and what places have guessed. */
-export const resetAllAttempts = (state: PhoneState): PhoneState => ({ ...resetAttempts(state), guesses: [] })
+export const resetAllAttempts = (state: PhoneState, now: Instant): PhoneState => ({
+  ...resetAttempts(state, now),
+  guesses: [],
+})
 
 /** Resets everything that was learned of the owner, who is another one now. */
-export const resetForOwner = (state: PhoneState): PhoneState => ({ ...resetAllAttempts(state), places: [] })
+export const resetForOwner = (state: PhoneState, now: Instant): PhoneState => ({
+  ...resetAllAttempts(state, now),
+  places: [],
+})
 
 /** Locks the token as `most` failed attempts do. */
 export const lockAttempts = (state: PhoneState, most: number, now: Instant): PhoneState => ({

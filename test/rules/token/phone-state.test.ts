@@ -61,7 +61,7 @@ describe('an attempt', () => {
     const three = holdAttempt(countFailure(countFailure(fresh, after(0)), after(0)), login(1), after(0))
     expect(attemptsOf(three)).toBe(3)
     expect(attemptsOf(recordSuccess(three, login(2), after(1)))).toBe(0)
-    expect(attemptsOf(resetAttempts(three))).toBe(0)
+    expect(attemptsOf(resetAttempts(three, after(9)))).toBe(0)
   })
 
   it('locks the phone with the last that is allowed, until the lock ends', () => {
@@ -343,7 +343,7 @@ describe('the uses of a token', () => {
     expect([failuresOf(wrong), failuresOf(countFailure(wrong, after(0)))]).toEqual([1, 2])
     const later = [
       recordSuccess(countFailure(wrong, after(0)), login(2), after(1)),
-      resetAttempts(countFailure(wrong, after(0))),
+      resetAttempts(countFailure(wrong, after(0)), after(1)),
     ]
     expect(later.map(failuresOf)).toEqual([2, 2])
     expect(failuresOf(holdAttempt(wrong, login(2), after(60)))).toBe(2)

@@ -78,8 +78,9 @@ describe('a place that guesses', () => {
     expect(pauseOf(succeeding(state, 'home', 10), 'café', 10)).toBe(54)
     expect(pauseOf(succeeding(state, undefined, 10), 'café', 10)).toBe(54)
     expect(pauseOf(succeeding(state, 'café', 10), 'café', 10)).toBe(0)
-    expect(pauseOf(resetAttempts(guessing(state, 'bar', 1, 70)), 'café', 70)).toBe(0)
-    expect(pauseOf(resetAllAttempts(state), 'café', 10)).toBe(0)
+    // Also those that were still held.
+    expect(pauseOf(resetAttempts(state, after(10)), 'café', 10)).toBe(54)
+    expect(pauseOf(resetAllAttempts(state, after(10)), 'café', 10)).toBe(0)
   })
 })
 
@@ -102,7 +103,7 @@ describe('a hundred wrong PINs of all places', () => {
   it('are those since the last success or reset', () => {
     const state = besieged(95)
     expect(isGuessedOut(guessing(succeeding(state, 'home', 2000), 'bar', 5, 2001), 0)).toBe(false)
-    expect(isGuessedOut(guessing(resetAllAttempts(state), 'bar', 5, 2001), 0)).toBe(false)
+    expect(isGuessedOut(guessing(resetAllAttempts(state, after(2000)), 'bar', 5, 2001), 0)).toBe(false)
     expect(isGuessedOut(guessing(state, 'bar', 5, 2001), 0)).toBe(true)
   })
 
@@ -114,7 +115,7 @@ describe('a hundred wrong PINs of all places', () => {
     expect(countedPlace(strange, 'place 3', after(4400))).toBe('place 3')
     const known = crowd(succeeding(fresh, 'home', 0))
     expect(countedPlace(known, 'home', after(4400))).toBe('home')
-    expect(countedPlace(crowd(resetForOwner(succeeding(fresh, 'home', 0))), 'home', after(4400))).toBe('*')
+    expect(countedPlace(crowd(resetForOwner(succeeding(fresh, 'home', 0), after(1))), 'home', after(4400))).toBe('*')
   })
 
   it('share one count beyond so many places, so that more of them win nothing', () => {
