@@ -1,7 +1,18 @@
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { writeBackup } from '../../scripts/nod/backup.ts'
 import { loadBackup } from '../../scripts/nod/backup/load.ts'
@@ -172,6 +183,29 @@ describe('a backup', () => {
     await expect(load(other)).rejects.toThrow(/^users-0001\.ndjson\.gz cannot be loaded: .*shoe_size/)
     const lost = forged((manifest) => ({ ...manifest, parts: manifest.parts.filter(({ table }) => table !== 'users') }))
     await expect(load(lost)).rejects.toThrow('users has 0 rows after loading, and its manifest says 2')
+  })
+
+  it('is refused where a part leads elsewhere, has more rows than its manifest, or a line that never ends', async () => {
+    const users = 'users-0001.ndjson.gz'
+    const more = forged((manifest) => ({
+      ...manifest,
+      parts: manifest.parts.map((part) => (part.file === users ? { ...part, rows: 1 } : part)),
+    }))
+    await expect(load(more)).rejects.toThrow(`${users} has more rows than the 1 of its manifest`)
+
+    const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024, 'a'))
+    const [bytes, sha256] = [bomb.length, createHash('sha256').update(bomb).digest('hex')]
+    const long = forged((manifest) => ({
+      ...manifest,
+      parts: manifest.parts.map((part) => (part.file === users ? { ...part, bytes, sha256 } : part)),
+    }))
+    writeFileSync(join(long, users), bomb)
+    await expect(load(long)).rejects.toThrow('longer than any row of D1')
+
+    const linked = forged((manifest) => manifest)
+    rmSync(join(linked, users))
+    symlinkSync('/dev/zero', join(linked, users))
+    await expect(load(linked)).rejects.toThrow(`${users} is no file`)
   })
 
   it('names no file outside of its folder', () => {

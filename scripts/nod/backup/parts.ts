@@ -1,7 +1,7 @@
 /** The parts of a backup: the rows of one table each, a line of JSON for every row, compressed. A column that is NULL is left
  *  out; bytes are `{"base64":"…"}`. */
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { Readable } from 'node:stream'
@@ -15,6 +15,8 @@ import { columnsOf, identifier } from './schema.ts'
 const PART_ROWS = 250_000
 const PART_CHARACTERS = 256 * 1024 * 1024
 const CHUNK_CHARACTERS = 64 * 1024
+/** A row of D1 has two megabytes at most. */
+const MAX_LINE = 16 * 1024 * 1024
 
 type Row = Readonly<Record<string, SQLOutputValue>>
 
@@ -90,7 +92,10 @@ function lineOf(row: Row, onKey: (id: string) => void): string {
 export async function verifyPart(folder: string, { file, bytes, sha256 }: Part): Promise<void> {
   const path = join(folder, file)
   if (!existsSync(path)) throw new Fault(`${file} is missing from the backup`)
-  const { size } = statSync(path)
+  const found = lstatSync(path)
+  // A link or a pipe leads elsewhere, and may never end.
+  if (!found.isFile()) throw new Fault(`${file} is no file`)
+  const { size } = found
   if (size < bytes) throw new Fault(`${file} was cut off: it has ${size} of ${bytes} bytes`)
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path)) hash.update(chunk)
@@ -108,6 +113,7 @@ export async function loadPart(db: DatabaseSync, folder: string, part: Part): Pr
     const fields = JSON.parse(line) as Readonly<Record<string, unknown>>
     insert.run(...columns.map((column) => valueOf(fields[column])))
     rows++
+    if (rows > part.rows) throw new Fault(`${part.file} has more rows than the ${part.rows} of its manifest`)
   }
   if (rows !== part.rows) throw new Fault(`${part.file} has ${rows} rows, and its manifest says ${part.rows}`)
 }
@@ -125,6 +131,8 @@ async function* linesOf(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
   for await (const chunk of source) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
+    // Compressed it may be small; it would fill the memory of this machine.
+    if (rest.length > MAX_LINE) throw new Fault('It has a line that is longer than any row of D1')
     yield* lines
   }
   if (rest !== '') yield rest
