@@ -32,10 +32,10 @@ interface Config {
   readonly adminPassword: string
   /** Where phones reach Nod, without a trailing slash. */
   readonly publicUrl?: string
-  /** Whether requests come through Cloudflare, whose word about the caller's address and region and the name of the host holds.
-   *  Elsewhere these are whatever the caller writes. */
+  /** Whether requests come through Cloudflare, which sets the caller's address and region and the host's name. Elsewhere the
+   *  caller can write all three. */
   readonly onCloudflare: boolean
-  /** The header in which whoever stands before Nod names the caller's address. Without one every caller is 127.0.0.1. */
+  /** The header in which a proxy before Nod names the caller's address. Without one every caller is 127.0.0.1. */
   readonly addressHeader?: string
   /** By `firebaseName`. If empty, every token is poll-only. */
   readonly firebase: ReadonlyMap<string, ServiceAccount>

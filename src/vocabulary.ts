@@ -17,7 +17,7 @@ export type Nonce = Branded<string, 'Nonce'>
 /** Rises with every change of the catalogue, never reused: the time of the change in epoch milliseconds, or the last revision
  *  plus one if that is higher. */
 export type Revision = Branded<number, 'Revision'>
-/** Names one history of the catalogue. A catalogue that was put back to an earlier state gets a higher one. */
+/** Rises each time the catalogue is put back to an earlier state. Revisions of two epochs cannot be compared. */
 export type Epoch = Branded<number, 'Epoch'>
 
 export const instant = (milliseconds: number): Instant => milliseconds as Instant

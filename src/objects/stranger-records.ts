@@ -11,11 +11,9 @@ import type { AuditRecord } from '../vocabulary/audit.ts'
 
 const BUDGET = 'strangers'
 
-/**
- * The records that strangers cause in one shard: within the budget each is listed, beyond it they are counted. What is left of the
- * budget is stored with each listed record, so that no restart refills it. Counts are stored by the alarm: a restart loses those of
- * one round at most.
- */
+/** Keeps the budget for the records that strangers cause in one shard. Within the budget each is written to the audit, beyond it
+ *  they are counted. What is left of the budget is stored with each listed record, so that no restart refills it. Counts are
+ *  stored by the alarm: a restart loses those of one round at most. */
 export class StrangerRecords {
   readonly #kv: SyncKvStorage
   readonly #hourly: number
@@ -39,7 +37,7 @@ export class StrangerRecords {
     return isListed
   }
 
-  /** Takes the counts that are to be written now, and stores the others. */
+  /** Returns the counts that are due, and stores the others. */
   take(now: Instant): readonly AuditRecord[] {
     if (this.#budget === undefined) return []
     const { budget, records } = takeCounts(this.#budget, this.#hourly, now)

@@ -32,9 +32,9 @@ export interface SealedApiTokenKey {
 export interface ApiTokenKeyTable {
   /** Stores the deployment's first key, unless there is a current one. */
   addFirst(key: SealedApiTokenKey): Promise<Outcome<void>>
-  /** Notes that the current key signs API tokens that are valid until then. False if it is not the current one any more. */
+  /** Stores that the current key signs API tokens that are valid until then. False if another key is current by now. */
   extend(id: string, until: Instant): Promise<Outcome<boolean>>
-  /** Makes this the current key. The one before verifies its API tokens until they expire, or not at all if it is `compromised`;
-   *  in that case neither do all earlier ones. */
+  /** Makes this the current key. Earlier keys verify their API tokens until these expire; if they are `compromised`, they
+   *  verify none. */
   rotate(key: SealedApiTokenKey, compromised: boolean, entry: AuditEntry): Promise<Outcome<void>>
 }

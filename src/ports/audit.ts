@@ -58,8 +58,8 @@ export interface HandOver {
   readonly lost?: ChainHead
 }
 
-/** What has come of it. If D1's last link was not the one that the shard named, nothing was stored; then `present` lists the
- *  sequences of the records that D1 has from an earlier hand-over. */
+/** The result of a hand-over. If D1's last link was not the one that the shard named, nothing was stored, and `present` lists
+ *  the sequences of the records that D1 has from an earlier hand-over. */
 export type HandOverResult =
   | { readonly stored: true; readonly head: ChainHead }
   | { readonly stored: false; readonly head: ChainHead; readonly present: readonly number[] }
@@ -82,7 +82,7 @@ export interface LinkKey {
 /** The shards whose records SQL writes, together with the change they are of. */
 export type NumberedShard = 'catalogue' | 'bypass'
 
-/** How a chain went on: its last link now, and how many records that link names; 0 if none was left. */
+/** The last link of a chain after `link`, and how many records that link names; 0 if there were none to link. */
 export interface ChainGrowth {
   readonly head: ChainHead
   readonly linked: number
@@ -103,7 +103,7 @@ export type ErasableField =
   | 'steps'
   | 'stepOrigins'
 
-/** By what records of a user are found. */
+/** What the records of a user are found by. */
 export interface UserTraces {
   readonly logins: readonly string[]
   readonly serials: readonly string[]
@@ -127,8 +127,8 @@ export interface AuditTable {
   loginRecord(transaction: TransactionId): Promise<Outcome<AuditRecord | undefined>>
   /** Stores the records of a shard's outbox together with the next link of its chain, within five seconds: all, or none. */
   store(handOver: HandOver): Promise<Outcome<HandOverResult>>
-  /** Erases these fields of these records, at most 500 at a time, and answers how many changed. The chain still proves everything
-   *  else of them. A record that changes meanwhile is left, and answers for nothing: call again until 0 are changed. */
+  /** Erases these fields of these records, at most 500, and returns how many records changed. The chain still proves the other
+   *  fields. A record that somebody changes meanwhile is skipped: call it again until it returns 0. */
   erase(records: readonly AuditKey[], fields: readonly ErasableField[]): Promise<Outcome<number>>
   /** The records behind this one, at most two hundred of the next ten thousand, that have one of these logins or serials, whose info
    *  is one of the logins, or whose change contains this text; within ten seconds. */

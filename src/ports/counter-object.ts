@@ -24,7 +24,7 @@ interface QuotaRequest {
 export interface CountedNames {
   /** Counted events, those from known places included. */
   readonly events: number
-  /** Until when the next event has to wait; absent: it has not. */
+  /** When the next event may happen; absent: now. */
   readonly waitsUntil?: Instant
   /** How many networks are known. */
   readonly places: number

@@ -31,12 +31,12 @@ export interface Restore {
   readonly found: CatalogueVersion
   /** The latest state that was known before. */
   readonly known: CatalogueVersion
-  /** Who has dealt with what was lost, and when. */
+  /** Which administrator has acknowledged it, and when. */
   readonly acknowledged?: { readonly at: Instant; readonly by: string }
 }
 
-/** A part of the changes that restores may have undone: since the earliest state that D1 was put back to, in order. The catalogue
- *  tells which of them it has. */
+/** A page of the changes that restores may have lost: all since the earliest state that D1 was put back to, in order. Ask the
+ *  catalogue which of them it has. */
 export interface RestorePage {
   /** Every restore that was noticed, the latest first. */
   readonly restores: readonly Restore[]
@@ -51,11 +51,11 @@ export interface ErasedUser {
   readonly at: Instant
 }
 
-/** How an erasure stands. */
+/** How far an erasure is. */
 export interface ErasureProgress {
   /** Whether nothing of the user is left that was there when it began, apart from what could not be reached (`missed`). */
   readonly isDone: boolean
-  /** What is worked on. */
+  /** The stage that is under way. */
   readonly stage: string
   /** Shards that could not be reached, or still have something of the user: the second pass erases it. */
   readonly missed: number

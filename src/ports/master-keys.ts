@@ -6,13 +6,12 @@ import type { AuditEntry } from './audit.ts'
 
 export interface MasterKeyCheck {
   readonly configured: ConfiguredKeyIds
-  /** Says what is wrong with the configured keys, as far as this isolate knows; undefined if nothing is, or if D1 does not answer.
-   *  It reads D1 in the isolate's first request, and while something is wrong every two seconds. `background` keeps the request's
-   *  isolate running. */
+  /** Returns what is wrong with the configured keys; undefined if nothing is, or if D1 does not answer. Reads D1 in the
+   *  isolate's first request, and every two seconds while something is wrong. `background` keeps the request's isolate running. */
   fault(background: (work: Promise<unknown>) => void): Promise<string | undefined>
-  /** Reads D1 now, and says what is wrong. Refuses: `storage_unavailable`. */
+  /** Reads D1 now and returns what is wrong with the configured keys. Refuses: `storage_unavailable`. */
   read(): Promise<Outcome<string | undefined>>
-  /** The current key while two are configured, as this isolate knows it: what is used is sealed anew with it. */
+  /** Returns the current key while two are configured, as this isolate knows it. Values that are used are resealed with it. */
   resealsWith(): MasterKeyId | undefined
 }
 
@@ -26,11 +25,11 @@ export interface ResealedPart {
 
 /** The values that are not sealed with the current key. */
 export interface SealedRest {
-  /** How many of them open: they are to be sealed anew. */
+  /** How many of them a configured key opens. */
   readonly openable: number
   /** The identities of those that open with no configured key. */
   readonly unreadable: readonly string[]
-  /** Whether a table has more than are looked at. */
+  /** Whether a table has more such values than were tried. */
   readonly isTooMany: boolean
 }
 
@@ -47,8 +46,8 @@ export interface MasterKeyTable {
     change: { readonly from: MasterKeyId; readonly to: MasterKeyId; readonly seenBy: Instant },
     entry: AuditEntry,
   ): Promise<Outcome<boolean>>
-  /** Writes down that nothing is sealed with any other key than the current one. False if there was nothing to write down. */
+  /** Stores that nothing is sealed with any key but the current one. False if that was stored already. */
   markUnused(current: MasterKeyId, entry: AuditEntry): Promise<Outcome<boolean>>
-  /** Writes down that somebody else knows every other key. False if that was known. */
+  /** Stores that somebody else knows every other key. False if that was stored already. */
   markCompromised(except: MasterKeyId, entry: AuditEntry): Promise<Outcome<boolean>>
 }

@@ -212,7 +212,7 @@ export const TRANSACTIONS_VERBS = {
   recordAudit: verb<{ readonly record: AuditRecord; readonly kind?: string }, void>('repeat'), // twice rather than never
   /** Answers the audit lines of open logins and of records that are on their way to the catalogue. */
   pendingAudit: verb<PendingAuditQuery, PendingAudit>('repeat'),
-  /** Hands over to the catalogue what is on its way there; answers how many records are still here. */
+  /** Stores the waiting audit records in D1, and returns how many still wait. */
   handOverAudit: verb<void, number>('repeat'),
 } as const
 

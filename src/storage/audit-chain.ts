@@ -86,8 +86,7 @@ export async function nextLink(
 export const selectHead = (shard: string): SqlFragment =>
   fragment('SELECT number, hash FROM audit_chain WHERE shard = ? ORDER BY number DESC LIMIT 1', shard)
 
-/** Adds the link if the shard's last link is the one before it. A link that arrives late changes nothing: another has followed
- *  the same one by then. */
+/** Adds the link if the link before it is the shard's last one. So a link that arrives late changes nothing. */
 export const insertLink = (link: ChainLink): SqlFragment =>
   fragment(
     `INSERT INTO audit_chain (${LINK_COLUMNS.join(', ')}) SELECT ${LINK_COLUMNS.map(() => '?').join(', ')}

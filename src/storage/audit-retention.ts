@@ -6,7 +6,7 @@ import { dayName, endOfDay, startOfDay } from '../timestamps.ts'
 import { type Instant, instant, seconds } from '../vocabulary.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 
-/** Nobody waits for a round. */
+/** The time limit of one statement. No caller waits for it. */
 const LIMIT = seconds(20)
 
 /** `?1`: JSON of [at, shard, sequence, mark] of each record. An erased field changes the salt; a record from before the chain has
@@ -33,16 +33,16 @@ function positionsOf(records: OldRecords['records']): string {
   return JSON.stringify([...ranges].map(([shard, range]) => [shard, ...range]))
 }
 
-/** Links that hold records in these positions. Links stand in the order of their records, and those of deleted records are deleted,
- *  so few are read before and none after. */
+/** Selects the links that hold records at these positions. Links are in the order of their records, and links of deleted records
+ *  are deleted, so this reads few other rows. */
 const LINKS = `SELECT link.* FROM json_each(?1) AS range JOIN audit_chain AS link ON link.shard = range.value ->> 0
   WHERE link.last >= range.value ->> 1 AND link.number < coalesce((
     SELECT next.number FROM audit_chain AS next WHERE next.shard = range.value ->> 0 AND next.first > range.value ->> 2
     ORDER BY next.number LIMIT 1), 9e18)
   ORDER BY link.shard, link.number`
 
-/** Of each shard's chain the links before the first that ended since, but never the last one. The shards are found one by one: the
- *  key begins with them. */
+/** Selects of each shard's chain the links whose records are all old, but never the last link. It finds the shards one by one,
+ *  because the key begins with the shard. */
 const OLD_LINKS = `WITH RECURSIVE shards (shard) AS (
     SELECT min(shard) FROM audit_chain
     UNION ALL SELECT (SELECT min(shard) FROM audit_chain WHERE shard > shards.shard) FROM shards WHERE shards.shard IS NOT NULL

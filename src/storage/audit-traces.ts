@@ -1,4 +1,4 @@
-/** The records of the audit that may be about one user, whatever index there is: page by page through the table. */
+/** Finds the records of the audit that may be about one user. It reads the whole table, page by page, because no index has them. */
 import type { AuditKey, AuditTable, RawRow } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
@@ -6,7 +6,7 @@ import { AUDIT_COLUMNS, type AuditRow } from './audit-commitments.ts'
 import { withoutFields } from './audit-erasure.ts'
 import type { RunQuery } from './run-query.ts'
 
-/** Nobody waits for a page. */
+/** The time limit of one page. */
 const LIMIT = seconds(10)
 /** Records that one page reads, and answers. */
 const READ = 10_000

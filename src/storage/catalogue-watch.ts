@@ -1,17 +1,17 @@
 import { addSeconds, instant, type Instant, revision, seconds } from '../vocabulary.ts'
 import { type CatalogueVersion, FIRST_EPOCH, isEarlier, laterOf } from '../vocabulary/catalogue.ts'
 
-/** After a suspicion was looked into, the next one waits so long: a replica of D1 that is behind causes many. */
+/** After one check the next waits this long, because a replica of D1 that is behind causes many suspicions. */
 const QUIET = seconds(10)
 
 /** Remembers the latest state of the catalogue that this isolate has seen. */
 export interface CatalogueWatch {
-  /** Call before a read; call what it returns with the version that the read found. */
+  /** Begins a read of the catalogue. Call the returned function with the version that the read has found. */
   begin(): (found: CatalogueVersion) => void
 }
 
-/** Calls `suspect` when a read finds an earlier state than was known before it began. That is a suspicion only: the read may have
- *  been answered by a replica. */
+/** Returns a watch that calls `suspect` when a read finds an earlier state than this isolate knew before the read began. Either D1
+ *  was put back, or a replica that is behind has answered. */
 export function catalogueWatch(
   suspect: (known: CatalogueVersion) => Promise<unknown>,
   now: () => Instant,

@@ -7,14 +7,14 @@ export interface KeyRing {
   /** `MASTER_KEY`, then `MASTER_KEY_PREVIOUS`: each of them opens and verifies. */
   readonly all: readonly [DerivedKeys, ...DerivedKeys[]]
   find(id: string): DerivedKeys | undefined
-  /** The key that seals and makes identifiers: the one that D1 says is current, because objects and isolates of the deployment
-   *  before do not have a newer one yet. */
+  /** Returns the key that seals values and makes identifiers: the one that D1 says is current. Other isolates and objects may not
+   *  have a newer one yet. */
   current(): DerivedKeys
   /** Whether values are sealed in the form that names the key. */
   namesKeys(): boolean
-  /** Takes over what was read of D1. */
+  /** Sets which keys D1 knows and which one is current. */
   adopt(state: MasterKeyState): void
-  /** What was last read; undefined before the first read. */
+  /** Returns what `adopt` was last given; undefined before that. */
   state(): MasterKeyState | undefined
 }
 

@@ -13,13 +13,13 @@ import { openWith, sealWith } from './seal.ts'
 import { SEALED_COLUMNS } from './sealed-columns.ts'
 import { singleFlight } from './single-flight.ts'
 
-/** How long a request waits for the first answer of D1; then it is served, since what needs no D1 must go on without it. */
-const PATIENCE = seconds(0.5)
-/** How soon D1 is asked again whether the keys fit by now, or because it did not answer. */
+/** How long an isolate's first request waits for D1. Then it is served in any case, because some requests need no D1. */
+const FIRST_READ_LIMIT = seconds(0.5)
+/** How often an isolate reads D1 again while the keys do not fit or D1 does not answer. */
 const RECHECK = seconds(2)
-/** While a second key is configured, an isolate learns within so long which of them is current. */
+/** While two keys are configured, an isolate knows after at most this time which one is current. */
 const ROTATION_REFRESH = seconds(20)
-/** A version that cannot read values that name their key may run for so long beside this one. */
+/** How long an earlier version, which cannot read values of the form `2`, may still run beside this one. */
 const VERSIONS_OVERLAP = seconds(300)
 
 export interface MasterKeyCheckOptions {
@@ -33,8 +33,9 @@ export interface MasterKeyCheckOptions {
   readonly faultOf: (state: MasterKeyState, configured: ConfiguredKeyIds) => string | undefined
 }
 
-/** Checks the configured keys against D1; call it once per isolate. It reads them with the isolate's snapshot. A database without
- *  a key takes the first that opens what is sealed in it; a `MASTER_KEY` that D1 does not know yet is written down with the time. */
+/** Returns the check that compares the configured keys with those in D1. Call it once per isolate. A database without a current
+ *  key gets the first configured one that opens its values. A `MASTER_KEY` that D1 does not know is stored by its id, with the
+ *  time. */
 export function masterKeyCheck(options: MasterKeyCheckOptions): MasterKeyCheck {
   const { ring, now, deployment, faultOf, log } = options
   const runQuery = queryRunner(options.db, log)
@@ -112,7 +113,7 @@ export function masterKeyCheck(options: MasterKeyCheckOptions): MasterKeyCheck {
         return undefined
       }
       if (now() < nextTry) return fault
-      const outcome = await withTimeLimit(reading.join(), PATIENCE)
+      const outcome = await withTimeLimit(reading.join(), FIRST_READ_LIMIT)
       // Only now: requests that come meanwhile join the same read.
       nextTry = addSeconds(now(), RECHECK)
       return outcome !== 'late' && outcome.ok ? outcome.value : fault
@@ -135,9 +136,8 @@ async function registerKey(runQuery: Query, keys: DerivedKeys, random: Random, a
   )
 }
 
-/** Writes down the first key of a database, if none is current yet. A database of the version before has sealed values: the key
- *  that opens one of them is taken, the previous one first, since objects may have no other. Returns what is wrong if none opens
- *  any. */
+/** Makes a key current in a database that has none. If an earlier version has sealed values there, takes the configured key that
+ *  opens one of them: the previous key first, because objects may have no other. Returns what is wrong if neither opens one. */
 async function takeFirstKey(
   runQuery: Query,
   ring: KeyRing,

@@ -8,11 +8,11 @@ import { type Query, rowsOf, storageUnavailable } from './run-query.ts'
 import { openWith, sealedPrefix, sealWith } from './seal.ts'
 import { SEALED_COLUMNS, type SealedColumn } from './sealed-columns.ts'
 
-/** Values in one part: reading, sealing and writing them takes well under a second. */
+/** How many values one part has. Reading, sealing and writing them takes well under a second. */
 const PART = 200
-/** Values of a table that are looked at in the end. */
+/** How many values of a table are tried at the end of a rotation. */
 const REST = 1000
-/** A table of a million tokens is read through in one statement. */
+/** The time limit of a statement that reads a whole table, which may have a million tokens. */
 const SCAN_LIMIT = seconds(20)
 
 interface SealedRow {
@@ -28,13 +28,14 @@ const replace = (db: D1Database, { table, column, key }: SealedColumn, row: Seal
 
 /** Seals one value anew. */
 export interface Resealer {
-  /** Seals the value anew with this key, and writes it to D1. Answers the new value; `current` if it is sealed so already; `changed` if
-   *  the row no longer has it. Refuses: `storage_unavailable`, also if the value does not open, or this isolate does not have the key. */
+  /** Seals the value anew with this key, stores it in D1 and returns it. Returns `current` if the key has sealed it already, and
+   *  `changed` if the row has another value by now. Refuses: `storage_unavailable`, also if the value does not open or the key is
+   *  not configured here. */
   reseal(table: string, row: SealedRow, keyId: string): Promise<Outcome<Resealed>>
 }
 
-/** Seals a value that was just used anew, while the master key is being rotated. Nobody waits for it: the rotation itself does the
- *  same. */
+/** Reseals a value that was just used while the master key is being rotated. Nothing depends on it, because the rotation reseals
+ *  every value. */
 export type ResealOnUse = (table: string, name: string, sealed: string) => void
 
 export const resealer = (runQuery: Query, ring: KeyRing, random: Random): Resealer => ({
@@ -61,7 +62,7 @@ async function sealedAnew(
   return plain && sealWith(key, identity + name, plain, random)
 }
 
-/** Where a part begins: a table's place in the list, and the last row of the part before. */
+/** Returns where a part begins: the table's index in the list, and the last row of the part before. */
 function placeOf(after: string | undefined): { readonly index: number; readonly last: string } {
   const [, number = '0', last = ''] = /^(\d{1,3}):(.*)$/s.exec(after ?? '') ?? []
   return { index: Number(number), last }

@@ -7,7 +7,7 @@ import type { KeyRing } from './key-ring.ts'
 export interface Sealer {
   /** Encrypts with AES-256-GCM under the current key; answers `2.<key id>.<base64url of IV and ciphertext>`. */
   seal(identity: string, plain: Bytes): Promise<string>
-  /** Undefined when none of the configured keys sealed this under this identity; `faultOf` says why. */
+  /** Returns the secret. Undefined if no configured key opens the value under this identity; `faultOf` says why. */
   open(identity: string, sealed: string): Promise<Bytes | undefined>
   /** Whether a value is sealed as `seal` would do it now. */
   isCurrent(sealed: string): boolean
@@ -17,11 +17,11 @@ export interface Sealer {
 }
 
 const NAMED = '2'
-/** The form of the version before, which does not name its key. */
+/** The form of values of earlier versions, which does not name the key. */
 const UNNAMED = '1'
 const IV_BYTES = 12
 
-/** What a value sealed with this key in the present form begins with. */
+/** Returns the beginning of every value that is sealed with this key in the form `2`. */
 export const sealedPrefix = (keyId: string): string => `${NAMED}.${keyId}.`
 
 const algorithm = (identity: string, iv: Bytes) => ({

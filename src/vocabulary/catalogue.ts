@@ -1,6 +1,6 @@
 import type { Epoch, Revision } from '../vocabulary.ts'
 
-/** A state of the catalogue: how far one of its histories has come. */
+/** A version of the catalogue. Compare revisions only within one epoch. */
 export interface CatalogueVersion {
   readonly epoch: Epoch
   readonly revision: Revision
@@ -12,7 +12,7 @@ export const FIRST_EPOCH = 1 as Epoch
 /** In the audit, the action of the change that begins a new epoch. */
 export const RESTORED = 'catalogue restored'
 
-/** Whether `one` is of an earlier history than `other`, or earlier in the same one. */
+/** Whether `one` has a lower epoch than `other`, or the same epoch and a lower revision. */
 export const isEarlier = (one: CatalogueVersion, other: CatalogueVersion): boolean =>
   one.epoch < other.epoch || (one.epoch === other.epoch && one.revision < other.revision)
 

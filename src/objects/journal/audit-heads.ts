@@ -13,8 +13,8 @@ const valueOf = <T>(outcome: Outcome<T>): T => {
   return outcome.value
 }
 
-/** Signs a head of the audit each day (UTC), and takes the heads out of the deployment: to the webhook and to the archive, as far as
- *  there are any. What does not arrive is sent again in the next hour. */
+/** Signs a head of the audit each day (UTC) and sends it to the webhook and the archive, if there are any. A head that does not
+ *  arrive is sent again in the next hour. */
 export const signAuditHeads: Round = {
   name: 'sign audit heads',
   async step({ ports }) {

@@ -4,8 +4,8 @@ import type { Round, RoundContext } from './rounds.ts'
 
 const SHARDS: readonly NumberedShard[] = ['catalogue', 'bypass']
 
-/** Links the audit records that SQL writes. The journal remembers the last link of each chain, outside of D1: if D1 was put back to an
- *  earlier state, the next link names the one that is gone. */
+/** Adds links for the audit records that SQL writes. The journal remembers the last link of each chain. If D1 was put back, and
+ *  no longer has that link, the next link names it. */
 export const linkAudit: Round = {
   name: 'link audit',
   async step(context) {

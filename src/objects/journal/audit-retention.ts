@@ -9,8 +9,7 @@ import { type Disposal, disposalOf, keptSince } from '../../rules/deployment/aud
 import { instant, type Instant } from '../../vocabulary.ts'
 import type { Round } from './rounds.ts'
 
-/** One step disposes of so many records, and a part of the archive has as many at most: about two megabytes, of which gzip leaves a
- *  tenth. */
+/** How many records one step deletes, and a part of the archive has at most: about two megabytes, a tenth of it after gzip. */
 const RECORDS_AT_ONCE = 2000
 const LINKS_AT_ONCE = 1000
 const SHORTENED_AT_ONCE = 500
@@ -19,7 +18,7 @@ const MAX_NUMBERS_TAKEN = 100
 
 type RetentionPorts = Pick<Ports, 'now' | 'log' | 'limits' | 'auditRetention' | 'auditArchive'>
 
-/** Archives and deletes records that are older than AUDIT_DAYS, the oldest first. Where archiving fails nothing is deleted. */
+/** Archives and deletes records that are older than AUDIT_DAYS, the oldest first. Deletes nothing while archiving fails. */
 export const disposeOfAudit: Round = {
   name: 'dispose of audit',
   async step({ ports }) {
@@ -37,7 +36,7 @@ export const disposeOfAudit: Round = {
   },
 }
 
-/** What is erased early, and the fields of the audit that it means. */
+/** The two kinds of data that are erased earlier than the record, and the fields that hold them. */
 const SHORTENED = { steps: ['steps'], addresses: ['address', 'user_agent', 'stepOrigins'] } as const
 
 /** Erases the steps of logins after AUDIT_STEP_DAYS, and addresses and user agents after AUDIT_ADDRESS_DAYS. The chain's proof of

@@ -5,7 +5,7 @@ import { addSeconds, type Epoch, type Instant, type Owner, type Revision, second
 import type { CatalogueVersion } from '../../vocabulary/catalogue.ts'
 import type { Round } from './rounds.ts'
 
-/** A page of `lostSince` has so many changes. */
+/** How many changes a page of `lostSince` has. */
 const PAGE = 500
 /** D1's Time Travel goes back 30 days. */
 const DAYS = 30
@@ -52,7 +52,7 @@ export class Changes {
       .map(changeOf)
   }
 
-  /** Takes the user out of the changes: what is left says when something changed, and who did it. */
+  /** Erases the user from the changes. What stays is when something changed and which administrator changed it. */
   forgetUser({ realm, login }: Owner, names: readonly string[]): void {
     this.#sql.exec(
       'UPDATE changes SET login = NULL, serial = NULL, info = NULL WHERE realm = ? AND login = ?',
@@ -74,7 +74,7 @@ export class Changes {
     return this.#sql.exec(between, previous, revision, epoch).toArray().length > 0
   }
 
-  /** Returns the first changes after `after` that one of these restores may have undone. */
+  /** Returns a page of the changes that these restores may have lost, from the first after `after`. */
   lostSince(restores: readonly Restore[], after?: Revision): Pick<RestorePage, 'changes' | 'next'> {
     if (restores.length === 0) return { changes: [] }
     const first = Math.max(after ?? 0, Math.min(...restores.map(({ found }) => found.revision)))

@@ -3,8 +3,7 @@ import type { ErasureProgress } from '../../ports/journal-object.ts'
 import type { AuditKey } from '../../ports/audit.ts'
 import type { Instant, Owner } from '../../vocabulary.ts'
 
-/** What is left to do of an erasure, in this order. `wait`: the first pass is done. Records that were on their way meanwhile are
- *  erased by a second one. */
+/** The stages of an erasure, in order. `wait`: the first pass is done; a second one erases the records that have arrived since. */
 export type ErasureStage = 'tokens' | 'user' | 'objects' | 'shards' | 'audit' | 'archive' | 'wait'
 
 export interface ErasureJob {
@@ -23,7 +22,7 @@ export interface ErasureJob {
   readonly missed: number
   /** The last record that was looked at. */
   readonly record?: AuditKey | undefined
-  /** The last object of the archive that was looked at, and one that may have been written but not noted. */
+  /** The last object of the archive that was read, and one that may have been written without its row in the manifest. */
   readonly key?: string | undefined
   readonly rewriting?: string | undefined
   readonly counts: ErasureProgress['counts']

@@ -11,11 +11,12 @@ import { addSeconds, type Owner, seconds, type Serial } from '../../vocabulary.t
 import type { ErasureJob } from './erasure-jobs.ts'
 
 const ACTION = 'POST /deployment/user-data/erase'
-/** One step asks so many shards at once. */
+/** How many shards one step asks at once. */
 const SHARDS_AT_ONCE = 8
-/** More serials than these are not remembered. */
+/** How many serials of one user are remembered. */
 const MAX_SERIALS = 1000
-/** The second pass comes so long after the first began: by then every login that was open then is over, and its record has arrived. */
+/** How long after the beginning of the first pass the second one begins. By then every login that was open is over and its
+ *  record is stored. */
 const SECOND_PASS_AFTER = seconds(1800)
 
 /** Takes one step of the job and returns what is left; undefined when the erasure is over. Throws if a store does not answer. */
@@ -42,7 +43,7 @@ export async function stepErasure(ports: Ports, job: ErasureJob): Promise<Erasur
   }
 }
 
-/** The audit has who erased, and when; whom, it must not have. */
+/** Writes to the audit who has erased a user, and when, but not which user. */
 const entryOf = ({ now }: Pick<Ports, 'now'>, { by, counts }: ErasureJob): AuditEntry => ({
   at: now(),
   action: ACTION,

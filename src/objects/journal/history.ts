@@ -11,7 +11,7 @@ const BEGINNING = 'beginning'
 /** Another change may come in between reading the version and beginning the epoch. */
 const TRIES = 5
 
-/** Knows the latest state of the catalogue that anybody has told of, and so notices when D1 was put back to an earlier one. */
+/** Keeps the latest known version of the catalogue, and notices when D1 was put back to an earlier one. */
 export class History {
   readonly #ports: Pick<Ports, 'catalogue' | 'now' | 'log'>
   readonly #storage: DurableObjectStorage
@@ -58,8 +58,8 @@ export class History {
     }))
   }
 
-  /** A change tells which revision it followed. A revision that is known between the two belongs to a state that D1 has lost: D1 was
-   *  put back, and then somebody changed something. */
+  /** Notices a restore by a change that came after it. If a revision is known between the change and the one that it followed,
+   *  D1 has lost that revision. */
   async noticeFork(change: ReportedChange): Promise<void> {
     const isOdd = () => this.#isForeign(change) || this.#isInside(change) || this.#changes.isBetween(change)
     // The change that begins an epoch is reported before this object knows that it has begun.
@@ -150,7 +150,7 @@ export class History {
     }))
   }
 
-  /** Keeps that an administrator has dealt with the restores up to this epoch. */
+  /** Stores that an administrator has acknowledged the restores up to this epoch. */
   acknowledge(epoch: Epoch, by: string): void {
     this.#storage.sql.exec(
       'UPDATE restores SET acknowledged_at = ?, acknowledged_by = ? WHERE epoch <= ? AND acknowledged_at IS NULL',

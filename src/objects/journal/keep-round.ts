@@ -3,8 +3,8 @@ import { addSeconds, instant, seconds } from '../../vocabulary.ts'
 
 const INTERVAL = seconds(3600)
 
-/** Returns what a shard calls at each of its alarms: at most once an hour, the first time at once, it makes sure that the journal's
- *  rounds go on. A journal whose storage was lost has no alarm. */
+/** Returns a function that makes sure, at most once an hour, that the journal's alarm is set. A shard calls it at each of its own
+ *  alarms, because a journal whose storage was lost has no alarm. */
 export function roundKeeper({ journal, now }: Pick<Ports, 'journal' | 'now'>): () => Promise<void> {
   let keptAt = instant(0)
   return async () => {

@@ -1,13 +1,13 @@
 import type { Ports } from '../../ports/ports.ts'
 import { addSeconds, type Instant, seconds } from '../../vocabulary.ts'
 
-/** The rounds begin so long after the last ones have ended. */
+/** How long after the end of the last rounds the next ones begin. */
 const PAUSE = seconds(3600)
-/** The first rounds begin so long after the deployment's first change. */
+/** How long after the deployment's first change the first rounds begin. */
 const FIRST_PAUSE = seconds(60)
-/** An alarm that leaves steps to do goes off again after so long. */
+/** How soon the alarm goes off again while steps are left. */
 const NEXT_STEPS = seconds(1)
-/** One alarm takes at most so many steps, and begins none after so long: the object has other callers. */
+/** How many steps one alarm takes at most, and for how long: the object has other callers. */
 const MAX_STEPS = 50
 const MAX_TIME = seconds(10)
 
@@ -18,15 +18,15 @@ const cursorKey = (name: string): string => `rounds:cursor:${name}`
 export interface RoundContext {
   readonly ports: Ports
   readonly storage: DurableObjectStorage
-  /** What the last step kept with `keep`; undefined at the round's first step. */
+  /** What the step before gave to `keep`; undefined at the first step. */
   readonly cursor: unknown
-  /** Keeps where the next step begins: it survives a restart of the object. */
+  /** Stores where the next step begins. */
   readonly keep: (cursor: unknown) => void
 }
 
-/** A part of the deployment's housekeeping, once an hour. */
+/** One task of the deployment's housekeeping, done once an hour. */
 export interface Round {
-  /** Stands in the log, and names the round's cursor: it does not change. */
+  /** The round's name in the log and of its stored cursor. Never change it. */
   readonly name: string
   /** Takes one step: at most some hundred rows, and a few seconds. Answers whether the round has more to do. A step that throws
    *  ends the round until the next hour. A step may be taken twice. */

@@ -10,7 +10,7 @@ import { stepErasure } from './erasure-steps.ts'
 import type { Erasures } from './erasures.ts'
 import type { Round } from './rounds.ts'
 
-/** One call goes on for so long: its caller calls again. */
+/** How long one call works; its caller calls again. */
 const MAX_TIME = seconds(10)
 const REPEATED = 'erasures:repeated'
 const BY_JOURNAL = 'erased again'
@@ -22,7 +22,7 @@ export class UserErasure {
   readonly #changes: Changes
   readonly #erasures: Erasures
   readonly #jobs: ErasureJobs
-  /** The job that a call or the round works on: two at once would do the same twice. */
+  /** The job that is being worked on, so that a call and the round do not work on it at once. */
   readonly #running = new Set<string>()
 
   constructor(storage: DurableObjectStorage, ports: Ports, changes: Changes, erasures: Erasures) {
@@ -80,8 +80,8 @@ export class UserErasure {
     return this.#running.has(nameOf(job))
   }
 
-  /** `goOn`: goes on with erasures that nobody calls for, and takes their second pass. `eraseAgain`: erases whom a restore has brought
-   *  back. */
+  /** Returns the two rounds. `goOn` continues erasures without a caller and does their second pass. `eraseAgain` erases users
+   *  whom a restore has brought back. */
   rounds(): { readonly eraseAgain: Round; readonly goOn: Round } {
     return {
       goOn: {
@@ -125,14 +125,15 @@ export class UserErasure {
     return 'done'
   }
 
-  /** Begins the erasure of those of these users that were erased after the state that D1 was put back to. */
+  /** Begins to erase those of these users who were erased after the state that D1 was put back to. */
   async #beginAgain(owners: readonly Owner[], found: Instant): Promise<void> {
     for (const { owner, at } of await this.#erasures.find(owners))
       if (at > found && this.#jobs.get(owner) === undefined)
         this.#jobs.save(newJob(owner, this.#ports.now(), BY_JOURNAL))
   }
 
-  /** The earliest state that D1 was put back to by restores whose users were not erased again yet. A revision is a time. */
+  /** Returns the earliest state that a restore has put D1 back to, among the restores after which users were not erased again
+   *  yet. A revision is a time. */
   #latestRestore(): { readonly epoch: number; readonly found: Instant } | undefined {
     const [row] = this.#storage.sql
       .exec<{ epoch: number | null; found: Instant | null }>(

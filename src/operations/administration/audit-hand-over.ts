@@ -13,8 +13,8 @@ interface HandOver {
   readonly incomplete: readonly string[]
 }
 
-/** Has every shard hand over to the catalogue the audit records that it has, which it does within two minutes otherwise. Call it
- *  before the catalogue is backed up. Refuses: as `authorize`. */
+/** Makes every shard store its waiting audit records in D1 now instead of within two minutes. Call it before a backup. Refuses: as
+ *  `authorize`. */
 export async function handOverAudit(ports: Ports, credential: Credential): Promise<Outcome<HandOver>> {
   const authorized = await authorize(ports, credential, 'audit_proof')
   if (!authorized.ok) return authorized

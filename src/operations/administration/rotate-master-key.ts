@@ -94,7 +94,7 @@ async function takeStep(
   return finish(ports, key)
 }
 
-/** Writes down that the key before may go, if nothing is sealed with it. */
+/** Stores that nothing is sealed with the earlier key, if that is so. */
 async function finish(ports: RotationPorts, key: MasterKeyId): Promise<Outcome<RotationStep>> {
   const { masterKeyTable, entry, state } = ports
   const wait = settlesIn(state, ports.now())
@@ -112,7 +112,7 @@ async function finish(ports: RotationPorts, key: MasterKeyId): Promise<Outcome<R
   return marked.ok ? done({ phase: 'done', key, unreadable }) : marked
 }
 
-/** Voids all API tokens, once, as soon as it is said that somebody else knows the other keys. */
+/** Voids all API tokens, once, when the caller says that somebody else knows the earlier keys. */
 async function voidWhatOthersKnow(ports: RotationPorts, key: MasterKeyId): Promise<Outcome<void>> {
   const isKnown = ports.state.keys.every(
     ({ id, currentSince, compromisedAt }) => id === key || currentSince === undefined || compromisedAt !== undefined,

@@ -42,9 +42,9 @@ export interface UserExport {
   readonly next?: RecordCursor | undefined
 }
 
-/** Exports what Nod has of a user: everything with the first page of the audit's records, then further records only. What a shard has
- *  not handed over yet comes with the open logins.
- *  Refuses: as `authorizeOwnerRight`; `right_missing`; `storage_unavailable`, `archive_unavailable`. */
+/** Returns everything that Nod has of a user, with the first page of the audit records about them; with a cursor, only the next
+ *  page. Records that a shard has not handed over yet come with the open logins. Refuses: as `authorizeOwnerRight`;
+ *  `right_missing`; `storage_unavailable`, `archive_unavailable`. */
 export async function exportUser(
   ports: Ports,
   credential: Credential,
@@ -157,13 +157,13 @@ async function archivedRecords(
 }
 
 export interface UserErasureResult extends ErasureProgress {
-  /** Policies that name the user. They are not changed: without its last name a restriction would be none. */
+  /** Policies that name the user. They stay as they are, because a policy that loses its last name would apply to everybody. */
   readonly policies: readonly string[]
 }
 
-/** Erases a user from every store, some steps at a time: call again until it is done. Nothing tells whom: the journal keeps a hash,
- *  with which the erasure is done again after a restore, and the audit that somebody was erased.
- *  Refuses: as `authorizeUserChange`; `storage_unavailable`. */
+/** Erases a user from every store, for some seconds at a time: call it again until it is done. Afterwards the audit says that
+ *  somebody was erased, but not who. The journal keeps a salted hash of the user, to erase them again after a restore. Refuses: as
+ *  `authorizeUserChange`; `storage_unavailable`. */
 export async function eraseUser(
   ports: Ports,
   credential: Credential,

@@ -1,10 +1,10 @@
 import { addSeconds, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
 import type { ConfiguredKeyIds, MasterKeyId, MasterKeyState } from '../../vocabulary/master-keys.ts'
 
-/** How long objects and isolates may hold the secrets of the deployment before. */
+/** How long after a deployment objects and isolates may still have its earlier secrets. */
 export const SECRETS_SPREAD = seconds(300)
-/** How long after a key became current a value may still be sealed with the one before: an isolate's snapshot is at most two
- *  seconds old when it seals, and D1 has two seconds to write. */
+/** How long after a key became current a value may still be sealed with the earlier one. An isolate seals with a snapshot of at
+ *  most two seconds, and D1 has two seconds to write; the rest is margin. */
 const SEALING_SETTLES = seconds(30)
 
 /** What the next step of a rotation does. */
@@ -16,8 +16,8 @@ export type RotationPlan =
   | { readonly kind: 'switch'; readonly from: MasterKeyId }
   | { readonly kind: 'reseal' }
 
-/** Decides what comes next on the way to a deployment where only `MASTER_KEY` is in use. `remaining`: how many values are not
- *  sealed with it. */
+/** Decides the next step towards a deployment where only `MASTER_KEY` is in use. `remaining`: how many values are not sealed
+ *  with it. */
 export function planRotation(
   state: MasterKeyState,
   { key, previous }: ConfiguredKeyIds,
@@ -58,7 +58,7 @@ export function planRotation(
 
 const secondsUntil = (then: Instant, now: Instant): Seconds => seconds(Math.max(0, Math.ceil((then - now) / 1000)))
 
-/** How long values may still be sealed with the key before; 0: not any more. */
+/** Returns for how long values may still be sealed with the earlier key; 0: none can be. */
 export function settlesIn({ current, keys }: MasterKeyState, now: Instant): Seconds {
   const since = keys.find(({ id }) => id === current)?.currentSince
   return secondsUntil(since === undefined ? now : addSeconds(since, SEALING_SETTLES), now)

@@ -1,4 +1,4 @@
-/** What of the audit and the policies is about one user. */
+/** Decides what in the audit and the policies is about one user. */
 import type { Owner, Policy } from '../../vocabulary.ts'
 
 /** The columns of an audit record that may name a user. */
@@ -25,8 +25,8 @@ const OF_THE_PHONE = ['serial', 'address', 'user_agent', 'info', 'steps'] as con
 /** The user as a request may name them with the realm: `ada@sales`, `sales\ada`. */
 export const fullNamesOf = ({ login, realm }: Owner): readonly string[] => [`${login}@${realm}`, `${realm}\\${login}`]
 
-/** The fields of the record that are this user's data; none if it is not about the user. Who acted as an administrator is not:
- *  that is the deployment's. */
+/** Returns the fields of the record that are this user's data; none if it is not about the user. The administrator of a record
+ *  is not the user's data but the deployment's. */
 export function userFieldsOf(record: TracedRecord, { owner, serials }: TracedUser): readonly TracedField[] {
   if (isOf(record, owner)) return OF_THE_USER
   if (record.login === null && record.serial !== null && serials.includes(record.serial)) return OF_THE_PHONE
@@ -34,7 +34,7 @@ export function userFieldsOf(record: TracedRecord, { owner, serials }: TracedUse
   return [...(info ? (['info'] as const) : []), ...(namesUser(record.change, owner) ? (['change'] as const) : [])]
 }
 
-/** Whether the record is one of the user's: by login and realm, or by the whole name where the realm was not known. */
+/** Whether the record is about the user: by login and realm, or by the full name if the request's realm was unknown. */
 function isOf({ login, realm }: TracedRecord, owner: Owner): boolean {
   if (login === null) return false
   if (fullNamesOf(owner).includes(login)) return true
@@ -60,7 +60,7 @@ function mentions(value: unknown, login: string, isUser: boolean): boolean {
   return Object.entries(value).some(([key, one]) => mentions(one, login, isUser || USER_KEYS.has(key)))
 }
 
-/** The names of the policies that name the user. Nobody changes them with an erasure: a policy that loses the last name it is
- *  restricted to would apply to everybody. */
+/** Returns the names of the policies that name the user. An erasure does not change them, because a policy that loses its last
+ *  name would apply to everybody. */
 export const policiesNaming = (policies: readonly Policy[], { login }: Owner): readonly string[] =>
   policies.filter(({ user }) => user.some((entry) => entry.replace(/^[!-]\s*/, '') === login)).map(({ name }) => name)

@@ -4,9 +4,9 @@ import { addSeconds, instant, type Instant, type Owner, seconds } from '../../vo
 import type { AuditRecord } from '../../vocabulary/audit.ts'
 import { isSameOwner } from '../token/token.ts'
 
-/** Requests beyond the budget are counted for so long, then written as one record for each kind. */
+/** How long requests beyond the budget are counted before each count becomes one record. */
 const COUNT_INTERVAL = seconds(900)
-/** So many kinds are counted apart; all further kinds are counted together. */
+/** How many kinds have a count of their own; all further kinds share one. */
 const MAX_KINDS = 9
 const OTHER_KINDS = '*'
 const SEVERAL = 'several'
@@ -30,7 +30,7 @@ export const hourlyBudget = (ofRegion: number, shards: number): number =>
 
 export const fullBudget = (hourly: number, now: Instant): StrangerBudget => ({ tokens: hourly, at: now, counted: {} })
 
-/** Decides whether the record is listed. Otherwise it is counted; counts that are due are written first. */
+/** Decides whether the record is written to the audit or only counted. Counts that are due are written before it. */
 export function admitRecord(
   before: StrangerBudget,
   record: AuditRecord,
@@ -52,7 +52,7 @@ export function admitRecord(
   return { budget: { ...budget, counted: { ...counted, [key]: next } }, isListed: false }
 }
 
-/** Takes the counts that are due, the oldest first, as far as the budget has room for them. */
+/** Returns the counts that are due and that the budget has room for, the oldest first, and the budget without them. */
 export function takeCounts(
   before: StrangerBudget,
   hourly: number,
@@ -77,7 +77,7 @@ export function nextCountAt({ tokens, at, counted }: StrangerBudget, hourly: num
   return due === undefined ? undefined : instant(Math.max(due, hasRoom))
 }
 
-/** Adds what has accrued since the last refill, up to the budget of an hour. A clock that goes back adds nothing. */
+/** Refills the budget for the time since the last refill, up to the budget of one hour. A clock that goes back adds nothing. */
 function refill(budget: StrangerBudget, hourly: number, now: Instant): StrangerBudget {
   const accrued = (Math.max(0, now - budget.at) / HOUR_MS) * hourly
   return { ...budget, tokens: Math.min(hourly, budget.tokens + accrued), at: now }
@@ -112,14 +112,14 @@ function add(sum: AuditRecord, record: AuditRecord): AuditRecord {
   }
 }
 
-/** The record without what would tell of this user; as it is if it is about somebody else. */
+/** Returns the record without the fields that name this user. A record about somebody else stays as it is. */
 export function withoutUser(record: AuditRecord, owner: Owner): AuditRecord {
   if (!isSameOwner(record.owner, owner)) return record
   const { owner: _, serial: __, address: ___, userAgent: ____, ...rest } = record
   return { ...rest, info: SEVERAL }
 }
 
-/** The budget, with counts that tell nothing of this user. */
+/** Returns the budget without the fields of its counts that name this user. */
 export const withoutUserInCounts = (budget: StrangerBudget, owner: Owner): StrangerBudget => ({
   ...budget,
   counted: Object.fromEntries(
