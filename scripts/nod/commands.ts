@@ -6,13 +6,13 @@ import { doctor } from './doctor.ts'
 import { eraseUser } from './erase-user.ts'
 import { exportUser } from './export-user.ts'
 import { restore } from './restore.ts'
-import { lostChanges } from './lost-changes.ts'
+import { restored } from './restored.ts'
 import { keys } from './keys.ts'
-import { rotateMasterKey } from './rotate-master-key.ts'
+import { rotate } from './rotate.ts'
 import { rotateApiTokenKey } from './rotate-api-token-key.ts'
 import { rotateServiceKey } from './rotate-service-key.ts'
 import { rotateSigningKey } from './rotate-signing-key.ts'
-import { verifyReceiptCommand } from './verify-receipt.ts'
+import { verify } from './verify.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 /** Every command, in the order in which the help lists them. */
@@ -20,12 +20,12 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   backup,
   restore,
-  lostChanges,
+  restored,
   auditHead,
   verifyAudit,
-  verifyReceiptCommand,
+  verify,
   auditArchive,
-  rotateMasterKey,
+  rotate,
   keys,
   rotateApiTokenKey,
   rotateSigningKey,

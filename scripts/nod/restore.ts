@@ -145,5 +145,5 @@ ${
     ? 'Nothing in it is sealed.'
     : `It is sealed with ${masterKeys.join(', ')}: the deployment needs the key as MASTER_KEY, or as MASTER_KEY_PREVIOUS until a rotation.`
 }
-Next: npm run nod -- lost-changes (docs/operating.md, "Restore").`)
+Next: npm run nod -- restored (docs/operating.md, "Restore").`)
 }

@@ -250,10 +250,10 @@ describe('the program', () => {
     expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--expect takes approval') })
   })
 
-  it('is what npm run nod -- verify-receipt runs', async () => {
+  it('is what npm run nod -- verify runs', async () => {
     writeFileSync(path('yes.json'), JSON.stringify(await make()))
     writeFileSync(path('cut.json'), JSON.stringify(await make()).slice(0, -1))
-    const run = (...args: string[]) => runNode(['scripts/nod.ts', 'verify-receipt', ...args])
+    const run = (...args: string[]) => runNode(['scripts/nod.ts', 'verify', ...args])
     const [yes, cut, none] = await Promise.all([run(path('yes.json')), run(path('cut.json')), run(path('none.json'))])
     expect(yes).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^This receipt holds\.\n/) })
     expect(cut).toEqual({ code: 1, stdout: '', stderr: 'Does not hold: the file is not JSON.\n' })

@@ -21,7 +21,7 @@ const run = (sql: string, ...values: unknown[]) =>
   env.DB.prepare(sql)
     .bind(...values)
     .run()
-/** What `npm run nod -- rotate-master-key` writes when a key becomes current. */
+/** What `npm run nod -- rotate` writes when a key becomes current. */
 async function makeCurrent(id: string): Promise<void> {
   await run('UPDATE deployment SET master_key = ?', id)
   await run('UPDATE master_keys SET current_since = ? WHERE id = ?', Date.now(), id)

@@ -11,8 +11,7 @@ beforeEach(async () => {
 afterEach(() => nod.remove())
 
 const health = async () => (await nod.service.call('GET', '/healthz', { query: { deep: '1' } })).text
-const lostChanges = (...options: readonly string[]) =>
-  command(['lost-changes', ...options], { NOD_URL: nod.url, ...ADMIN })
+const lostChanges = (...options: readonly string[]) => command(['restored', ...options], { NOD_URL: nod.url, ...ADMIN })
 
 it('the database was put back to an earlier state: logins go by it at once, and the changes that it has lost are listed and made again', async () => {
   const ada = await nod.enroll('ada', 'first')

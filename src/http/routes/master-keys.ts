@@ -11,7 +11,7 @@ import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 import { sendOutcome } from '../send.ts'
 
-/** The master keys and their rotation, which `npm run nod -- rotate-master-key` walks through. */
+/** The master keys and their rotation, which `npm run nod -- rotate` walks through. */
 export const masterKeyRoutes = new Router()
 
 addRoutes(masterKeyRoutes, '/deployment/keys/master', {

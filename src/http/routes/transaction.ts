@@ -88,7 +88,7 @@ addRoutes(transactionRoutes, '/transaction/:transaction_id/receipt', {
       summary: 'Issue a receipt of a login',
       description:
         'What proves the answer of the phone, as long as the login is kept: until ten minutes after its end. ' +
-        '`npm run nod -- verify-receipt` checks it.',
+        '`npm run nod -- verify` checks it.',
       access: 'timeline',
       parser: parseTransactionId,
       value: receiptShape,

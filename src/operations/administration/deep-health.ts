@@ -26,7 +26,7 @@ const restored: HealthCheck = {
     const at = new Date(latest.noticedAt).toISOString()
     return {
       isWell: false,
-      info: `the catalogue was put back to an earlier state, noticed ${at}: npm run nod -- lost-changes`,
+      info: `the catalogue was put back to an earlier state, noticed ${at}: npm run nod -- restored`,
     }
   },
 }

@@ -76,7 +76,7 @@ export function masterKeyHealth(
     return {
       isWell: false,
       isUnderWay: true,
-      info: `the key ${current} is current, not MASTER_KEY (${key}): npm run nod -- rotate-master-key`,
+      info: `the key ${current} is current, not MASTER_KEY (${key}): npm run nod -- rotate`,
     }
   if (left) return { isWell: false, isUnderWay: true, info: 'a rotation has not ended: npm run nod -- rotate' }
   if (previous === key)

@@ -147,7 +147,7 @@ describe('a rotation because somebody else knows the key', () => {
 
   it('ends like any other, and the key is never accepted again', async () => {
     await world.pass(30)
-    const { code, stdout } = await nod(['rotate-master-key', '--compromised'], environment)
+    const { code, stdout } = await nod(['rotate', '--compromised'], environment)
     expect(stdout).toContain('MASTER_KEY_PREVIOUS may go')
     expect(stdout).toContain('compromised')
     expect(code).toBe(0)
@@ -158,7 +158,7 @@ describe('a rotation because somebody else knows the key', () => {
     expect(await world.through(NEW).finalize(opened.transactionId, ada.owner)).toBe('ACCEPT')
     const back = await rotate({ MASTER_KEY: OLD.MASTER_KEY, MASTER_KEY_PREVIOUS: NEW.MASTER_KEY })
     expect(back.error?.message).toContain('which was reported as compromised; make a new one')
-    const { stdout: line, code: second } = await nod(['rotate-master-key'], environment)
+    const { stdout: line, code: second } = await nod(['rotate'], environment)
     expect(line).toContain('everything is sealed with MASTER_KEY')
     expect(second).toBe(1)
   })

@@ -145,7 +145,7 @@ describe('a rotation of the master key', () => {
     const step = fields((await rotate()).value)
     expect(step).toMatchObject({ phase: 'waiting', key: idOf(NEW) })
     expect(step['retry_after']).toBeGreaterThan(200)
-    const { code, stderr, stdout } = await nod(['rotate-master-key', '--no-wait'], environment)
+    const { code, stderr, stdout } = await nod(['rotate', '--no-wait'], environment)
     expect(stdout).toContain(`key ${idOf(NEW)}: MASTER_KEY`)
     expect(stderr).toMatch(/is not readable everywhere yet: try again in \d+ seconds/)
     expect(code).toBe(1)
@@ -169,8 +169,8 @@ describe('a rotation of the master key', () => {
     }
     // Several operators at once.
     const runs = await Promise.all([
-      nod(['rotate-master-key', '--no-wait'], environment),
-      nod(['rotate-master-key', '--no-wait'], environment),
+      nod(['rotate', '--no-wait'], environment),
+      nod(['rotate', '--no-wait'], environment),
     ])
     for (const { stderr } of runs)
       expect(stderr).toMatch(/a value may still be sealed with the key before: try again in \d+ seconds/)
@@ -187,10 +187,10 @@ describe('a rotation of the master key', () => {
 
   it('says in the end that the old key may go', async () => {
     await world.pass(30)
-    const { code, stdout } = await nod(['rotate-master-key'], environment)
+    const { code, stdout } = await nod(['rotate'], environment)
     expect(stdout).toContain(`Everything is sealed with the key ${idOf(NEW)}. MASTER_KEY_PREVIOUS may go`)
     expect(code).toBe(0)
-    const { stdout: status } = await nod(['rotate-master-key', '--status'], environment)
+    const { stdout: status } = await nod(['rotate', '--status'], environment)
     expect(status).toContain('everything is sealed with MASTER_KEY')
     expect(status).toContain(`key ${idOf(OLD)}: MASTER_KEY_PREVIOUS, first seen`)
     const { body } = await world.through(BOTH).call('GET', '/healthz', { query: { deep: '1' } })

@@ -4,10 +4,10 @@ import { Fault } from '../lib/tools.mjs'
 import { Doubt, expected, USAGE, verifyReceipt } from '../verify-receipt.mjs'
 import { command } from './command.ts'
 
-export const verifyReceiptCommand = command({
-  name: 'verify-receipt',
+export const verify = command({
+  name: 'verify',
   summary: 'Verifies a receipt of a login, offline, and says what it proves and what it does not.',
-  usage: `  npm run nod -- verify-receipt <file> [options]
+  usage: `  npm run nod -- verify <file> [options]
 
 ${USAGE}
 

@@ -81,10 +81,10 @@ async function send(nod: NodClient, { method, path, parameters }: SuggestedReque
   }
 }
 
-export const lostChanges = command({
-  name: 'lost-changes',
+export const restored = command({
+  name: 'restored',
   summary: 'Lists the changes that a restore of the database has lost, and makes them again.',
-  usage: `  npm run nod -- lost-changes [options]
+  usage: `  npm run nod -- restored [options]
 
   --repeat        makes again the changes that can be repeated: those that revoke, disable, delete or unassign, and the like
   --disable       disables the tokens and administrators whose PIN, phone, owner or password has to be set by hand

@@ -7,10 +7,10 @@ import { command } from './command.ts'
 /** Rounds over all values that seal nothing new end; one that goes on for ever has a fault that this command does not know. */
 const MAX_STEPS = 1_000_000
 
-export const rotateMasterKey = command({
-  name: 'rotate-master-key',
+export const rotate = command({
+  name: 'rotate',
   summary: 'Changes the master key: seals everything anew with MASTER_KEY, until MASTER_KEY_PREVIOUS may go.',
-  usage: `  npm run nod -- rotate-master-key [options]
+  usage: `  npm run nod -- rotate [options]
 
 Before: deploy with the new key as MASTER_KEY and the present one as MASTER_KEY_PREVIOUS. The new key becomes current once
 it has been configured for 300 seconds; the command waits for that. It may be interrupted, begun again and run several times
