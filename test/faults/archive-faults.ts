@@ -47,7 +47,7 @@ export const failingArchive: Group = {
     {
       fault: 'the bucket is gone',
       step: 'old records are archived',
-      seen: 'ACCEPT; the bucket refused to put',
+      seen: 'ACCEPT; the bucket refused to get',
       recovered: BY_ITSELF,
       quick: true,
       run: archiveAway,

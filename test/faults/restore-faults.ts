@@ -2,6 +2,7 @@
 import type { EnrolledUser } from '../driver/driver.ts'
 import { fields } from '../simulation/reply.ts'
 import { BY_ITSELF } from './login.ts'
+import type { Service } from '../simulation/service.ts'
 import type { Group, Row, RowResult } from './matrix.ts'
 import type { World } from './world.ts'
 
@@ -60,16 +61,21 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 }
 
-/** Puts D1 back to before `change`. */
-async function restoreBefore(world: World, change: () => Promise<unknown>): Promise<void> {
+/** Puts D1 back to before `change`. Returns a service as it logs users in: its key is as it was in the backup, while all API
+ *  tokens end as soon as the restore is noticed. */
+async function restoreBefore(world: World, change: () => Promise<unknown>): Promise<Service> {
+  const service = world.caller({ authorization: await world.serviceKey(world.unique('restored')) })
   // What waits in the outboxes would else be lost: it has arrived after the backup.
   await world.auditCounts([])
   await world.keepCatalogue()
   await change()
   await world.putBackCatalogue()
+  return service
 }
 
+/** The restores that were noticed, and what they have undone. Signs in first. */
 async function report(world: World) {
+  await world.signInAgain()
   const { value } = await world.service.call('GET', '/deployment/lost-changes')
   const { restores, changes } = fields(value) as {
     restores: readonly unknown[]
@@ -78,12 +84,12 @@ async function report(world: World) {
   return { restores: restores.length, actions: new Set(changes.map(({ action }) => action)) }
 }
 
-async function logIn(world: World, { owner, phone, serial }: EnrolledUser): Promise<string> {
-  const reply = await world.service.check({ ...owner, pass: PIN })
+async function logIn(service: Service, { owner, phone, serial }: EnrolledUser): Promise<string> {
+  const reply = await service.check({ ...owner, pass: PIN })
   const [prompt] = await phone.poll(serial)
   if (prompt === undefined) return String(reply.detail.message)
   await phone.accept(prompt)
-  return world.service.finalize(reply.detail.transaction_id ?? '', owner)
+  return service.finalize(reply.detail.transaction_id ?? '', owner)
 }
 
 const rows = Object.entries(CASES).map(([fault, { change, action, quick }]): Row => ({
@@ -95,8 +101,8 @@ const rows = Object.entries(CASES).map(([fault, { change, action, quick }]): Row
   async run(world): Promise<RowResult> {
     const holder = await world.enrollNewUser({ pin: PIN })
     const before = await report(world)
-    await restoreBefore(world, () => change(world, holder))
-    const seen = await logIn(world, holder)
+    const service = await restoreBefore(world, () => change(world, holder))
+    const seen = await logIn(service, holder)
     const after = await report(world)
     const isNoticed = after.restores === before.restores + 1 && after.actions.has(action)
     return { seen, recovered: isNoticed ? LISTED : `no: ${JSON.stringify([...after.actions])}`, lost: [] }
@@ -146,10 +152,10 @@ export const restores: Group = {
       async run(world): Promise<RowResult> {
         const holders = await Promise.all(Array.from({ length: 20 }, () => world.enrollNewUser({ pin: PIN })))
         const before = await report(world)
-        await restoreBefore(world, () =>
+        const service = await restoreBefore(world, () =>
           Promise.all(holders.map(({ serial }) => token(world, 'setpin', serial, { otppin: '1' }))),
         )
-        const replies = await Promise.all(holders.map(({ owner }) => world.service.check({ ...owner, pass: PIN })))
+        const replies = await Promise.all(holders.map(({ owner }) => service.check({ ...owner, pass: PIN })))
         const opened = replies.filter(({ authentication }) => authentication === 'CHALLENGE').length
         const begun = (await report(world)).restores - before.restores
         return {

@@ -59,6 +59,11 @@ export class World extends Driver {
     this.#nod = nod
   }
 
+  /** Signs the administrator in, whose API token is void after a restore. */
+  signInAgain(): Promise<void> {
+    return this.signIn(ADMIN)
+  }
+
   override close(): Promise<void> {
     return this.#nod.stop()
   }
