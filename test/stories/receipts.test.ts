@@ -222,7 +222,10 @@ describe('there is no receipt', () => {
   it('of a login in which a phone was enrolled', async () => {
     const owner = { user: 'jana', realm: nod.realm }
     await nod.service.call('POST', '/user/', { form: owner })
-    await nod.authenticationPolicy({ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' })
+    await nod.authenticationPolicy(
+      { passOnNoToken: true, enroll_via_multichallenge: 'PUSH' },
+      { confirm: 'anonymous_enrollment' },
+    )
     const { detail } = await nod.service.check({ ...owner, pass: 'x' })
     const phone = nod.phone()
     const { serial } = await phone.register(phone.scan(String(detail['link'])))
