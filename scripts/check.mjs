@@ -71,16 +71,19 @@ const fastTests = [
   })),
   { name: 'tests in Node', run: () => suite(['pure']) },
 ]
-/** @type {Stage[]} The slowest begins first. The recordings wait for challenges to expire, which beside the rest costs no time. */
+/** @type {Stage[]} The slowest begin first. The recordings wait for challenges to expire, which beside the rest costs no time. */
 const tests = [
-  { name: 'stories', run: () => suite(['stories']) },
+  ...[1, 2].map((part) => ({
+    name: `stories, part ${part} of 2`,
+    run: () => suite(['stories'], [`--shard=${part}/2`]),
+  })),
   { name: 'recordings', run: () => suite(['golden']) },
   { name: 'tests', run: () => suite(['pure', 'workerd']) },
   { name: 'served', run: () => suite(['served']) },
 ]
 
 /** How many runs of tests go on at a time: of two cores, each leaves some to the others. */
-const AT_ONCE = 3
+const AT_ONCE = 5
 
 const startedAt = performance.now()
 /** @type {(Count & { name: string })[]} */

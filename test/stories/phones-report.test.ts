@@ -71,7 +71,12 @@ describe('a phone whose registration token is dead', () => {
     await google.behave(other.phone, refuse(403, 'SENDER_ID_MISMATCH'))
     await nod.service.trigger(other.owner)
     await waitUntil(async () => (await google.messagesTo(other.phone)).length > 0)
-    expect(await quarantined(other.serial)).toBe(false)
+    // What Google says of a message that follows has its consequences later.
+    const last = await nod.enroll('dana', { pushed: true })
+    await google.behave(last.phone, refuse(400, 'INVALID_ARGUMENT'))
+    await nod.service.trigger(last.owner)
+    expect(await quarantined(last.serial)).toBe(true)
+    expect(await lineOf(other.serial)).not.toMatchObject({ why: 'quarantined' })
   })
 })
 
