@@ -1,5 +1,5 @@
 /** A user is erased: every store is searched for the name, then the chain is verified. */
-import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { gunzip, gzip } from '../../src/bytes.ts'
@@ -20,6 +20,7 @@ const journal = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
 let service: Service
 
 beforeAll(async () => {
+  await deleteLeftObjects()
   service = await openService()
   remember(env.JOURNAL, 'journal')
   const { transactions } = await connect(env)
@@ -71,6 +72,17 @@ const NAMESPACES: Readonly<Record<string, DurableObjectNamespace>> = {
   PHONE: env.PHONE,
   TRANSACTIONS: env.TRANSACTIONS,
   COUNTER: env.COUNTER,
+}
+
+/** Objects of files before may be left, and have records to hand over. */
+async function deleteLeftObjects(): Promise<void> {
+  for (const namespace of Object.values(NAMESPACES)) {
+    for (const id of await listDurableObjectIds(namespace)) {
+      const stub = namespace.get(id)
+      await runInDurableObject(stub, (_, { storage }) => storage.deleteAll())
+      await evictDurableObject(stub)
+    }
+  }
 }
 
 async function archive(): Promise<Readonly<Record<string, string>>> {
