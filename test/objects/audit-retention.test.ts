@@ -42,7 +42,9 @@ async function handOver(records: readonly AuditRecord[], shard = SHARD): Promise
   head = stored.head
 }
 const infos = async () => {
-  const { results } = await env.DB.prepare('SELECT info FROM audit ORDER BY at, sequence').all<{ info: string }>()
+  const { results } = await env.DB.prepare('SELECT info FROM audit WHERE shard = ? ORDER BY at, sequence')
+    .bind(SHARD)
+    .all<{ info: string }>()
   return results.map(({ info }) => info)
 }
 const links = async () =>

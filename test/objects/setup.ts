@@ -1,4 +1,4 @@
-import { applyD1Migrations, type D1Migration, reset } from 'cloudflare:test'
+import { applyD1Migrations, type D1Migration, evictDurableObject, reset, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { reconnect } from './world.ts'
 
@@ -17,3 +17,8 @@ await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
 // The file before may still report a change to the journal, which would take the empty database for one that was put back.
 await env.DB.prepare('UPDATE deployment SET revision = ?1, settings_revision = ?1').bind(Date.now()).run()
 await reconnect()
+// Objects and requests of the file before may have told the journal meanwhile how far its catalogue was: the new one would seem to
+// be put back to an earlier state.
+const journal = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
+await runInDurableObject(journal, (_, { storage }) => storage.deleteAll())
+await evictDurableObject(journal)
