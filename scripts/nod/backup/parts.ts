@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createGzip } from 'node:zlib'
+import { createGzip } from 'node:zlib'
 import { Fault } from '../../lib/tools.mjs'
+import { linesIn } from '../compressed-lines.ts'
 import type { Part } from './manifest.ts'
 import { columnsOf, identifier } from './schema.ts'
 
@@ -15,8 +16,6 @@ import { columnsOf, identifier } from './schema.ts'
 const PART_ROWS = 250_000
 const PART_CHARACTERS = 256 * 1024 * 1024
 const CHUNK_CHARACTERS = 64 * 1024
-/** A row of D1 has two megabytes at most. */
-const MAX_LINE = 16 * 1024 * 1024
 
 type Row = Readonly<Record<string, SQLOutputValue>>
 
@@ -109,7 +108,7 @@ export async function loadPart(db: DatabaseSync, folder: string, part: Part): Pr
     `INSERT INTO ${identifier(table)} (${columns.map(identifier).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
   )
   let rows = 0
-  for await (const line of linesOf(createReadStream(join(folder, part.file)).pipe(createGunzip()))) {
+  for await (const line of linesIn(join(folder, part.file))) {
     const fields = JSON.parse(line) as Readonly<Record<string, unknown>>
     insert.run(...columns.map((column) => valueOf(fields[column])))
     rows++
@@ -122,18 +121,4 @@ function valueOf(value: unknown): SQLInputValue {
   if (value === undefined) return null
   if (typeof value === 'string' || typeof value === 'number') return value
   return Buffer.from((value as { base64: string }).base64, 'base64')
-}
-
-/** Lines end with a line feed alone: `node:readline` would also end them at U+2028, which JSON contains as it is. */
-async function* linesOf(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let rest = ''
-  for await (const chunk of source) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    // Compressed it may be small; it would fill the memory of this machine.
-    if (rest.length > MAX_LINE) throw new Fault('It has a line that is longer than any row of D1')
-    yield* lines
-  }
-  if (rest !== '') yield rest
 }

@@ -1,12 +1,11 @@
 /** Where the audit is read from: a deployment over HTTP, a database file, and a folder of archived parts. */
-import { createReadStream, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { DatabaseSync } from 'node:sqlite'
-import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
 import { Fault } from '../../lib/tools.mjs'
 import type { NodClient } from '../client.ts'
+import { linesIn } from '../compressed-lines.ts'
 import { linkSchema, recordSchema, type StoredLink, type StoredRecord } from './format.ts'
 
 const DAY_MS = 86_400_000
@@ -103,9 +102,9 @@ export async function* archiveLines(folder: string): AsyncGenerator<z.infer<type
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ndjson.gz'))
   if (files.length === 0) throw new Fault(`${folder} has no part of an archive (*.ndjson.gz)`)
   for (const file of files.toSorted()) {
-    const lines = createInterface({ input: createReadStream(join(folder, file)).pipe(createGunzip()) })
     try {
-      for await (const line of lines) if (line !== '') yield parsed(lineSchema, jsonOf(line), `a line of ${file}`)
+      for await (const line of linesIn(join(folder, file)))
+        if (line !== '') yield parsed(lineSchema, jsonOf(line), `a line of ${file}`)
     } catch (error) {
       if (error instanceof Fault) throw error
       throw new Fault(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,0 +1,22 @@
+import { createReadStream } from 'node:fs'
+import { createGunzip } from 'node:zlib'
+import { Fault } from '../lib/tools.mjs'
+
+/** A row of D1 has two megabytes at most. */
+const MAX_LINE = 16 * 1024 * 1024
+
+/** The lines of a gzip file. They end with a line feed alone: `node:readline` would also end them at U+2028, which JSON contains as it
+ *  is. Throws a Fault for a line that no row of D1 can be. */
+export async function* linesIn(file: string): AsyncGenerator<string> {
+  const source: AsyncIterable<Buffer> = createReadStream(file).pipe(createGunzip())
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let rest = ''
+  for await (const chunk of source) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    // Compressed it may be small; it would fill the memory of this machine.
+    if (rest.length > MAX_LINE) throw new Fault('It has a line that is longer than any row of D1')
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}
