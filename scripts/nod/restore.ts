@@ -10,6 +10,7 @@ import { countRows, loadBackup } from './backup/load.ts'
 import { databaseFile, openSnapshot, replaceFile, stateFolder, workFolder } from './backup/local.ts'
 import { type Manifest, readManifest } from './backup/manifest.ts'
 import { DATABASE_OPTIONS, DATABASE_USAGE, optionFault, RemoteDatabase } from './backup/remote.ts'
+import { LIST_TABLES } from './backup/schema.ts'
 import { command } from './command.ts'
 
 /** The tables whose rows somebody would miss. Whoever has signed in to a new deployment has written to the audit already. */
@@ -89,11 +90,7 @@ async function restoreRemote(
   manifest: Manifest,
   replace: boolean,
 ): Promise<Counts> {
-  const present = (
-    await remote.query(
-      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' ORDER BY name`,
-    )
-  ).map(({ name }) => String(name))
+  const present = (await remote.query(LIST_TABLES)).map(({ name }) => String(name))
   expectEmpty(
     await remoteCounts(
       remote,

@@ -37,12 +37,13 @@ export const appliedMigrations = (db: DatabaseSync): readonly string[] =>
         .map(({ name }) => String(name))
     : []
 
-/** The tables of a database, without those of SQLite and of the platform, and without the list of migrations. */
+/** Names the tables of a database, without those of SQLite and of the platform. */
+export const LIST_TABLES = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' ORDER BY name`
+
+/** The tables that `LIST_TABLES` names, without the list of migrations. */
 export const tablesOf = (db: DatabaseSync, withMigrations = false): readonly string[] =>
   db
-    .prepare(
-      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' ORDER BY name`,
-    )
+    .prepare(LIST_TABLES)
     .all()
     .map(({ name }) => String(name))
     .filter((name) => withMigrations || name !== 'd1_migrations')
