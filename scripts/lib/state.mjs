@@ -5,13 +5,17 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault, root } from './tools.mjs'
 
+/** The path of a state folder that NOD_STATE or an option names, from the root of the repository; `.nod` unless it is named.
+ *  @param {string | undefined} folder */
+export const stateFolder = (folder) => resolve(root, folder || '.nod')
+
 /** Makes the state folder and locks it for this process, since two workerds on the same databases would corrupt them. The lock
  *  is SQLite's: the system releases it when the process dies, for whatever reason. A folder that others can read is closed to
  *  them, and so are the files with secrets in it: once, with a line that says so.
  *  Throws a Fault for a folder that another Nod serves from.
  *  @param {string | undefined} folder */
 export function openState(folder) {
-  const path = resolve(root, folder || '.nod')
+  const path = stateFolder(folder)
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const lock = new DatabaseSync(join(path, 'lock'))
   try {

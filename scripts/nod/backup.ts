@@ -3,8 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { endWithUsage } from '../lib/command-line.mjs'
+import { stateFolder } from '../lib/state.mjs'
 import { Fault, root } from '../lib/tools.mjs'
-import { databaseFile, openSnapshot, stateFolder } from './backup/local.ts'
+import { databaseFile, openSnapshot } from './backup/local.ts'
 import { type Manifest, writeManifest } from './backup/manifest.ts'
 import { writeTable } from './backup/parts.ts'
 import { DATABASE_OPTIONS, DATABASE_USAGE, optionFault, RemoteDatabase } from './backup/remote.ts'
@@ -34,7 +35,7 @@ serving meanwhile; the database of a deployment answers nothing while Cloudflare
     await handOverAudit(values.url)
     if (values.remote) await backUpRemote(new RemoteDatabase(values.config), folder)
     else {
-      const db = openSnapshot(databaseFile(stateFolder(values.state)))
+      const db = openSnapshot(databaseFile(stateFolder(values.state || process.env['NOD_STATE'])))
       try {
         await writeBackup(db, 'local', folder)
       } finally {

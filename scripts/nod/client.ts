@@ -1,5 +1,6 @@
 import { fields, type Reply, readReply, reasonOf } from '../../test/simulation/reply.ts'
 import { findAdministrator } from '../lib/administrator.ts'
+import { stateFolder } from '../lib/state.mjs'
 import { Fault } from '../lib/tools.mjs'
 import { printable } from './printable.ts'
 
@@ -76,7 +77,7 @@ export class NodClient {
   async #signIn(): Promise<string> {
     // The secrets that are kept here are never sent to another machine.
     const isHere = THIS_MACHINE.includes(new URL(this.url).hostname)
-    const state = isHere ? (this.#environment['NOD_STATE'] ?? '.nod') : undefined
+    const state = isHere ? stateFolder(this.#environment['NOD_STATE']) : undefined
     const administrator = findAdministrator(state, this.#environment)
     if (administrator === undefined)
       throw new Fault(`No credential for ${this.url}: set NOD_KEY, or ADMIN_LOGIN and ADMIN_PASSWORD`)

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { endWithUsage } from '../lib/command-line.mjs'
-import { openState } from '../lib/state.mjs'
+import { openState, stateFolder } from '../lib/state.mjs'
 import { Fault } from '../lib/tools.mjs'
 import { writeBackup } from './backup.ts'
 import { countRows, loadBackup } from './backup/load.ts'
-import { databaseFile, openSnapshot, replaceFile, stateFolder, workFolder } from './backup/local.ts'
+import { databaseFile, openSnapshot, replaceFile, workFolder } from './backup/local.ts'
 import { type Manifest, readManifest } from './backup/manifest.ts'
 import { DATABASE_OPTIONS, DATABASE_USAGE, optionFault, RemoteDatabase } from './backup/remote.ts'
 import { LIST_TABLES } from './backup/schema.ts'
@@ -36,7 +36,7 @@ to it. No Nod may serve from a state folder meanwhile; what it held is backed up
     const manifest = readManifest(folder)
     const loaded = values.remote
       ? await restoreRemote(new RemoteDatabase(values.config), folder, manifest, values.replace)
-      : await restoreLocal(stateFolder(values.state), folder, manifest, values.replace)
+      : await restoreLocal(stateFolder(values.state || process.env['NOD_STATE']), folder, manifest, values.replace)
     report(manifest, loaded)
   },
 })

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { endWithUsage } from '../lib/command-line.mjs'
+import { stateFolder } from '../lib/state.mjs'
 import { Fault } from '../lib/tools.mjs'
 import { loadBackup } from './backup/load.ts'
-import { databaseFile, openSnapshot, stateFolder } from './backup/local.ts'
+import { databaseFile, openSnapshot } from './backup/local.ts'
 import { readManifest } from './backup/manifest.ts'
 import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
 import { command } from './command.ts'
@@ -68,7 +69,7 @@ async function withSource<T>({ url, state, backup }: Place, work: (source: Audit
   try {
     db =
       backup === undefined
-        ? openSnapshot(databaseFile(stateFolder(state)))
+        ? openSnapshot(databaseFile(stateFolder(state || process.env['NOD_STATE'])))
         : await loadBackup(backup, readManifest(backup), join(folder, 'backup.sqlite'))
     return await work(fileSource(db))
   } finally {

@@ -1,12 +1,9 @@
 /** The database of a state folder of `npm start`: an SQLite file in WAL mode. */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Fault, root } from '../../lib/tools.mjs'
+import { Fault } from '../../lib/tools.mjs'
 import { tablesOf } from './schema.ts'
-
-export const stateFolder = (state: string | undefined): string =>
-  resolve(root, state || process.env['NOD_STATE'] || '.nod')
 
 /** Finds the file. Throws a Fault where there is none, or more than one. */
 export function databaseFile(state: string): string {
