@@ -6,6 +6,7 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import { networkOf } from '../../rules/deployment/addresses.ts'
 import { isActionUsed, type Situation } from '../../rules/policy/policy-set.ts'
 import { userSignInMode, sessionPolicy } from '../../rules/deployment/session-policy.ts'
+import { signInCounter, userDigestText } from '../../rules/deployment/user-counters.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
 import { type Owner, SIGN_IN, type Source } from '../../vocabulary.ts'
 import { rightsFor } from './caller-rights.ts'
@@ -17,9 +18,6 @@ import { findTransaction } from '../login/transaction-address.ts'
 import { findLoginSubject, type LoginSubject, situationOf } from '../login/login-subject.ts'
 import type { OpenedLogin } from '../login/login-request.ts'
 import { trigger } from '../login/trigger.ts'
-
-/** The number of objects that count for all users. */
-const COUNTERS = 16
 
 /** Looks up the user whom a login names; undefined if no policy says how users sign in. One round trip, whether or not the user
  *  exists, so that its time reveals nothing. Refuses: `storage_unavailable`. */
@@ -76,8 +74,8 @@ async function ringFor(
   { owner, isKnown }: SignInUser,
   signal: AbortSignal,
 ): Promise<Outcome<OpenedLogin>> {
-  const name = await digest(JSON.stringify([owner.realm, owner.login]))
-  const counter = ports.counters.of(`users/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
+  const name = await digest(userDigestText(owner))
+  const counter = ports.counters.of(signInCounter(name))
   const place = await digest(networkOf(source.address))
   const wait = await counter.count({ name, rule: WRONG_PASSWORDS, isKnown, place })
   if (!wait.ok) return wait

@@ -1,12 +1,10 @@
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Quota } from '../../rules/deployment/quota.ts'
+import { quotaCounter, quotaName, userDigestText } from '../../rules/deployment/user-counters.ts'
 import type { AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
 import type { Owner, TransactionId } from '../../vocabulary.ts'
 import { digest } from '../access/digest.ts'
-
-/** The number of objects that count for all owners. */
-const COUNTERS = 16
 
 /** A quota of one owner, and where it is counted. */
 export interface OwnerQuota extends Quota {
@@ -16,9 +14,8 @@ export interface OwnerQuota extends Quota {
 
 /** Names the counter of an owner's logins. */
 export async function ownerQuota(owner: Owner, outcome: 'failed' | 'successful', quota: Quota): Promise<OwnerQuota> {
-  const name = await digest(JSON.stringify([owner.realm, owner.login]))
-  const counter = `owners/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`
-  return { ...quota, counter, name: `${outcome}/${name}` }
+  const user = await digest(userDigestText(owner))
+  return { ...quota, counter: quotaCounter(user), name: quotaName(outcome, user) }
 }
 
 /** The quotas that a login counts against. */
