@@ -55,13 +55,14 @@ export class Attempts {
    *  this place has guessed too often; `attempts_exceeded`, `uses_exceeded`,
    *  `no_suitable_token`, `outside_validity`; `storage_unavailable` if the PIN does not open, and then nothing is counted. */
   checkPin<T>(request: RingRequest, pin: PinEntry, onMatch: () => Outcome<T>): Promise<Outcome<T>> {
+    const check = () => this.checkLimits(request) ?? this.#checkPause(request) ?? this.#store.usable()
     return this.#mutex.run(async () => {
-      const limited = this.checkLimits(request) ?? this.#checkPause(request) ?? this.#store.usable()
+      const limited = check()
       if (!limited.ok) return limited
       // Opened before an attempt is counted: a PIN that cannot be read is no wrong one.
       const matcher = await this.#matcherOf(limited.value.record, pin)
       if (!matcher.ok) return matcher
-      const usable = this.checkLimits(request) ?? this.#checkPause(request) ?? this.#store.usable()
+      const usable = check()
       if (!usable.ok) return usable
       const phone = usable.value
       // Counted before the PIN is compared: whoever interrupts the comparison has used up an attempt.
