@@ -23,7 +23,7 @@ const COUNTERS = 8
  * Verifies an administrator's password. Each try is counted before it is compared and taken back if it is right, so that no more are
  * compared at once than the rule allows. Neither the time nor the answer of a wrong try reveals whether the login exists. A place where
  * the administrator has signed in within a month has a count of its own, so that guesses from elsewhere do not lock them out
- * (decision 0009). `now`: the deployment, if it has just been read.
+ * (decision 0009). `snapshot`: the deployment, if it has just been read.
  * Refuses: `credentials_wrong`; `sign_in_paused`, also for the right password; `storage_unavailable`, also for a password that does
  * not open.
  */
