@@ -1,8 +1,8 @@
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { seconds } from '../../vocabulary.ts'
-import { withTimeLimit } from '../../time-limit.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { askShards } from './ask-shards.ts'
 
 const SHARD_WAIT = seconds(10)
 
@@ -18,22 +18,9 @@ interface HandOver {
 export async function handOverAudit(ports: Ports, credential: Credential): Promise<Outcome<HandOver>> {
   const authorized = await authorize(ports, credential, 'audit_proof')
   if (!authorized.ok) return authorized
-  const { transactions, log } = ports
-  const answers = await Promise.all(
-    transactions.shards().map(async (shard) => {
-      const name = `${shard.region}/${shard.number}`
-      try {
-        const left = await withTimeLimit(transactions.inShard(shard).handOverAudit(), SHARD_WAIT)
-        if (left !== 'late' && left.ok) return { left: left.value, incomplete: [] }
-        throw new Error(left === 'late' ? 'too late' : left.refusal.reason)
-      } catch (error) {
-        log('audit_shard_unreachable', { shard: name, error: String(error) })
-        return { left: 0, incomplete: [name] }
-      }
-    }),
-  )
+  const answers = await askShards(ports, (shard) => shard.handOverAudit(), SHARD_WAIT)
   return done({
-    left: answers.reduce((sum, { left }) => sum + left, 0),
-    incomplete: answers.flatMap(({ incomplete }) => incomplete),
+    left: answers.reduce((sum, { value = 0 }) => sum + value, 0),
+    incomplete: answers.flatMap(({ name, value }) => (value === undefined ? [name] : [])),
   })
 }

@@ -1,4 +1,3 @@
-import { withTimeLimit } from '../../time-limit.ts'
 import type { AuditQuery } from '../../ports/audit.ts'
 import type { PendingAuditQuery } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
@@ -9,6 +8,7 @@ import { compareLines } from '../../rules/login/audit.ts'
 import { type Instant, instant, seconds } from '../../vocabulary.ts'
 import type { AuditFilter, AuditLine } from '../../vocabulary/audit.ts'
 import { authorizeOwnerRight, type Credential, type OwnerAuthorization } from '../access/identify.ts'
+import { askShards } from './ask-shards.ts'
 
 /** How long a shard may take to answer with what D1 does not have yet: a distant one may have to wake first. */
 const SHARD_WAIT = seconds(3)
@@ -120,26 +120,14 @@ function ownersOf({ user, authorizeFor, visibleRealms }: OwnerAuthorization): Ou
 
 /** The first lines that shards have and D1 may not, in order, with their number and their records. A shard that does not answer with
  *  all of them is named. */
-async function pendingLines({ transactions, log }: Ports, query: PendingAuditQuery) {
-  const answers = await Promise.all(
-    transactions.shards().map(async (shard) => {
-      const name = `${shard.region}/${shard.number}`
-      try {
-        const pending = await withTimeLimit(transactions.inShard(shard).pendingAudit(query), SHARD_WAIT)
-        if (pending === 'late') throw new Error('too late')
-        if (!pending.ok) throw new Error(pending.refusal.reason)
-        return { ...pending.value, missingShards: pending.value.whole ? [] : [name] }
-      } catch (error) {
-        log('audit_shard_unreachable', { shard: name, error: String(error) })
-        return { lines: [], count: 0, records: [], missingShards: [name] }
-      }
-    }),
-  )
+async function pendingLines(ports: Ports, query: PendingAuditQuery) {
+  const answers = await askShards(ports, (shard) => shard.pendingAudit(query), SHARD_WAIT)
+  const pending = answers.flatMap(({ value }) => value ?? [])
   return {
-    lines: answers.flatMap(({ lines }) => lines).toSorted(compareLines(query.order)),
-    count: answers.reduce((sum, { count }) => sum + count, 0),
-    except: answers.flatMap(({ records }) => records),
-    missingShards: answers.flatMap(({ missingShards }) => missingShards),
+    lines: pending.flatMap(({ lines }) => lines).toSorted(compareLines(query.order)),
+    count: pending.reduce((sum, { count }) => sum + count, 0),
+    except: pending.flatMap(({ records }) => records),
+    missingShards: answers.flatMap(({ name, value }) => (value?.whole === true ? [] : [name])),
   }
 }
 
