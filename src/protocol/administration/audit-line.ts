@@ -8,7 +8,7 @@ import { integer, listOf, object, oneOf, orNull, type Shape, string } from '../s
 
 // Audit lines as the API sends them: privacyIDEA's columns, in its order. Source: golden 22-audit.
 
-const COLUMNS = [
+export const AUDIT_COLUMNS = [
   'number',
   'action',
   'success',
@@ -40,7 +40,7 @@ const COLUMNS = [
   'transaction_id',
 ] as const
 
-type Column = (typeof COLUMNS)[number]
+type Column = (typeof AUDIT_COLUMNS)[number]
 type Item = Readonly<Record<Column, string | number>>
 
 /** A page of audit lines. */
@@ -60,7 +60,7 @@ export function auditPage(
 ): Readonly<Record<string, unknown>> {
   return {
     auditdata: lines.map(itemOf),
-    auditcolumns: COLUMNS,
+    auditcolumns: AUDIT_COLUMNS,
     count,
     current: page,
     next: more ? page + 1 : null,
@@ -81,7 +81,9 @@ const COLUMN: Readonly<Partial<Record<Column, Shape>>> = {
 
 export const auditPageShape = object(
   {
-    auditdata: listOf(object(Object.fromEntries(COLUMNS.map((name) => [name, COLUMN[name] ?? { type: 'string' }])))),
+    auditdata: listOf(
+      object(Object.fromEntries(AUDIT_COLUMNS.map((name) => [name, COLUMN[name] ?? { type: 'string' }]))),
+    ),
     auditcolumns: listOf({ type: 'string' }, 'The columns in their order'),
     count: integer('Lines there are, those of other pages included'),
     current: integer('This page'),
@@ -97,12 +99,12 @@ export const auditPageShape = object(
 )
 
 /** The first line of the CSV export: the names of the columns. */
-export const auditCsvHeader = `${COLUMNS.map(csvCell).join(',')}\n`
+export const auditCsvHeader = `${AUDIT_COLUMNS.map(csvCell).join(',')}\n`
 
 /** One line of the CSV export. */
 export function auditCsv(line: AuditLine): string {
   const item = itemOf(line)
-  return `${COLUMNS.map((column) => csvCell(item[column])).join(',')}\n`
+  return `${AUDIT_COLUMNS.map((column) => csvCell(item[column])).join(',')}\n`
 }
 
 function itemOf(line: AuditLine): Item {

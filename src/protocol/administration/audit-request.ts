@@ -5,6 +5,7 @@ import type { AuditCondition, AuditField, AuditOrder } from '../../vocabulary/au
 import { parsePositive } from '../page.ts'
 import { optional, parserOf, required, unfiltered } from '../parameters.ts'
 import { parseDuration, parseTimestamp } from '../../timestamps.ts'
+import { AUDIT_COLUMNS } from './audit-line.ts'
 
 /** A request for lines of the audit. Source: docs/protocol.md, "Audit". */
 export interface AuditRequest {
@@ -48,21 +49,7 @@ const LONGEST_PATTERN = 50
 const column = (what: string) => optional(`${what}; \`*\` stands for anything, a \`!\` in front for the opposite`, 255)
 
 /** Columns of privacyIDEA's audit that Nod leaves empty, or has only in the answer. */
-const UNKNOWN_COLUMNS = [
-  'number',
-  'startdate',
-  'duration',
-  'token_type',
-  'user_agent_version',
-  'log_level',
-  'clearance_level',
-  'sig_check',
-  'missing_line',
-  'resolver',
-  'thread_id',
-  'container_serial',
-  'container_type',
-] as const
+const UNKNOWN_COLUMNS = AUDIT_COLUMNS.filter((name) => name !== 'date' && !isColumn(name))
 
 const requestSchema = z.object({
   page: optional('Page, from 1', 16),
