@@ -16,6 +16,8 @@ export interface Shape {
 
 export const string = (description: string): Shape => ({ type: 'string', description })
 export const integer = (description: string): Shape => ({ type: 'integer', description })
+/** A point in time. */
+export const time = (description: string): Shape => integer(`${description}, in milliseconds since 1970`)
 export const boolean = (description: string): Shape => ({ type: 'boolean', description })
 export const oneOf = (description: string, ...values: readonly unknown[]): Shape => ({ enum: values, description })
 export const listOf = (items: Shape, description?: string): Shape => ({

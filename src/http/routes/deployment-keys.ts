@@ -7,7 +7,7 @@ import {
 } from '../../operations/administration/deployment-keys.ts'
 import { parseApiTokenRotation, parseSigningKeyId } from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
-import { boolean, integer, listOf, object, orNull, string } from '../../protocol/shape.ts'
+import { boolean, integer, listOf, object, orNull, string, time } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
 import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
@@ -15,8 +15,6 @@ import { Router } from '../router.ts'
 
 /** The keys that sign API tokens and prompts. Source: docs/protocol.md, "Keys of the deployment". */
 export const deploymentKeyRoutes = new Router()
-
-const time = (about: string) => integer(`${about}, in milliseconds since 1970`)
 
 addRoutes(deploymentKeyRoutes, '/deployment/keys/api-token', {
   GET: protectedRoute(

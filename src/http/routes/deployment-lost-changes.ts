@@ -1,7 +1,7 @@
 import { acknowledgeRestores, reportRestores } from '../../operations/administration/restores.ts'
 import { parseEpoch } from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
-import { boolean, integer, listOf, mapOf, object, orNull, string } from '../../protocol/shape.ts'
+import { boolean, integer, listOf, mapOf, object, orNull, string, time } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
 import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
@@ -10,7 +10,6 @@ import { Router } from '../router.ts'
 /** The changes that restores of the catalogue have lost. Source: docs/protocol.md, "Restores". */
 export const lostChangesRoutes = new Router()
 
-const time = (about: string) => integer(`${about}, in milliseconds since 1970`)
 const requestShape = (about: string) => ({
   ...orNull(
     object({

@@ -7,7 +7,7 @@ import type { Bytes, Instant } from '../../vocabulary.ts'
 import { type AnswerEvidence, RECEIPT_STATUS } from '../../vocabulary/receipts.ts'
 import { encodeBase32 } from '../encoding/base32.ts'
 import { spkiFromPkcs1 } from '../encoding/phone-keys.ts'
-import { boolean, integer, listOf, object, oneOf, string } from '../shape.ts'
+import { boolean, listOf, object, oneOf, string, time } from '../shape.ts'
 
 const FORMAT = 'nod-receipt/1'
 
@@ -76,7 +76,6 @@ const receiptText = async (receipt: Omit<Receipt, 'signature'>): Promise<string>
 
 const bytesOf = (base64: string): Bytes => decodeBase64(base64) ?? new Uint8Array()
 
-const time = (about: string) => integer(`${about}, in milliseconds since 1970`)
 const signature = (about: string) => string(`${about}, base32`)
 
 export const receiptShape = object({
