@@ -45,7 +45,6 @@ addRoutes(auditArchiveRoutes, '/deployment/audit/archive/:day/:part', {
       return c.body(content, 200, {
         'Content-Type': 'application/gzip',
         'Content-Disposition': `attachment; filename=${name}`,
-        'Cache-Control': 'no-store',
       })
     },
   ),
