@@ -16,8 +16,18 @@ interface PartName {
 const DAY = /^\d{4}-\d\d-\d\d$/
 const PART = /^[1-9]\d{0,5}$/
 
-const DAY_HINT = 'expected a day such as 2026-11-28'
-const PART_HINT = 'expected a number from 1'
+/** Reads the name of a part from the parameters of these names. Refuses: `parameter_invalid`. */
+function partName(
+  day: string,
+  part: string,
+  names: { readonly day: string; readonly part: string },
+): Outcome<PartName> {
+  if (!DAY.test(day))
+    return refuse({ reason: 'parameter_invalid', name: names.day, why: 'expected a day such as 2026-11-28' })
+  if (!PART.test(part))
+    return refuse({ reason: 'parameter_invalid', name: names.part, why: 'expected a number from 1' })
+  return done({ day, part: Number(part) })
+}
 
 /** Parses the page of a list of parts: those after a part; without one, from the oldest. Refuses: `parameter_invalid`. */
 export const parsePartList = parserOf(
@@ -25,21 +35,14 @@ export const parsePartList = parserOf(
     after_day: optional('Parts after one of this day (UTC), such as 2026-11-28', 10),
     after_part: optional('The number of that part; without it the whole day is left out', 6),
   }),
-  ({ after_day: day = '0000-01-01', after_part: part = '999999' }): Outcome<PartName> => {
-    if (!DAY.test(day)) return refuse({ reason: 'parameter_invalid', name: 'after_day', why: DAY_HINT })
-    if (!PART.test(part)) return refuse({ reason: 'parameter_invalid', name: 'after_part', why: PART_HINT })
-    return done({ day, part: Number(part) })
-  },
+  ({ after_day: day = '0000-01-01', after_part: part = '999999' }) =>
+    partName(day, part, { day: 'after_day', part: 'after_part' }),
 )
 
 /** Parses the name of a part. Refuses: `parameter_invalid`. */
 export const parsePart = parserOf(
   z.object({ day: required('Day (UTC), such as 2026-11-28', 10), part: required('Number of the part, from 1', 6) }),
-  ({ day, part }): Outcome<PartName> => {
-    if (!DAY.test(day)) return refuse({ reason: 'parameter_invalid', name: 'day', why: DAY_HINT })
-    if (!PART.test(part)) return refuse({ reason: 'parameter_invalid', name: 'part', why: PART_HINT })
-    return done({ day, part: Number(part) })
-  },
+  ({ day, part }) => partName(day, part, { day: 'day', part: 'part' }),
 )
 
 /** The archive as operators see it. */
