@@ -3,27 +3,17 @@ import * as z from 'zod/mini'
 import { decodeBase64, encodeBase64Url, utf8 } from '../../bytes.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { ignoring, optional, parserOf, required } from '../parameters.ts'
+import { userOf, type UserRequest } from './user-request.ts'
 
 const whom = {
   user: required('Login name, alone or as user@realm or realm\\user', 320),
   realm: optional('Realm of the user; without it the default realm', 255),
 }
 
-export interface UserDataRequest {
-  readonly user: string
-  readonly realm?: string
-}
-
-const userOf = ({ user, realm }: { readonly user: string; readonly realm: string | undefined }) => {
-  const trimmed = user.trim()
-  return trimmed === '' ? refuse({ reason: 'parameter_missing', name: 'user' }) : done({ user: trimmed, realm })
-}
+export type UserDataRequest = Omit<UserRequest, 'names'>
 
 /** Parses whose data to erase. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseErasure = ignoring(
-  parserOf(z.object(whom), (fields): Outcome<UserDataRequest> => userOf(fields)),
-  'resolver',
-)
+export const parseErasure = ignoring(parserOf(z.object(whom), userOf), 'resolver')
 
 /** Where the records of a user go on: behind a record of D1, or behind an object of the archive. */
 export type RecordCursor =

@@ -54,7 +54,8 @@ export const parseUser = ignoring(
 /** Parses which user is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseNamedUser = parserOf(namedUserSchema, userOf)
 
-function userOf(fields: {
+/** Reads login name and realm. Refuses: `parameter_missing`: the login name is blank. */
+export function userOf(fields: {
   readonly user: string
   readonly realm: string | undefined
 }): Outcome<Omit<UserRequest, 'names'>> {
