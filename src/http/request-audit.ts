@@ -5,6 +5,7 @@ import type { RefusedLogin } from '../operations/login/refused-login.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Owner } from '../vocabulary.ts'
 import type { HttpContext } from './context.ts'
+import { credentialOrNone } from './credentials.ts'
 import { wireForm } from './respond.ts'
 
 /** The user, token, login and caller that a request names, as far as it does. */
@@ -87,8 +88,7 @@ export async function recordTokenlessLogin(
   policy: string,
   subject: RequestSubject,
 ): Promise<void> {
-  const credential = await c.var.credential()
-  const isStrangers = !credential.ok || credential.value.kind === 'none'
+  const isStrangers = credentialOrNone(await c.var.credential()).kind === 'none'
   const result = { success: true, authentication: 'ACCEPT', info: `no token, policy ${policy}`, isStrangers }
   const { source } = c.var
   const kind = isStrangers ? `${action} tokenless` : undefined
