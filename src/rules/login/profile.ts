@@ -145,15 +145,18 @@ export function checkTokenForProfile(
   return short === undefined ? done(undefined) : refuse({ reason: 'profile_contradicted', profile, shortcoming: short })
 }
 
-/** Accepts the enrollment of a phone for this owner. A policy with the profile that is about the owner counts, whatever login it is
- *  about. Refuses: `profile_contradicted`, `policy_conflict`, `condition_unknown`. */
+/** The policy whose profile enrollments and PINs of this owner have to meet, whatever login it is about; undefined if there is none. */
+const profileAbout = (set: PolicySet, owner: Owner | undefined): Policy | undefined =>
+  policiesAboutOwner(set, 'authentication', 'push_profile', owner)[0]
+
+/** Accepts the enrollment of a phone for this owner. Refuses: `profile_contradicted`, `policy_conflict`, `condition_unknown`. */
 export function checkEnrollmentForProfile(
   set: PolicySet,
   situation: Situation,
   { ttlMinutes, sslVerify, registrationUrl }: Pick<EnrollmentPolicy, 'ttlMinutes' | 'sslVerify' | 'registrationUrl'>,
   type: TokenType,
 ): Outcome<void> {
-  const [asking] = policiesAboutOwner(set, 'authentication', 'push_profile', situation.owner)
+  const asking = profileAbout(set, situation.owner)
   if (asking === undefined) return done(undefined)
   const values: Readonly<Record<string, string>> = {
     push_ttl: String(ttlMinutes),
@@ -167,7 +170,7 @@ export function checkEnrollmentForProfile(
 
 /** Accepts a random PIN of so many digits for a new token of this owner. Refuses: as `checkEnrollmentForProfile`. */
 export function checkRandomPinForProfile(set: PolicySet, situation: Situation, digits: number): Outcome<void> {
-  const [asking] = policiesAboutOwner(set, 'authentication', 'push_profile', situation.owner)
+  const asking = profileAbout(set, situation.owner)
   if (asking === undefined || digits >= LEAST_PIN) return done(undefined)
   return contradicted(set, asking, 'otp_pin_random', situation, 'enrollment')
 }
@@ -177,7 +180,7 @@ export function checkRandomPinForProfile(set: PolicySet, situation: Situation, d
 export function pinShortcoming(set: PolicySet, owner: Owner | undefined, pin: string): string | undefined {
   const length = Array.from(pin).length
   if (length === 0 || length >= LEAST_PIN) return undefined
-  const [asking] = policiesAboutOwner(set, 'authentication', 'push_profile', owner)
+  const asking = profileAbout(set, owner)
   return (
     asking && `The policy '${asking.name}' asks for the profile nist-63b4: a PIN has ${LEAST_PIN} characters or more`
   )
