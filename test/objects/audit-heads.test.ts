@@ -11,7 +11,7 @@ import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
 import { openService } from './http-world.ts'
-import { FAR, ports, reconnect } from './world.ts'
+import { FAR, journalStub, ports, reconnect } from './world.ts'
 
 let service: Service
 beforeAll(async () => {
@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const journal = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
+const journal = journalStub()
 /** The round, in a deployment that has these ports besides. */
 const runRound = (more: Partial<Ports> = {}) =>
   runInDurableObject(journal, async (_, { storage }) => {

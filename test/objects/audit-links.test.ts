@@ -1,11 +1,11 @@
 /** Links of records that SQL writes: changes by administrators, and bypass codes that were used. */
-import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { type AuditRow, recordHash } from '../../src/storage/audit-commitments.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
 import { equip, openService } from './http-world.ts'
+import { housekeeping } from './world.ts'
 
 let service: Service
 beforeAll(async () => {
@@ -15,7 +15,6 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const housekeeping = () => runDurableObjectAlarm(env.JOURNAL.get(env.JOURNAL.idFromName('journal')))
 const rows = async (shard: string) =>
   (await env.DB.prepare('SELECT * FROM audit WHERE shard = ? ORDER BY number').bind(shard).all<AuditRow>()).results
 const links = async (shard: string) =>

@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { disposeOfAudit, shortenAudit } from '../../src/objects/journal/audit-retention.ts'
@@ -11,7 +11,7 @@ import { startOfDay } from '../../src/timestamps.ts'
 import type { AuditRecord } from '../../src/vocabulary/audit.ts'
 import { fields } from '../simulation/reply.ts'
 import { openService } from './http-world.ts'
-import { FAR, ports, valueOf } from './world.ts'
+import { FAR, housekeeping, journalStub, ports, valueOf } from './world.ts'
 
 const { AUDIT_ARCHIVE: bucket } = env as unknown as { readonly AUDIT_ARCHIVE: R2Bucket }
 const DAY = 86_400
@@ -159,9 +159,8 @@ describe('records that were kept for AUDIT_DAYS', () => {
 
   it('are disposed of by the hourly round of the journal', async () => {
     await handOver([record(OLD, 'old')])
-    const journal = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
-    await runInDurableObject(journal, (_, { storage }) => storage.setAlarm(FAR))
-    await runDurableObjectAlarm(journal)
+    await runInDurableObject(journalStub(), (_, { storage }) => storage.setAlarm(FAR))
+    await housekeeping()
     expect(await infos()).toEqual([])
     expect(await parts()).toEqual(['audit/2034/11/27/0001.ndjson.gz'])
   })

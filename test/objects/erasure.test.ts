@@ -1,5 +1,5 @@
 /** A user is erased: every store is searched for the name, then the chain is verified. */
-import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { gunzip, gzip } from '../../src/bytes.ts'
@@ -9,6 +9,7 @@ import { addSeconds, instant, seconds } from '../../src/vocabulary.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
 import { equip, type Holder, openService } from './http-world.ts'
+import { emptyObject, journalStub } from './world.ts'
 
 /** In no other text. */
 const LOGIN = 'zwetschgenmus'
@@ -16,7 +17,7 @@ const REALM = 'polled'
 const WHO = { user: LOGIN, realm: REALM }
 
 const { AUDIT_ARCHIVE: bucket } = env as unknown as { readonly AUDIT_ARCHIVE: R2Bucket }
-const journal = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
+const journal = journalStub()
 let service: Service
 
 beforeAll(async () => {
@@ -77,11 +78,7 @@ const NAMESPACES: Readonly<Record<string, DurableObjectNamespace>> = {
 /** Objects of files before may be left, and have records to hand over. */
 async function deleteLeftObjects(): Promise<void> {
   for (const namespace of Object.values(NAMESPACES)) {
-    for (const id of await listDurableObjectIds(namespace)) {
-      const stub = namespace.get(id)
-      await runInDurableObject(stub, (_, { storage }) => storage.deleteAll())
-      await evictDurableObject(stub)
-    }
+    for (const id of await listDurableObjectIds(namespace)) await emptyObject(namespace.get(id))
   }
 }
 

@@ -1,11 +1,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 import { type Round, Rounds } from '../../src/objects/journal/rounds.ts'
 import { addSeconds, instant, seconds } from '../../src/vocabulary.ts'
-import { changeRow, enroll, FAR, ports, valueOf } from './world.ts'
+import { changeRow, enroll, FAR, journalStub, ports, valueOf } from './world.ts'
 
-const stub = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
+const stub = journalStub()
 const stored = (sql: string) =>
   runInDurableObject(stub, (_, { storage }) => storage.sql.exec(sql).toArray() as Record<string, unknown>[])
 

@@ -8,9 +8,20 @@ import { fields } from '../simulation/reply.ts'
 import { Service } from '../simulation/service.ts'
 import { inProcess } from '../driver/in-process.ts'
 import { equip, openService } from './http-world.ts'
-import { changeRow, enroll, eventually, finish, openLogin, ports, ringOf, valueOf, verdict } from './world.ts'
+import {
+  changeRow,
+  enroll,
+  eventually,
+  finish,
+  journalStub,
+  openLogin,
+  ports,
+  ringOf,
+  valueOf,
+  verdict,
+} from './world.ts'
 
-const journal = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
+const journal = journalStub()
 const phone = (serial: Serial) => ports.phones.of(serial)
 
 /** Tables whose rows a restore puts back. */

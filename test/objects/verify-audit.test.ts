@@ -10,14 +10,13 @@ import { type AuditRow, committedValues, fieldSalt, saltSource } from '../../src
 import { fields } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
 import { equip, type Holder, openService } from './http-world.ts'
-import { ports, valueOf } from './world.ts'
+import { housekeeping, ports, valueOf } from './world.ts'
 
 type Row = Record<string, string | number | null>
 
 let service: Service
 let ada: Holder
 
-const housekeeping = () => runDurableObjectAlarm(env.JOURNAL.get(env.JOURNAL.idFromName('journal')))
 const SHARDS = ['weur/0', 'weur/1', 'enam/0', 'enam/1'].map((name) =>
   env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(name)),
 )

@@ -1,5 +1,5 @@
 /** What the object tests have in common: tokens in the catalogue, logins to open, and phones that sign. */
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import { connect, disconnect } from '../../src/connect.ts'
@@ -35,6 +35,16 @@ export const FAR = instant(Date.UTC(2036, 0, 1, 9))
 
 export const stubOf = (serial: string) => env.PHONE.get(env.PHONE.idFromName(serial))
 export const shardStub = (number: number) => env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(`weur/${number}`))
+export const journalStub = () => env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
+/** The deployment's hourly rounds, now. */
+export const housekeeping = () => runDurableObjectAlarm(journalStub())
+
+/** Deletes what an object has stored and what it has in memory. */
+export async function emptyObject(stub: DurableObjectStub): Promise<void> {
+  await runInDurableObject(stub, (_, { storage }) => storage.deleteAll())
+  await evictDurableObject(stub)
+}
+
 export const shard = (number: number) => ports.transactions.inShard({ region: 'weur', number })
 export const drawId = (number = 0): Promise<TransactionId> => ports.identifiers.draw({ region: 'weur', number })
 
