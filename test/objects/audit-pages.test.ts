@@ -7,7 +7,7 @@ import { done, refuse } from '../../src/refusal.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
-import { equip, type Holder, openService } from './http-world.ts'
+import { equip, type Holder, logIn, openService } from './http-world.ts'
 import { failPendingAudit, ports, valueOf } from './world.ts'
 
 let service: Service
@@ -22,15 +22,6 @@ beforeAll(async () => {
 afterEach(() => {
   vi.restoreAllMocks()
 })
-
-async function logIn(): Promise<string> {
-  const { transactionId } = await service.trigger(ada.who)
-  const [prompt] = (await ada.phone.poll(ada.serial)).slice(-1)
-  if (prompt === undefined) throw new Error('no prompt')
-  await ada.phone.accept(prompt)
-  expect(await service.finalize(transactionId)).toBe('ACCEPT')
-  return transactionId
-}
 
 async function page(query: Form) {
   const { status, value } = await service.call('GET', '/audit/', { query })
@@ -54,7 +45,7 @@ const shardOf = async (id: string) => {
 const STEPS = ['Found matching challenge', 'accepted', 'triggered 1 challenges']
 
 it('shows a login as soon as it has ended, in a list and in a file, before any alarm', async () => {
-  const id = await logIn()
+  const id = await logIn(ada)
   expect(await inCatalogue(id)).toBe(0)
   expect(await page({ transaction_id: id })).toMatchObject({ infos: STEPS, count: 3, incomplete: undefined })
   const { status, lines } = await file({ transaction_id: id })
@@ -63,7 +54,7 @@ it('shows a login as soon as it has ended, in a list and in a file, before any a
 })
 
 it('shows and counts a record once when both the catalogue and a restarted shard have it', async () => {
-  const ids = [await logIn(), await logIn(), await logIn()]
+  const ids = [await logIn(ada), await logIn(ada), await logIn(ada)]
   for (const id of ids) {
     const { stub } = await shardOf(id)
     await runDurableObjectAlarm(stub)
@@ -89,7 +80,7 @@ it.each([
   ['cannot be reached', () => Promise.reject(new Error('Network connection lost.'))],
   ['does not answer in time', () => new Promise<never>(() => undefined)],
 ])('names a shard that %s in the list, shows the other lines, and refuses the file', async (_, fails) => {
-  const [here, there] = [await logIn(), await ports.identifiers.draw({ region: 'apac', number: 1 })]
+  const [here, there] = [await logIn(ada), await ports.identifiers.draw({ region: 'apac', number: 1 })]
   const log = vi.spyOn(ports, 'log').mockImplementation(() => undefined)
   failPendingAudit((await shardOf(there)).name, fails)
   expect(await page({ transaction_id: here })).toMatchObject({ infos: STEPS, incomplete: ['apac/1'] })

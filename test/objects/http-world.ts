@@ -1,4 +1,5 @@
 /** Drives the Worker of this isolate over HTTP, with a simulated service and simulated phones. */
+import { expect } from 'vitest'
 import { Driver } from '../driver/driver.ts'
 import { inProcess } from '../driver/in-process.ts'
 import type { Phone, PhoneOptions } from '../simulation/phone.ts'
@@ -30,4 +31,14 @@ export interface Holder {
 export async function equip(user: string, realm: 'polled' | 'pushed', parameters: Form = {}): Promise<Holder> {
   const { phone, serial, owner } = await driver.enroll(user, { realm, parameters })
   return { phone, serial, who: owner }
+}
+
+/** Logs a holder in, by the newest prompt on their phone. Returns the id of the login. */
+export async function logIn({ who, phone, serial }: Holder): Promise<string> {
+  const { transactionId } = await driver.service.trigger(who)
+  const [prompt] = (await phone.poll(serial)).slice(-1)
+  if (prompt === undefined) throw new Error('no prompt')
+  await phone.accept(prompt)
+  expect(await driver.service.finalize(transactionId)).toBe('ACCEPT')
+  return transactionId
 }

@@ -9,7 +9,7 @@ import { nextLink } from '../../src/storage/audit-chain.ts'
 import { type AuditRow, committedValues, fieldSalt, saltSource } from '../../src/storage/audit-commitments.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { equip, type Holder, openService } from './http-world.ts'
+import { equip, type Holder, logIn, openService } from './http-world.ts'
 import { housekeeping, ports, valueOf } from './world.ts'
 
 type Row = Record<string, string | number | null>
@@ -25,14 +25,10 @@ const run = (sql: string, ...values: (string | number | null)[]) =>
   env.DB.prepare(sql)
     .bind(...values)
     .run()
-
-async function logIn(): Promise<string> {
-  const { transactionId } = await service.trigger(ada.who)
-  const [prompt] = (await ada.phone.poll(ada.serial)).slice(-1)
-  if (prompt === undefined) throw new Error('no prompt')
-  await ada.phone.accept(prompt)
-  expect(await service.finalize(transactionId)).toBe('ACCEPT')
-  return transactionId
+function insertRow(table: string, row: Row) {
+  const names = Object.keys(row)
+  const places = names.map(() => '?').join(', ')
+  return run(`INSERT INTO ${table} ("${names.join('", "')}") VALUES (${places})`, ...Object.values(row))
 }
 
 async function handOver(): Promise<void> {
@@ -52,6 +48,15 @@ const kinds = async (more: Partial<Circumstances> = {}) => (await verify(more)).
 const texts = async (more: Partial<Circumstances> = {}) =>
   (await verify(more)).findings.map(({ kind, shard, text }) => `${kind}: ${shard}: ${text}`)
 
+/** A head that is signed now, what it says, and the key that proves it. */
+async function signHead() {
+  const { jws } = valueOf(await ports.auditHeads.sign())
+  const [key] = valueOf(await ports.auditHeads.keys())
+  const head = await readHead(jws, key?.jwk)
+  if (head === undefined) throw new Error('not signed')
+  return { head, jws, jwk: key?.jwk }
+}
+
 /** Logins of one shard, their rows as they were handed over. */
 let logins: readonly Row[] = []
 let whole: { readonly audit: readonly Row[]; readonly audit_chain: readonly Row[] } = { audit: [], audit_chain: [] }
@@ -65,7 +70,7 @@ beforeAll(async () => {
   Object.assign(ports.limits, { shards: 1 })
   // Three hand-overs of one shard, of three records at least.
   for (let round = 0; round < 3; round++) {
-    for (let count = 0; count < 3; count++) await logIn()
+    for (let count = 0; count < 3; count++) await logIn(ada)
     await service.call('POST', '/auth', { form: { username: 'ada', password: 'wrong' } })
     await service.call('POST', '/system/setConfig', { form: { DefaultMaxFailCount: String(11 + round) } })
     await handOver()
@@ -84,11 +89,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const [table, before] of Object.entries(whole)) {
     await run(`DELETE FROM ${table}`)
-    for (const row of before) {
-      const names = Object.keys(row)
-      const places = names.map(() => '?').join(', ')
-      await run(`INSERT INTO ${table} ("${names.join('", "')}") VALUES (${places})`, ...Object.values(row))
-    }
+    for (const row of before) await insertRow(table, row)
   }
   await run('UPDATE deployment SET catalogue_number = ?', deploymentRow['catalogue_number'] ?? 0)
 })
@@ -116,18 +117,15 @@ describe('an audit that nobody has touched', () => {
   })
 
   it('is where its signed head says, and so it stays when it grows', async () => {
-    const signed = valueOf(await ports.auditHeads.sign())
-    const [key] = valueOf(await ports.auditHeads.keys())
-    const head = await readHead(signed.jws, key?.jwk)
-    if (head === undefined) throw new Error('not signed')
+    const { head, jws, jwk } = await signHead()
     expect(await kinds({ head })).toEqual([])
     await service.call('POST', '/system/setConfig', { form: { DefaultMaxFailCount: '20' } })
     expect(await verify({ head })).toMatchObject({ findings: [], unlinked: 1 })
     await housekeeping()
     expect(await verify({ head })).toMatchObject({ findings: [], unlinked: 0 })
-    const [start, , end] = signed.jws.split('.')
+    const [start, , end] = jws.split('.')
     const forged = Buffer.from(JSON.stringify({ ...head, at: 1 })).toString('base64url')
-    expect(await readHead(`${start}.${forged}.${end}`, key?.jwk)).toBeUndefined()
+    expect(await readHead(`${start}.${forged}.${end}`, jwk)).toBeUndefined()
   })
 
   it('still is when fields were erased, and says which', async () => {
@@ -276,10 +274,7 @@ describe('is found:', () => {
   })
 
   it('a chain whose beginning was replaced, so that it begins behind the head that was kept', async () => {
-    const { jws } = valueOf(await ports.auditHeads.sign())
-    const [key] = valueOf(await ports.auditHeads.keys())
-    const head = await readHead(jws, key?.jwk)
-    if (head === undefined) throw new Error('not signed')
+    const { head } = await signHead()
     const shard = String(logins[0]?.['shard'])
     const last = await lastLink(shard)
     const forged = { number: Number(last?.['number']), hash: 'forged' }
@@ -287,16 +282,8 @@ describe('is found:', () => {
     await run('DELETE FROM audit WHERE shard = ?', shard)
     const record = { ...logins[0], sequence: Number(last?.['last']) + 1 } as unknown as AuditRow
     const link = await nextLink([record], ports.now(), forged, undefined)
-    const columns = Object.keys(link)
-    await run(
-      `INSERT INTO audit_chain (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-      ...Object.values(link),
-    )
-    const names = Object.keys(record)
-    await run(
-      `INSERT INTO audit ("${names.join('", "')}") VALUES (${names.map(() => '?').join(', ')})`,
-      ...Object.values(record as unknown as Row),
-    )
+    await insertRow('audit_chain', { ...link })
+    await insertRow('audit', { ...record })
     expect(await texts({ head, deletedBefore: 1 })).toEqual([
       expect.stringMatching(`cut: ${shard}: the chain begins with link ${link.number}, which does not follow`),
     ])
@@ -305,22 +292,12 @@ describe('is found:', () => {
   })
 
   it('a chain that was put beside the others, or links behind the last, as if they were older than the head', async () => {
-    const { jws } = valueOf(await ports.auditHeads.sign())
-    const [key] = valueOf(await ports.auditHeads.keys())
-    const head = await readHead(jws, key?.jwk)
+    const { head } = await signHead()
     const record = { ...logins[0], shard: 'apac/9' } as unknown as AuditRow
     const link = await nextLink([record], record.at, { number: 0, hash: '' }, undefined)
-    const columns = Object.keys(link)
-    await run(
-      `INSERT INTO audit_chain (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-      ...Object.values(link),
-    )
-    const names = Object.keys(record)
-    await run(
-      `INSERT INTO audit ("${names.join('", "')}") VALUES (${names.map(() => '?').join(', ')})`,
-      ...Object.values(record as unknown as Row),
-    )
-    expect(await kinds(head && { head: { ...head, at: head.at + 2 * 3_600_000 } })).toEqual(['inserted'])
+    await insertRow('audit_chain', { ...link })
+    await insertRow('audit', { ...record })
+    expect(await kinds({ head: { ...head, at: head.at + 2 * 3_600_000 } })).toEqual(['inserted'])
   })
 
   it('two records that changed places', async () => {
@@ -353,15 +330,13 @@ describe('is found:', () => {
   })
 
   it('an end that was cut off, records and links together, by a head that was kept', async () => {
-    const { jws } = valueOf(await ports.auditHeads.sign())
-    const [key] = valueOf(await ports.auditHeads.keys())
-    const head = await readHead(jws, key?.jwk)
+    const { head } = await signHead()
     const shard = String(logins[0]?.['shard'])
     const last = await lastLink(shard)
     await run('DELETE FROM audit_chain WHERE shard = ? AND number = ?', shard, last?.['number'] ?? 0)
     await run('DELETE FROM audit WHERE shard = ? AND sequence >= ?', shard, last?.['first'] ?? 0)
     expect(await kinds()).toEqual([])
-    expect(await texts(head && { head })).toEqual([
+    expect(await texts({ head })).toEqual([
       expect.stringContaining(
         `cut: ${shard}: the chain ends with link ${Number(last?.['number']) - 1}, but the head of`,
       ),
@@ -369,16 +344,14 @@ describe('is found:', () => {
   })
 
   it('a chain that was written anew as a whole, by a head that was kept', async () => {
-    const { jws } = valueOf(await ports.auditHeads.sign())
-    const [key] = valueOf(await ports.auditHeads.keys())
-    const head = await readHead(jws, key?.jwk)
+    const { head } = await signHead()
     await run(`DELETE FROM audit_chain WHERE shard = 'catalogue'`)
     await run(`DELETE FROM audit WHERE shard = 'catalogue' AND number = 1`)
     await run(`UPDATE audit SET number = number - 1 WHERE shard = 'catalogue'`)
     await run('UPDATE deployment SET catalogue_number = catalogue_number - 1')
     while (valueOf(await ports.audit.link('catalogue', ports.now())).linked > 0);
     expect(await kinds()).toEqual([])
-    expect(['cut', 'rewritten']).toContain((await kinds(head && { head }))[0])
+    expect(['cut', 'rewritten']).toContain((await kinds({ head }))[0])
   })
 
   it('a database that was put back, by what the next link says, until a head is kept of it', async () => {
@@ -389,10 +362,8 @@ describe('is found:', () => {
     await service.call('POST', '/system/setConfig', { form: { DefaultMaxFailCount: '50' } })
     await housekeeping()
     expect(await texts()).toEqual([expect.stringMatching(/^restored: catalogue: link \d+ .* was put back/)])
-    const { jws } = valueOf(await ports.auditHeads.sign())
-    const [key] = valueOf(await ports.auditHeads.keys())
-    const head = await readHead(jws, key?.jwk)
-    expect(await verify(head && { head: { ...head, at: head.at + 1 } })).toMatchObject({
+    const { head } = await signHead()
+    expect(await verify({ head: { ...head, at: head.at + 1 } })).toMatchObject({
       findings: [],
       notes: [expect.stringContaining('the head was kept after that')],
     })
