@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { databaseFile, openSnapshot } from '../../scripts/nod/backup/local.ts'
 import { flushAudit } from '../served/flush-audit.ts'
 import { NodProcess } from '../served/nod-process.ts'
 import { Phone } from '../simulation/phone.ts'
@@ -88,20 +88,14 @@ function audit(): {
   info: string
   steps: string | null
 }[] {
-  for (const name of readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((one) =>
-    one.endsWith('.sqlite'),
-  )) {
-    const database = new DatabaseSync(join(state, name), { readOnly: true })
-    try {
-      if (database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'audit'").get() === undefined) continue
-      return database.prepare('SELECT transaction_id, action, success, info, steps FROM audit').all() as ReturnType<
-        typeof audit
-      >
-    } finally {
-      database.close()
-    }
+  const database = openSnapshot(databaseFile(state))
+  try {
+    return database.prepare('SELECT transaction_id, action, success, info, steps FROM audit').all() as ReturnType<
+      typeof audit
+    >
+  } finally {
+    database.close()
   }
-  throw new Error('no audit')
 }
 
 describe('after everything was killed', () => {

@@ -1,8 +1,8 @@
 /** One Nod whose database or objects are put back to an earlier state, as the tests of restores need it. */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { databaseFile, openSnapshot } from '../../scripts/nod/backup/local.ts'
 import { only } from '../driver/waiting.ts'
 import { NodProcess } from '../served/nod-process.ts'
 import { Phone } from '../simulation/phone.ts'
@@ -16,10 +16,6 @@ export interface Holder {
   readonly phone: Phone
   readonly serial: string
 }
-
-/** Where the database lies, and where the Durable Objects do. */
-const partsOf = (root: string) =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /(?:^|\/)(?:d1|do)$/.test(path))
 
 /** A Nod on a folder of its own; stopping it removes the folder. */
 export class RestorableNod {
@@ -65,7 +61,7 @@ export class RestorableNod {
   /** Puts back the database, or the objects, from the copy; or has the objects lost whole. */
   async putBack(part: 'd1' | 'do', from: 'copy' | 'nothing' = 'copy'): Promise<void> {
     await this.#stop()
-    const path = partsOf(this.#copy).find((one) => one.endsWith(part)) ?? ''
+    const path = join('v3', part)
     rmSync(join(this.#state, path), { recursive: true })
     if (from === 'copy') cpSync(join(this.#copy, path), join(this.#state, path), { recursive: true })
     await this.start()
@@ -98,16 +94,11 @@ export class RestorableNod {
 
   /** The failed attempts of the token that the database knows of. */
   copiedAttempts(serial: string): unknown {
-    for (const name of readdirSync(this.#state, { recursive: true, encoding: 'utf8' })) {
-      if (!/(?:^|\/)d1\/.*\.sqlite$/.test(name)) continue
-      const database = new DatabaseSync(join(this.#state, name), { readOnly: true })
-      try {
-        if (database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'tokens'").get() === undefined) continue
-        return database.prepare('SELECT attempts FROM tokens WHERE serial = ?').get(serial)?.['attempts']
-      } finally {
-        database.close()
-      }
+    const database = openSnapshot(databaseFile(this.#state))
+    try {
+      return database.prepare('SELECT attempts FROM tokens WHERE serial = ?').get(serial)?.['attempts']
+    } finally {
+      database.close()
     }
-    return undefined
   }
 }
