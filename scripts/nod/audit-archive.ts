@@ -36,7 +36,7 @@ const MAX_PART_BYTES = 256 * 1024 * 1024
 const PATH = '/deployment/audit/archive'
 
 /** Reads how the archive stands, and its parts in order of time; of one day if it is given. */
-async function readArchive(nod: NodClient, day?: string): Promise<Archive & { readonly parts: readonly Part[] }> {
+async function readArchive(nod: NodClient, day?: string): Promise<Archive> {
   const parts: Part[] = []
   let last: Part | undefined
   for (;;) {
