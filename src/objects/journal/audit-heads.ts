@@ -1,17 +1,12 @@
 import { utf8 } from '../../bytes.ts'
 import type { HeadDestination, SignedHead } from '../../ports/audit-heads.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
 import { dayName } from '../../timestamps.ts'
 import type { Instant } from '../../vocabulary.ts'
 import type { Round } from './rounds.ts'
+import { valueOf } from './value-of.ts'
 
 const DAY_MS = 86_400_000
-
-const valueOf = <T>(outcome: Outcome<T>): T => {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
-  return outcome.value
-}
 
 /** Signs a head of the audit each day (UTC) and sends it to the webhook and the archive, if there are any. A head that does not
  *  arrive is sent again in the next hour. */

@@ -1,6 +1,7 @@
 import type { ChainHead, NumberedShard } from '../../ports/audit.ts'
 import { isCut } from '../../rules/deployment/chain-head.ts'
 import type { Round, RoundContext } from './rounds.ts'
+import { valueOf } from './value-of.ts'
 
 const SHARDS: readonly NumberedShard[] = ['catalogue', 'bypass']
 
@@ -19,13 +20,11 @@ export const linkAudit: Round = {
 async function linkShard({ ports, storage }: RoundContext, shard: NumberedShard): Promise<number> {
   const key = `audit:head:${shard}`
   const known = storage.kv.get<ChainHead>(key)
-  const head = await ports.audit.head(shard)
-  if (!head.ok) throw new Error(head.refusal.reason)
-  const lost = known !== undefined && isCut(head.value, known) ? known : undefined
-  const growth = await ports.audit.link(shard, ports.now(), lost)
-  if (!growth.ok) throw new Error(growth.refusal.reason)
-  if (growth.value.linked === 0) return 0
-  if (lost !== undefined) ports.log('audit_chain_cut', { shard, known: lost.number, found: head.value.number })
-  storage.kv.put<ChainHead>(key, growth.value.head)
-  return growth.value.linked
+  const found = valueOf(await ports.audit.head(shard))
+  const lost = known !== undefined && isCut(found, known) ? known : undefined
+  const { head, linked } = valueOf(await ports.audit.link(shard, ports.now(), lost))
+  if (linked === 0) return 0
+  if (lost !== undefined) ports.log('audit_chain_cut', { shard, known: lost.number, found: found.number })
+  storage.kv.put<ChainHead>(key, head)
+  return linked
 }

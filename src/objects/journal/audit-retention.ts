@@ -8,6 +8,7 @@ import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { type Disposal, disposalOf, keptSince } from '../../rules/deployment/audit-retention.ts'
 import { instant, type Instant } from '../../vocabulary.ts'
 import type { Round } from './rounds.ts'
+import { valueOf } from './value-of.ts'
 
 /** How many records one step deletes, and a part of the archive has at most: about two megabytes, a tenth of it after gzip. */
 const RECORDS_AT_ONCE = 2000
@@ -25,10 +26,10 @@ export const disposeOfAudit: Round = {
     const { records: days } = ports.limits.auditPeriods
     if (days === undefined) return ended(ports)
     const before = keptSince(ports.now(), days)
-    const { oldest, hasParts } = value(await ports.auditRetention.status())
+    const { oldest, hasParts } = valueOf(await ports.auditRetention.status())
     // Links go after their records: those of a day when all its records are gone.
     const linksBefore = instant(Math.min(before, oldest ?? before))
-    const links = value(await ports.auditRetention.deleteLinks(linksBefore, LINKS_AT_ONCE))
+    const links = valueOf(await ports.auditRetention.deleteLinks(linksBefore, LINKS_AT_ONCE))
     if (links >= LINKS_AT_ONCE) return 'more'
     if (oldest === undefined || oldest >= before) return ended(ports)
     const disposal = disposalOf(ports.limits.auditArchiveMode, ports.auditArchive !== undefined, hasParts)
@@ -48,15 +49,15 @@ export const shortenAudit: Round = {
       const days = limits.auditPeriods[part]
       if (days === undefined) continue
       const before = keptSince(now(), days)
-      const records = value(await auditRetention.shortenable(part, before, SHORTENED_AT_ONCE))
+      const records = valueOf(await auditRetention.shortenable(part, before, SHORTENED_AT_ONCE))
       const last = records.at(-1)
       if (last === undefined) {
-        value(await auditRetention.recordShortened(part, before))
+        valueOf(await auditRetention.recordShortened(part, before))
         continue
       }
-      const erased = value(await audit.erase(records, SHORTENED[part]))
+      const erased = valueOf(await audit.erase(records, SHORTENED[part]))
       // What cannot be erased is not tried for ever.
-      if (erased === 0) value(await auditRetention.recordShortened(part, instant(last.at + 1)))
+      if (erased === 0) valueOf(await auditRetention.recordShortened(part, instant(last.at + 1)))
       return 'more'
     }
     return 'done'
@@ -66,10 +67,10 @@ export const shortenAudit: Round = {
 async function dispose(ports: RetentionPorts, disposal: Disposal, before: Instant): Promise<'more' | 'done'> {
   if (disposal.kind === 'wait') return ended(ports, disposal.why)
   if (disposal.kind === 'delete') {
-    value(await ports.auditRetention.deleteRecords(before, RECORDS_AT_ONCE))
+    valueOf(await ports.auditRetention.deleteRecords(before, RECORDS_AT_ONCE))
     return 'more'
   }
-  const old = value(await ports.auditRetention.oldRecords(before, RECORDS_AT_ONCE))
+  const old = valueOf(await ports.auditRetention.oldRecords(before, RECORDS_AT_ONCE))
   if (old === undefined) return ended(ports)
   const number = await freeNumber(ports, old)
   if (!number.ok) return ended(ports, whyOf(number.refusal))
@@ -79,7 +80,7 @@ async function dispose(ports: RetentionPorts, disposal: Disposal, before: Instan
   if (stored?.ok !== true) return ended(ports, stored === undefined ? 'no bucket is bound' : whyOf(stored.refusal))
   // The part is whole in the bucket. If this is interrupted, the next step writes it again under the same number.
   const part = await partOf(content, bytes, ports.now())
-  const deleted = value(await ports.auditRetention.deleteArchived(old.records, part))
+  const deleted = valueOf(await ports.auditRetention.deleteArchived(old.records, part))
   if (!deleted) ports.log('audit_part_rewritten', { day: old.day, part: old.part })
   return 'more'
 }
@@ -138,12 +139,6 @@ async function partOf(
 /** Ends the round until the next hour. `failure`: why old records could not be archived, and stay. */
 async function ended({ auditRetention, now, log }: RetentionPorts, failure?: string): Promise<'done'> {
   if (failure !== undefined) log('audit_not_archived', { why: failure })
-  value(await auditRetention.recordRun(now(), failure))
+  valueOf(await auditRetention.recordRun(now(), failure))
   return 'done'
-}
-
-/** A round that cannot read the catalogue ends until the next hour. */
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
-  return outcome.value
 }

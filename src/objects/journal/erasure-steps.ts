@@ -3,12 +3,12 @@ import { sha256, utf8 } from '../../bytes.ts'
 import type { AuditEntry, AuditKey, ErasableField, RawRow } from '../../ports/audit.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { partOfKey } from '../../protocol/administration/audit-part.ts'
-import type { Outcome } from '../../refusal.ts'
 import { fullNamesOf, type TracedRecord, type TracedUser, userFieldsOf } from '../../rules/deployment/user-traces.ts'
 import { userCounters, userDigestText } from '../../rules/deployment/user-counters.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
 import { addSeconds, type Owner, seconds, type Serial } from '../../vocabulary.ts'
 import type { ErasureJob } from './erasure-jobs.ts'
+import { valueOf } from './value-of.ts'
 
 const ACTION = 'POST /deployment/user-data/erase'
 /** How many shards one step asks at once. */
@@ -25,7 +25,7 @@ export async function stepErasure(ports: Ports, job: ErasureJob): Promise<Erasur
     case 'tokens':
       return deleteTokens(ports, job)
     case 'user':
-      value(await ports.userData.erase(job.owner, entryOf(ports, job)))
+      valueOf(await ports.userData.erase(job.owner, entryOf(ports, job)))
       return { ...job, stage: 'objects' }
     case 'objects':
       await eraseCounters(ports, job.owner)
@@ -54,11 +54,11 @@ const entryOf = ({ now }: Pick<Ports, 'now'>, { by, counts }: ErasureJob): Audit
 
 /** Deletes a token at each step, as an administrator would: its open logins are withdrawn, and its phone's object is emptied. */
 async function deleteTokens(ports: Ports, job: ErasureJob): Promise<ErasureJob> {
-  const [serial] = value(await ports.userData.serialsOf(job.owner))
+  const [serial] = valueOf(await ports.userData.serialsOf(job.owner))
   if (serial === undefined) return { ...job, stage: 'user' }
   const phone = ports.phones.of(serial)
-  const mark = value(await phone.beginChange())
-  const deleted = value(await ports.tokens.change(serial, { kind: 'deleted' }, entryOf(ports, job)))
+  const mark = valueOf(await phone.beginChange())
+  const deleted = valueOf(await ports.tokens.change(serial, { kind: 'deleted' }, entryOf(ports, job)))
   await phone.endChange({ mark })
   const { counts } = job
   const tokens = counts.tokens + (deleted ? 1 : 0)
@@ -70,7 +70,7 @@ const withSerial = (serials: readonly string[], serial: string): readonly string
 
 async function eraseCounters({ counters }: Pick<Ports, 'counters'>, owner: Owner): Promise<void> {
   for (const { counter, names } of userCounters(await sha256(utf8(userDigestText(owner)))))
-    value(await counters.of(counter).eraseNames({ names }))
+    valueOf(await counters.of(counter).eraseNames({ names }))
 }
 
 async function eraseInShards({ transactions }: Pick<Ports, 'transactions'>, job: ErasureJob): Promise<ErasureJob> {
@@ -85,7 +85,7 @@ async function eraseInShards({ transactions }: Pick<Ports, 'transactions'>, job:
 
 /** Erases a page of the audit. Serials of the user's records are remembered for records that name only the token. */
 async function eraseInAudit(ports: Ports, job: ErasureJob): Promise<ErasureJob> {
-  const page = value(await ports.audit.traces(tracesOf(job), job.record))
+  const page = valueOf(await ports.audit.traces(tracesOf(job), job.record))
   const found = page.rows.map((row) => ({ row, fields: userFieldsOf(row as unknown as TracedRecord, job) }))
   const serials = await serialsIn(
     ports,
@@ -96,7 +96,7 @@ async function eraseInAudit(ports: Ports, job: ErasureJob): Promise<ErasureJob> 
   for (const [, group] of Map.groupBy(found, ({ fields }) => fields.join(','))) {
     const [first] = group
     if (first === undefined || first.fields.length === 0) continue
-    records += value(
+    records += valueOf(
       await ports.audit.erase(
         group.map(({ row }) => row as unknown as AuditKey),
         first.fields,
@@ -122,7 +122,7 @@ async function serialsIn(
   let known = serials
   for (const serial of new Set(found)) {
     if (typeof serial !== 'string' || known.includes(serial)) continue
-    const token = value(await tokens.record(serial as Serial))
+    const token = valueOf(await tokens.record(serial as Serial))
     if (token?.owner === undefined || isSameOwner(token.owner, owner)) known = withSerial(known, serial)
   }
   return known
@@ -131,12 +131,12 @@ async function serialsIn(
 /** Erases in the next object of the archive. One that is damaged must not keep the user in all others. */
 async function eraseInArchive(ports: Ports, job: ErasureJob): Promise<ErasureJob | undefined> {
   const { auditArchive: archive, auditRetention } = ports
-  const [key] = archive === undefined ? [] : value(await archive.list('audit/', job.key))
+  const [key] = archive === undefined ? [] : valueOf(await archive.list('audit/', job.key))
   if (archive === undefined || key === undefined) return afterPass(ports, job)
   // If this stops behind writing the object, the manifest has to be told of it all the same.
   if (job.rewriting !== key) return { ...job, rewriting: key }
   let records = 0
-  const rewritten = value(
+  const rewritten = valueOf(
     await archive.rewrite(key, async (line) => {
       const changed = await withoutUser(ports, line, job)
       if (changed !== line) records += 1
@@ -146,7 +146,7 @@ async function eraseInArchive(ports: Ports, job: ErasureJob): Promise<ErasureJob
   if (rewritten === 'damaged') return { ...job, key, rewriting: undefined, missed: job.missed + 1 }
   const part = partOfKey(key)
   const object = rewritten ?? (await objectAt(archive, key))
-  if (part !== undefined && object !== undefined) value(await auditRetention.replacePart(part, object))
+  if (part !== undefined && object !== undefined) valueOf(await auditRetention.replacePart(part, object))
   const { counts } = job
   return {
     ...job,
@@ -157,7 +157,7 @@ async function eraseInArchive(ports: Ports, job: ErasureJob): Promise<ErasureJob
 }
 
 async function objectAt(archive: NonNullable<Ports['auditArchive']>, key: string) {
-  const stream = value(await archive.get(key))
+  const stream = valueOf(await archive.get(key))
   if (stream === undefined) return undefined
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
   return { bytes: bytes.length, sha256: await sha256(bytes) }
@@ -177,9 +177,4 @@ async function withoutUser({ audit }: Pick<Ports, 'audit'>, line: string, user: 
 function afterPass({ now }: Pick<Ports, 'now'>, job: ErasureJob): ErasureJob | undefined {
   if (job.pass > 1 && job.missed === 0) return undefined
   return { ...job, stage: 'wait', ...(job.pass > 1 ? { startedAt: now() } : {}) }
-}
-
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
-  return outcome.value
 }

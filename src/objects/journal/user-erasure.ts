@@ -9,6 +9,7 @@ import { type ErasureJob, ErasureJobs, newJob } from './erasure-jobs.ts'
 import { stepErasure } from './erasure-steps.ts'
 import type { Erasures } from './erasures.ts'
 import type { Round } from './rounds.ts'
+import { valueOf } from './value-of.ts'
 
 /** How long one call works; its caller calls again. */
 const MAX_TIME = seconds(10)
@@ -107,13 +108,13 @@ export class UserErasure {
     const restore = this.#latestRestore()
     if (restore === undefined) return 'done'
     if (record === undefined) {
-      const owners = value(await this.#ports.userData.ownersAfter(owner))
+      const owners = valueOf(await this.#ports.userData.ownersAfter(owner))
       await this.#beginAgain(owners, restore.found)
       const last = owners.at(-1)
       keep(last === undefined ? { record: FIRST_RECORD } : { owner: last })
       return 'more'
     }
-    const page = value(await this.#ports.audit.rawRecords(record))
+    const page = valueOf(await this.#ports.audit.rawRecords(record))
     const named = page.rows.map(({ login, realm }) => ({ login: String(login ?? ''), realm: String(realm ?? '') }))
     const owners = new Map(named.filter(({ login }) => login !== '').map((one) => [JSON.stringify(one), one]))
     await this.#beginAgain([...owners.values()], restore.found)
@@ -152,11 +153,6 @@ interface AgainCursor {
 }
 
 const FIRST_RECORD: AuditKey = { at: -1, shard: '', sequence: 0 }
-
-function value<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
-  return outcome.value
-}
 
 const nameOf = ({ owner }: ErasureJob): string => JSON.stringify(owner)
 
