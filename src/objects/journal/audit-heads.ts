@@ -1,12 +1,10 @@
 import { utf8 } from '../../bytes.ts'
 import type { HeadDestination, SignedHead } from '../../ports/audit-heads.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { dayName } from '../../timestamps.ts'
+import { dayName, startOfDay } from '../../timestamps.ts'
 import type { Instant } from '../../vocabulary.ts'
 import type { Round } from './rounds.ts'
 import { valueOf } from './value-of.ts'
-
-const DAY_MS = 86_400_000
 
 /** Signs a head of the audit each day (UTC) and sends it to the webhook and the archive, if there are any. A head that does not
  *  arrive is sent again in the next hour. */
@@ -15,7 +13,7 @@ export const signAuditHeads: Round = {
   async step({ ports }) {
     const now = ports.now()
     const newest = valueOf(await ports.auditHeads.newest())
-    if (newest === undefined || Math.floor(newest.at / DAY_MS) < Math.floor(now / DAY_MS)) {
+    if (newest === undefined || newest.at < startOfDay(now)) {
       const { at, jws, chains } = valueOf(await ports.auditHeads.sign())
       if (Object.keys(chains).length > 0) valueOf(await ports.auditHeads.store({ at, jws }))
     }

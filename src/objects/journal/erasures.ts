@@ -1,5 +1,5 @@
 /** The users whose data was erased: as hashes, because their names must not be stored anywhere. */
-import { encodeHex, utf8 } from '../../bytes.ts'
+import { encodeHex, sha256, utf8 } from '../../bytes.ts'
 import type { ErasedUser } from '../../ports/journal-object.ts'
 import type { Instant, Owner, Random } from '../../vocabulary.ts'
 
@@ -33,8 +33,7 @@ export class Erasures {
 
   /** The salt never leaves this object: without it nobody can try names. */
   async #hash({ realm, login }: Owner): Promise<string> {
-    const text = utf8(JSON.stringify([this.#salt(), realm.toLowerCase(), login]))
-    return encodeHex(new Uint8Array(await crypto.subtle.digest('SHA-256', text)))
+    return sha256(utf8(JSON.stringify([this.#salt(), realm.toLowerCase(), login])))
   }
 
   #salt(): string {
