@@ -6,6 +6,7 @@ import { encodeBase64Url, encodeHex, utf8 } from '../bytes.ts'
 import { BUMP_SETTINGS_REVISION, fragment, writeChange } from './change.ts'
 import type { RunQuery } from './run-query.ts'
 import type { Sealer } from './seal.ts'
+import { sealedIdentity } from './sealed-columns.ts'
 
 export interface ApiTokenKeyRow {
   readonly id: string
@@ -17,7 +18,7 @@ export interface ApiTokenKeyRow {
 
 export const API_TOKEN_KEY_COLUMNS = 'id, secret, created_at, tokens_valid_until, retired_at'
 
-const identity = (id: string): string => `api-token-key:${id}`
+const identity = (id: string): string => sealedIdentity('api_token_keys', id)
 
 /** Makes a new key, sealed. */
 export async function newApiTokenKey(sealer: Sealer, random: Random, now: Instant): Promise<SealedApiTokenKey> {

@@ -5,9 +5,10 @@ import { done, type Outcome } from '../refusal.ts'
 import { type Instant, instant } from '../vocabulary.ts'
 import { type Log, type Query, storageUnavailable } from './run-query.ts'
 import type { Sealer } from './seal.ts'
+import { sealedIdentity } from './sealed-columns.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
-const identity = (id: string): string => `audit-key:${id}`
+const identity = (id: string): string => sealedIdentity('audit_keys', id)
 
 interface KeyRow {
   readonly id: string

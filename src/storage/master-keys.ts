@@ -10,7 +10,7 @@ import type { DerivedKeys } from './derived-keys.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type Log, queryRunner, rowsOf, type Query } from './run-query.ts'
 import { openWith, sealWith } from './seal.ts'
-import { SEALED_COLUMNS } from './sealed-columns.ts'
+import { SEALED_COLUMNS, sealedIdentity } from './sealed-columns.ts'
 import { singleFlight } from './single-flight.ts'
 
 /** How long an isolate's first request waits for D1. Then it is served in any case, because some requests need no D1. */
@@ -152,9 +152,9 @@ async function takeFirstKey(
     ),
   )
   if (!sampled.ok) return sampled
-  const samples = sampled.value.flatMap((result, index) =>
-    rowsOf<{ name: string; sealed: string }>(result).map(({ name, sealed }) => ({
-      identity: `${SEALED_COLUMNS[index]?.identity}${name}`,
+  const samples = SEALED_COLUMNS.flatMap(({ table }, index) =>
+    rowsOf<{ name: string; sealed: string }>(sampled.value[index]).map(({ name, sealed }) => ({
+      identity: sealedIdentity(table, name),
       sealed,
     })),
   )

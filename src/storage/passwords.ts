@@ -7,9 +7,10 @@ import { utf8 } from '../bytes.ts'
 import type { Log } from './run-query.ts'
 import type { ResealOnUse } from './reseal.ts'
 import type { Sealer } from './seal.ts'
+import { sealedIdentity } from './sealed-columns.ts'
 import { passwordHash } from './password-hash.ts'
 
-const identity = (login: string): string => `administrator:${login}`
+const identity = (login: string): string => sealedIdentity('administrators', login)
 
 interface Configured {
   readonly login: string

@@ -5,9 +5,10 @@ import type { Random } from '../vocabulary.ts'
 import { type Log, storageUnavailable } from './run-query.ts'
 import type { Resealer } from './reseal.ts'
 import type { Sealer } from './seal.ts'
+import { sealedIdentity } from './sealed-columns.ts'
 import { passwordHash } from './password-hash.ts'
 
-const identity = (serial: string): string => `pin:${serial}`
+const identity = (serial: string): string => sealedIdentity('tokens', serial)
 
 const UNREADABLE = 'pin_unreadable'
 

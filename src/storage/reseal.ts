@@ -6,7 +6,7 @@ import { type Random, seconds } from '../vocabulary.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type Query, rowsOf, storageUnavailable } from './run-query.ts'
 import { openWith, sealedPrefix, sealWith } from './seal.ts'
-import { SEALED_COLUMNS, type SealedColumn } from './sealed-columns.ts'
+import { SEALED_COLUMNS, type SealedColumn, sealedIdentity } from './sealed-columns.ts'
 
 /** How many values one part has. Reading, sealing and writing them takes well under a second. */
 const PART = 200
@@ -53,13 +53,14 @@ export const resealer = (runQuery: Query, ring: KeyRing, random: Random): Reseal
 async function sealedAnew(
   ring: KeyRing,
   random: Random,
-  { identity }: SealedColumn,
+  { table }: SealedColumn,
   { name, sealed }: SealedRow,
   keyId: string,
 ): Promise<string | undefined> {
   const key = ring.find(keyId)
-  const plain = key && (await openWith(ring.all, identity + name, sealed))
-  return plain && sealWith(key, identity + name, plain, random)
+  const identity = sealedIdentity(table, name)
+  const plain = key && (await openWith(ring.all, identity, sealed))
+  return plain && sealWith(key, identity, plain, random)
 }
 
 /** Returns where a part begins: the table's index in the list, and the last row of the part before. */
@@ -127,8 +128,8 @@ export const resealing = (
       if (!rows.ok) return rows
       isTooMany ||= rows.value.length === REST
       for (const { name, sealed } of rows.value) {
-        if ((await openWith(ring.all, column.identity + name, sealed)) === undefined)
-          unreadable.push(column.identity + name)
+        const identity = sealedIdentity(column.table, name)
+        if ((await openWith(ring.all, identity, sealed)) === undefined) unreadable.push(identity)
         else openable += 1
       }
     }

@@ -8,6 +8,7 @@ import { encodeBase64, utf8 } from '../bytes.ts'
 import { LruCache } from './lru-cache.ts'
 import type { ResealOnUse } from './reseal.ts'
 import type { Sealer } from './seal.ts'
+import { sealedIdentity } from './sealed-columns.ts'
 import { type SingleFlight, singleFlight } from './single-flight.ts'
 
 export interface SigningOptions {
@@ -37,7 +38,7 @@ function newestOf(bits: number, ids: readonly string[]): number {
   return Math.max(0, ...ids.flatMap((id) => (id.startsWith(prefix) ? [Number(id.slice(prefix.length)) || 0] : [])))
 }
 
-const identity = (id: string): string => `signing-key:${id}`
+const identity = (id: string): string => sealedIdentity('signing_keys', id)
 
 interface GeneratedKey {
   readonly privateKey: Bytes
