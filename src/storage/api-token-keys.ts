@@ -4,6 +4,7 @@ import { done } from '../refusal.ts'
 import { type Bytes, type Instant, instant, type Random } from '../vocabulary.ts'
 import { encodeBase64Url, encodeHex, utf8 } from '../bytes.ts'
 import { BUMP_SETTINGS_REVISION, fragment, writeChange } from './change.ts'
+import { hkdf } from './derived-keys.ts'
 import type { RunQuery } from './run-query.ts'
 import type { Sealer } from './seal.ts'
 import { sealedIdentity } from './sealed-columns.ts'
@@ -65,13 +66,7 @@ async function derive(
 ): Promise<OpenedApiTokenKey> {
   const root = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
   const keyFor = (purpose: string, usages: string[]): Promise<CryptoKey> =>
-    crypto.subtle.deriveKey(
-      { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: utf8(purpose) },
-      root,
-      { name: 'HMAC', hash: 'SHA-256', length: 256 },
-      false,
-      usages,
-    )
+    crypto.subtle.deriveKey(hkdf(purpose), root, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, usages)
   const [key, generationKey] = await Promise.all([
     keyFor('nod/api-token/2', ['sign', 'verify']),
     keyFor('nod/bootstrap-generation/2', ['sign']),

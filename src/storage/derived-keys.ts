@@ -15,10 +15,16 @@ export interface DerivedKeys {
 
 const ID_BITS = 48
 
-const hkdf = (purpose: string) => ({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: utf8(purpose) })
+/** HKDF-SHA-256 for one purpose. The key that it derives from is 32 random bytes, so the salt is empty (RFC 5869, 3.1). */
+export const hkdf = (purpose: string) => ({
+  name: 'HKDF',
+  hash: 'SHA-256',
+  salt: new Uint8Array(0),
+  info: utf8(purpose),
+})
 
 /** Derives one key for each purpose by HKDF-SHA-256; none can be exported. Changing a name below makes everything unreadable
- *  that its key sealed or signed. `masterKey` is 32 random bytes, so the salt is empty (RFC 5869, 3.1). */
+ *  that its key sealed or signed. `masterKey` is 32 random bytes. */
 export async function deriveKeys(masterKey: Bytes): Promise<DerivedKeys> {
   const root = await crypto.subtle.importKey('raw', masterKey, 'HKDF', false, ['deriveKey', 'deriveBits'])
   const derive = (purpose: string, algorithm: SubtleCryptoImportKeyAlgorithm, usages: string[]): Promise<CryptoKey> =>
