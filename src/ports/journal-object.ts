@@ -1,7 +1,7 @@
 /** What the Durable Object `journal` is asked. There is one in the deployment. It remembers outside of D1 what D1 forgets when it
  *  is put back to an earlier state, and does the deployment's housekeeping. */
 import type { Epoch, Instant, Owner, Revision } from '../vocabulary.ts'
-import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
+import type { CatalogueChange, CatalogueVersion } from '../vocabulary/catalogue.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
 
 /** The revision a change gave the catalogue, and the one before it. */
@@ -9,18 +9,8 @@ export interface ChangeVersion extends CatalogueVersion {
   readonly previous: Revision
 }
 
-/** A change of the catalogue: who, what, when. */
-export interface ReportedChange extends ChangeVersion {
-  readonly at: Instant
-  /** As in the audit, `POST /token/disable/<serial>`; of a phone's own change `register phone` or `refresh registration`. */
-  readonly action: string
-  /** Absent when a phone changed its token. */
-  readonly administrator?: string
-  readonly serial?: string
-  readonly owner?: Owner
-  /** What was changed, if not a token. */
-  readonly info?: string
-}
+/** A change of the catalogue, and the version that it gave it. */
+export interface ReportedChange extends ChangeVersion, CatalogueChange {}
 
 /** D1 was put back to an earlier state, and Nod has noticed it. */
 export interface Restore {

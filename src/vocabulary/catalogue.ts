@@ -1,9 +1,22 @@
-import type { Epoch, Revision } from '../vocabulary.ts'
+import type { Epoch, Instant, Owner, Revision } from '../vocabulary.ts'
 
 /** A version of the catalogue. Compare revisions only within one epoch. */
 export interface CatalogueVersion {
   readonly epoch: Epoch
   readonly revision: Revision
+}
+
+/** What was changed in the catalogue: who, what, when. */
+export interface CatalogueChange {
+  readonly at: Instant
+  /** As in the audit, `POST /token/disable/<serial>`; of a phone's own change `register phone` or `refresh registration`. */
+  readonly action: string
+  /** Absent when a phone changed its token. */
+  readonly administrator?: string
+  readonly serial?: string
+  readonly owner?: Owner
+  /** What was changed, if not a token. */
+  readonly info?: string
 }
 
 /** The epoch of a catalogue that was never put back to an earlier state. */

@@ -1,18 +1,9 @@
 /** The changes that a restore of the catalogue has lost, and how to make each of them again. */
 import { present } from '../../present.ts'
-import type { Epoch, Instant, Owner, Revision } from '../../vocabulary.ts'
-import { RESTORED } from '../../vocabulary/catalogue.ts'
+import { type CatalogueChange, type CatalogueVersion, RESTORED } from '../../vocabulary/catalogue.ts'
 
 /** A change of the catalogue, as the journal has it, and whether the catalogue has it too. */
-export interface KnownChange {
-  readonly epoch: Epoch
-  readonly revision: Revision
-  readonly at: Instant
-  readonly action: string
-  readonly administrator?: string
-  readonly serial?: string
-  readonly owner?: Owner
-  readonly info?: string
+export interface KnownChange extends CatalogueVersion, CatalogueChange {
   readonly isLost: boolean
 }
 
@@ -24,13 +15,7 @@ export interface AdministrativeRequest {
 }
 
 /** A change that the catalogue has lost, and that nobody has done again. */
-export interface LostChange {
-  readonly at: Instant
-  readonly action: string
-  readonly administrator?: string
-  readonly serial?: string
-  readonly owner?: Owner
-  readonly info?: string
+export interface LostChange extends CatalogueChange {
   /** The request that makes the change again. Absent if it needs what Nod does not store, such as a PIN: somebody has to make it by
    *  hand. */
   readonly repeat?: AdministrativeRequest
