@@ -1,6 +1,7 @@
 /** Hashes of audit records over salted commitments, so that a field can be erased and the hash stays. Format:
  *  docs/audit-format.md. */
 import { decodeBase64, encodeBase64Url, utf8 } from '../bytes.ts'
+import type { ErasableField } from '../ports/audit.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
 
 /** A row of the table `audit`. */
@@ -30,9 +31,8 @@ export interface AuditRow {
   readonly salt: string | null
 }
 
-/** The columns that can be erased. `steps` is hashed without the origins of its steps. */
-const COMMITTED_COLUMNS = [
-  'transaction_id',
+/** The columns that can be erased. */
+export const ERASABLE_COLUMNS = [
   'serial',
   'login',
   'realm',
@@ -44,7 +44,10 @@ const COMMITTED_COLUMNS = [
   'policies',
   'change',
   'steps',
-] as const
+] as const satisfies readonly ErasableField[]
+
+/** The columns that are hashed as salted commitments. `steps` is hashed without the origins of its steps. */
+const COMMITTED_COLUMNS = ['transaction_id', ...ERASABLE_COLUMNS] as const
 
 /** The columns of `AuditRow`, for SELECT and INSERT. */
 export const AUDIT_COLUMNS = [

@@ -7,26 +7,13 @@ import {
   type AuditRow,
   commitment,
   committedValues,
+  ERASABLE_COLUMNS,
   type ErasedSalt,
   fieldSalt,
   saltSource,
   withoutOrigins,
 } from './audit-commitments.ts'
 import type { RunQuery } from './run-query.ts'
-
-const ERASABLE_COLUMNS = [
-  'serial',
-  'login',
-  'realm',
-  'administrator',
-  'service',
-  'address',
-  'user_agent',
-  'info',
-  'policies',
-  'change',
-  'steps',
-] as const satisfies readonly (keyof AuditRow & ErasableField)[]
 
 const isOrigin = (field: string): boolean => field.startsWith('steps/')
 
