@@ -65,6 +65,9 @@ export const AUDIT_COLUMNS = [
   'salt',
 ] as const satisfies readonly (keyof AuditRow)[]
 
+/** The columns as SQL lists them. */
+export const listed = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ')
+
 const SALT_BYTES = 16
 
 /** What the column `salt` holds after a field was erased. */

@@ -2,7 +2,7 @@
 import type { AuditTable, ChainHead } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
 import { insertLink, nextLink, NO_LINK, selectHead } from './audit-chain.ts'
-import { AUDIT_COLUMNS, type AuditRow } from './audit-commitments.ts'
+import { AUDIT_COLUMNS, type AuditRow, listed } from './audit-commitments.ts'
 import { prepared } from './change.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 
@@ -20,7 +20,7 @@ export const auditLinks = (runQuery: RunQuery): Pick<AuditTable, 'head' | 'link'
         prepared(db)(selectHead(shard)),
         db
           .prepare(
-            `SELECT ${AUDIT_COLUMNS.map((column) => `"${column}"`).join(', ')} FROM audit
+            `SELECT ${listed(AUDIT_COLUMNS)} FROM audit
              WHERE shard = ?1 AND number > coalesce((SELECT last FROM audit_chain WHERE shard = ?1 ORDER BY audit_chain.number DESC LIMIT 1), 0)
              ORDER BY number LIMIT ${LINKED_AT_ONCE}`,
           )

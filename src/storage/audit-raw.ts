@@ -2,7 +2,7 @@
 import type { AuditTable, NumberedShard } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
 import { LINK_COLUMNS, type ChainLink } from './audit-chain.ts'
-import { AUDIT_COLUMNS, type AuditRow } from './audit-commitments.ts'
+import { AUDIT_COLUMNS, type AuditRow, listed } from './audit-commitments.ts'
 import type { RunQuery } from './run-query.ts'
 import { seconds } from '../vocabulary.ts'
 
@@ -10,8 +10,6 @@ const LIMIT = seconds(10)
 /** A page of links is smaller: a link has a hash for each of its records. */
 const RECORDS = 1000
 const LINKS = 200
-
-const listed = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ')
 
 type Numbers = Record<NumberedShard, number>
 

@@ -2,7 +2,7 @@
 import type { AuditKey, AuditTable, RawRow } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
-import { AUDIT_COLUMNS, type AuditRow } from './audit-commitments.ts'
+import { AUDIT_COLUMNS, type AuditRow, listed } from './audit-commitments.ts'
 import { withoutFields } from './audit-erasure.ts'
 import type { RunQuery } from './run-query.ts'
 
@@ -12,7 +12,7 @@ const LIMIT = seconds(10)
 const READ = 10_000
 const FOUND = 200
 
-const COLUMNS = AUDIT_COLUMNS.map((column) => `"${column}"`).join(', ')
+const COLUMNS = listed(AUDIT_COLUMNS)
 
 export const auditTraces = (runQuery: RunQuery): Pick<AuditTable, 'traces' | 'withoutFields'> => ({
   async traces({ logins, serials, change }, after) {
