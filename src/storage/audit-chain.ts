@@ -82,6 +82,13 @@ export async function nextLink(
   return { ...link, records: JSON.stringify(records), hash }
 }
 
+/** SQL of the table `shards` with the shard of every chain, and NULL. It steps from shard to shard, because a chain is as long as the
+ *  audit. */
+export const WITH_SHARDS = `WITH RECURSIVE shards (shard) AS (
+    SELECT min(shard) FROM audit_chain
+    UNION ALL SELECT (SELECT min(shard) FROM audit_chain WHERE shard > shards.shard) FROM shards WHERE shards.shard IS NOT NULL
+  )`
+
 /** The number and hash of a shard's last link; no row before the first. */
 export const selectHead = (shard: string): SqlFragment =>
   fragment('SELECT number, hash FROM audit_chain WHERE shard = ? ORDER BY number DESC LIMIT 1', shard)

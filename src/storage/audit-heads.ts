@@ -3,6 +3,7 @@ import type { AuditHeads, HeadDestination, SignedHead } from '../ports/audit-hea
 import type { ChainHead } from '../ports/audit.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { addSeconds, type Instant, instant, seconds } from '../vocabulary.ts'
+import { WITH_SHARDS } from './audit-chain.ts'
 import type { Query } from './run-query.ts'
 
 /** A destination that is set up later gets the heads of so many days. */
@@ -26,12 +27,8 @@ export const auditHeads = (runQuery: Query, now: () => Instant): HeadTable => ({
   async chains() {
     const outcome = await runQuery('audit chains', (db) =>
       db
-        // Steps from shard to shard: a chain is as long as the audit.
         .prepare(
-          `WITH RECURSIVE shards (shard) AS (
-             SELECT min(shard) FROM audit_chain
-             UNION ALL SELECT (SELECT min(shard) FROM audit_chain WHERE shard > shards.shard) FROM shards WHERE shard IS NOT NULL
-           )
+          `${WITH_SHARDS}
            SELECT shards.shard, last.number, last.hash FROM shards JOIN audit_chain AS last ON last.shard = shards.shard
              AND last.number = (SELECT max(number) FROM audit_chain WHERE shard = shards.shard)
            ORDER BY 1`,

@@ -4,6 +4,7 @@ import { present } from '../present.ts'
 import { done } from '../refusal.ts'
 import { dayName, endOfDay, startOfDay } from '../timestamps.ts'
 import { type Instant, instant, seconds } from '../vocabulary.ts'
+import { WITH_SHARDS } from './audit-chain.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 
 /** The time limit of one statement. No caller waits for it. */
@@ -41,12 +42,8 @@ const LINKS = `SELECT link.* FROM json_each(?1) AS range JOIN audit_chain AS lin
     ORDER BY next.number LIMIT 1), 9e18)
   ORDER BY link.shard, link.number`
 
-/** Selects of each shard's chain the links whose records are all old, but never the last link. It finds the shards one by one,
- *  because the key begins with the shard. */
-const OLD_LINKS = `WITH RECURSIVE shards (shard) AS (
-    SELECT min(shard) FROM audit_chain
-    UNION ALL SELECT (SELECT min(shard) FROM audit_chain WHERE shard > shards.shard) FROM shards WHERE shards.shard IS NOT NULL
-  )
+/** Selects of each shard's chain the links whose records are all old, but never the last link. */
+const OLD_LINKS = `${WITH_SHARDS}
   SELECT link.shard, link.number FROM shards JOIN audit_chain AS link ON link.shard = shards.shard
   WHERE link.number < (
     SELECT coalesce((SELECT number FROM audit_chain WHERE shard = shards.shard AND newest >= ?1 ORDER BY number LIMIT 1),
