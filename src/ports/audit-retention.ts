@@ -1,13 +1,10 @@
 /** Old records of the audit: what is read of them for the archive, and deleted. */
 import type { Outcome } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
-import type { AuditKey } from './audit.ts'
+import type { AuditKey, RawRow } from './audit.ts'
 
-/** A row of a table with all its columns, also those of a later migration: what is archived is deleted, so nothing may be left
- *  out. */
-export type RawRow = Readonly<Record<string, string | number | null>>
-
-/** The oldest records of one day, which become one part of the archive. */
+/** The oldest records of one day, which become one part of the archive. Rows have all their columns, also those of a later migration:
+ *  what is archived is deleted, so nothing may be left out. */
 export interface OldRecords {
   /** `2026-11-28`, UTC. */
   readonly day: string

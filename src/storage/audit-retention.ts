@@ -1,5 +1,6 @@
 /** Old records of the audit: read for the archive, and deleted. Deleted rows are billed as written ones. */
-import type { ArchivedPart, AuditRetention, OldRecords, RawRow } from '../ports/audit-retention.ts'
+import type { ArchivedPart, AuditRetention, OldRecords } from '../ports/audit-retention.ts'
+import type { RawRow } from '../ports/audit.ts'
 import { present } from '../present.ts'
 import { done } from '../refusal.ts'
 import { dayName, endOfDay, startOfDay } from '../timestamps.ts'
@@ -50,16 +51,7 @@ const OLD_LINKS = `${WITH_SHARDS}
       (SELECT max(number) FROM audit_chain WHERE shard = shards.shard)))
   LIMIT ?2`
 
-interface PartRow {
-  readonly day: string
-  readonly part: number
-  readonly records: number
-  readonly first: Instant
-  readonly last: Instant
-  readonly bytes: number
-  readonly sha256: string
-  readonly archived_at: Instant
-}
+type PartRow = Omit<ArchivedPart, 'archivedAt'> & { readonly archived_at: Instant }
 
 const partOf = ({ archived_at: archivedAt, ...row }: PartRow): ArchivedPart => ({ ...row, archivedAt })
 
