@@ -1,9 +1,9 @@
 /** The table of the audit. */
 import type { Outcome } from '../refusal.ts'
-import { type AuditFilter, type AuditLine, type AuditOrder, type AuditRecord } from '../vocabulary/audit.ts'
+import type { AuditedChange, AuditFilter, AuditLine, AuditOrder, AuditRecord, ChainHead } from '../vocabulary/audit.ts'
 import type { Instant, Owner, TransactionId } from '../vocabulary.ts'
 
-export type { AuditRecord } from '../vocabulary/audit.ts'
+export type { AuditRecord, ChainHead } from '../vocabulary/audit.ts'
 
 /** Who did what: written to the audit together with the change it records. */
 export interface AuditEntry {
@@ -23,12 +23,6 @@ export interface AuditEntry {
   readonly duration?: number
 }
 
-/** A value before and after a change; absent where there was or is none. */
-export interface AuditedChange {
-  readonly before?: unknown
-  readonly after?: unknown
-}
-
 /** `limit` lines after the first `offset` in this order. */
 export interface AuditQuery {
   readonly filter: AuditFilter
@@ -39,12 +33,6 @@ export interface AuditQuery {
   readonly after?: AuditLine
   /** Records whose lines are left out. */
   readonly except?: readonly string[]
-}
-
-/** The last link of a shard's chain; number 0 and no hash before the first. */
-export interface ChainHead {
-  readonly number: number
-  readonly hash: string
 }
 
 /** Records that a shard hands over, the oldest first. */

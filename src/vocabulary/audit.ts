@@ -41,6 +41,18 @@ export interface AuditRecord {
   readonly policies?: string
 }
 
+/** A value before and after a change; absent where there was or is none. */
+export interface AuditedChange {
+  readonly before?: unknown
+  readonly after?: unknown
+}
+
+/** The last link of a shard's chain; number 0 and no hash before the first. */
+export interface ChainHead {
+  readonly number: number
+  readonly hash: string
+}
+
 /** A line of the audit as administrators read it: a request, or a step of a login. A text is empty if there is none. */
 export interface AuditLine {
   readonly at: Instant

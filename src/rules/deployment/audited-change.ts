@@ -1,9 +1,5 @@
 /** What the audit records of a change: the values that differ, as they were and as they became. */
-
-interface AuditedChange {
-  readonly before?: unknown
-  readonly after?: unknown
-}
+import type { AuditedChange } from '../../vocabulary/audit.ts'
 
 /** Characters of JSON that a change may have. Of a longer one the beginning is recorded, as text. */
 const MAX_LENGTH = 16_000
