@@ -1,8 +1,8 @@
 /** The rows of the audit and its chains as they are stored, for whoever verifies them. */
-import type { AuditTable, NumberedShard } from '../ports/audit.ts'
+import type { AuditKey, AuditTable, LinkKey, NumberedShard, RawRow } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
-import { LINK_COLUMNS, type ChainLink } from './audit-chain.ts'
-import { AUDIT_COLUMNS, type AuditRow, listed } from './audit-commitments.ts'
+import { LINK_COLUMNS } from './audit-chain.ts'
+import { AUDIT_COLUMNS, listed } from './audit-commitments.ts'
 import type { RunQuery } from './run-query.ts'
 import { seconds } from '../vocabulary.ts'
 
@@ -10,6 +10,9 @@ const LIMIT = seconds(10)
 /** A page of links is smaller: a link has a hash for each of its records. */
 const RECORDS = 1000
 const LINKS = 200
+
+/** Only the key: whoever stores it to go on later must not store the record. */
+const recordKey = ({ at, shard, sequence }: AuditKey): AuditKey => ({ at, shard, sequence })
 
 type Numbers = Record<NumberedShard, number>
 
@@ -25,15 +28,13 @@ export const auditRaw = (runQuery: RunQuery): Pick<AuditTable, 'rawRecords' | 'r
              ORDER BY at, shard, sequence LIMIT ${RECORDS}`,
           )
           .bind(at, shard, sequence)
-          .all<AuditRow>(),
+          .all<RawRow & AuditKey>(),
       LIMIT,
     )
     if (!outcome.ok) return outcome
-    const { results } = outcome.value
-    return done({
-      rows: results.map((row) => ({ ...row })),
-      last: results.length === RECORDS ? results.at(-1) : undefined,
-    })
+    const rows = outcome.value.results
+    const last = rows.length === RECORDS ? rows.at(-1) : undefined
+    return done({ rows, last: last && recordKey(last) })
   },
 
   async numbers() {
@@ -53,14 +54,12 @@ export const auditRaw = (runQuery: RunQuery): Pick<AuditTable, 'rawRecords' | 'r
             `SELECT ${listed(LINK_COLUMNS)} FROM audit_chain WHERE (shard, number) > (?, ?) ORDER BY shard, number LIMIT ${LINKS}`,
           )
           .bind(shard, number)
-          .all<ChainLink>(),
+          .all<RawRow & LinkKey>(),
       LIMIT,
     )
     if (!outcome.ok) return outcome
-    const { results } = outcome.value
-    return done({
-      rows: results.map((row) => ({ ...row })),
-      last: results.length === LINKS ? results.at(-1) : undefined,
-    })
+    const rows = outcome.value.results
+    const last = rows.length === LINKS ? rows.at(-1) : undefined
+    return done({ rows, last: last && { shard: last.shard, number: last.number } })
   },
 })

@@ -82,6 +82,19 @@ describe('the audit', () => {
     await handOver('enam-1', [{ sequence: 1, record: { ...record, info: text, owner: { login: text, realm: 'r' } } }])
     expect(await rows('enam-1')).toMatchObject([{ info: 'a\uFFFDb\uFFFDc', login: 'a\uFFFDb\uFFFDc' }])
   })
+
+  it('is listed in pages, each with the key of its last record and nothing else of it', async () => {
+    await handOver(
+      'apac-6',
+      Array.from({ length: 1000 }, (_, sequence) => ({ sequence, record })),
+    )
+    const page = valueOf(await storage().audit.rawRecords())
+    const { at, shard, sequence } = page.rows.at(-1) ?? {}
+    expect(page.last).toEqual({ at, shard, sequence })
+    const next = valueOf(await storage().audit.rawRecords(page.last))
+    expect([...page.rows, ...next.rows].filter((row) => row['shard'] === 'apac-6')).toHaveLength(1000)
+    expect(next.last).toBeUndefined()
+  })
 })
 
 describe('a chain', () => {
