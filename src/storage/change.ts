@@ -94,7 +94,7 @@ export async function applyChange(
     const rest = [...change.statements, versions, bump].map((step) =>
       db.prepare(`${DUE} ${step.sql}`).bind(at, entry.at, ...step.values),
     )
-    return db.batch([db.prepare(first.sql).bind(...first.values), ...rest])
+    return db.batch([prepared(db)(first), ...rest])
   })
   if (!outcome.ok) return outcome
   const [row] = rowsOf<VersionRow>(outcome.value.at(-2))

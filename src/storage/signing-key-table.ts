@@ -3,7 +3,7 @@ import type { ListedSigningKey, SigningKeyTable } from '../ports/signing-keys.ts
 import { done } from '../refusal.ts'
 import { instant, seconds } from '../vocabulary.ts'
 import { applyChange, BUMP_SETTINGS_REVISION, fragment, tryChange } from './change.ts'
-import { rowsOf, type RunQuery } from './run-query.ts'
+import type { RunQuery } from './run-query.ts'
 
 /** Every token is read. */
 const LIMIT = seconds(10)
@@ -93,9 +93,9 @@ export const signingKeys = (runQuery: RunQuery): SigningKeyTable => ({
     if (!deleted.ok) return deleted
     if (deleted.value !== undefined) return done('deleted')
     const found = await runQuery('signing key', (db) =>
-      db.batch([db.prepare('SELECT id FROM signing_keys WHERE id = ?').bind(id)]),
+      db.prepare('SELECT 1 FROM signing_keys WHERE id = ?').bind(id).first(),
     )
     if (!found.ok) return found
-    return done(rowsOf(found.value[0]).length > 0 ? 'in_use' : 'unknown')
+    return done(found.value === null ? 'unknown' : 'in_use')
   },
 })
