@@ -2,9 +2,10 @@
 import type { UserData } from '../ports/user-data.ts'
 import { done } from '../refusal.ts'
 import { type Owner, seconds, type Serial } from '../vocabulary.ts'
-import { BUMP_SETTINGS_REVISION, fragment, writeChange } from './change.ts'
+import { writeChange } from './change.ts'
 import { realmKey } from './realms.ts'
 import type { RunQuery } from './run-query.ts'
+import { deleteUser } from './users.ts'
 
 const MAX_SERIALS = 100
 const PAGE = 300
@@ -26,14 +27,7 @@ export const userData = (runQuery: RunQuery): UserData => ({
     return found.ok ? done(found.value.results.map(({ serial }) => serial)) : found
   },
 
-  erase({ realm, login }, entry) {
-    const key = [realmKey(realm), login] as const
-    return writeChange(runQuery, 'erase user', entry, [
-      BUMP_SETTINGS_REVISION,
-      fragment('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...key),
-      fragment('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...key),
-    ])
-  },
+  erase: (owner, entry) => writeChange(runQuery, 'erase user', entry, deleteUser(owner)),
 
   async ownersAfter(owner) {
     const key = [owner?.realm ?? '', owner?.login ?? ''] as const

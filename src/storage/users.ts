@@ -36,6 +36,17 @@ export const ensureOwner = (owner: Owner | undefined): readonly SqlFragment[] =>
         ),
       ]
 
+/** Deletes the user, if there is one, and their bypass code. */
+export const deleteUser = ({ realm, login }: Owner): readonly SqlFragment[] => {
+  const userKey = [realmKey(realm), login] as const
+  return [
+    BUMP_SETTINGS_REVISION,
+    fragment('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
+    // The next user with this login must not get in by a code issued to another.
+    fragment('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
+  ]
+}
+
 export const users = (runQuery: RunQuery): UserTable => ({
   ...userList(runQuery),
 
@@ -73,18 +84,15 @@ export const users = (runQuery: RunQuery): UserTable => ({
     })
   },
 
-  delete(owner, entry) {
-    const userKey = [realmKey(owner.realm), owner.login] as const
-    return tryChange(runQuery, 'delete person', entry, {
-      condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...userKey),
-      statements: [
-        BUMP_SETTINGS_REVISION,
-        fragment('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
-        // The next user with this login must not get in by a code issued to another.
-        fragment('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
-      ],
-    })
-  },
+  delete: (owner, entry) =>
+    tryChange(runQuery, 'delete person', entry, {
+      condition: fragment(
+        'EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)',
+        realmKey(owner.realm),
+        owner.login,
+      ),
+      statements: deleteUser(owner),
+    }),
 })
 
 /** Users a search may read, those before its page included. */
