@@ -26,6 +26,9 @@ export const revision = (count: number): Revision => count as Revision
 export const epoch = (count: number): Epoch => count as Epoch
 /** Returns the instant that is `span` later; for a negative span, earlier. */
 export const addSeconds = (from: Instant, span: Seconds): Instant => instant(from + span * 1000)
+/** Returns how long it is until `then`, in whole seconds; 0 if it is not later than `now`. */
+export const secondsUntil = (then: Instant, now: Instant): Seconds =>
+  seconds(Math.max(0, Math.ceil((then - now) / 1000)))
 
 /** Bytes that Web Crypto accepts: never backed by shared memory. */
 export type Bytes = Uint8Array<ArrayBuffer>

@@ -1,4 +1,4 @@
-import { addSeconds, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
+import { addSeconds, type Instant, type Seconds, seconds, secondsUntil } from '../../vocabulary.ts'
 import type { ConfiguredKeyIds, MasterKeyId, MasterKeyState } from '../../vocabulary/master-keys.ts'
 
 /** How long after a deployment objects and isolates may still have its earlier secrets. */
@@ -55,8 +55,6 @@ export function planRotation(
     ? { kind: 'wait', seconds: secondsUntil(readable, now) }
     : { kind: 'switch', from: state.current }
 }
-
-const secondsUntil = (then: Instant, now: Instant): Seconds => seconds(Math.max(0, Math.ceil((then - now) / 1000)))
 
 /** Returns for how long values may still be sealed with the earlier key; 0: none can be. */
 export function settlesIn({ current, keys }: MasterKeyState, now: Instant): Seconds {

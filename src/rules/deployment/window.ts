@@ -1,5 +1,5 @@
 /** How often an event may happen to one name, and how long the name waits after too many. No clock, no storage. */
-import { addSeconds, instant, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
+import { addSeconds, instant, type Instant, type Seconds, seconds, secondsUntil } from '../../vocabulary.ts'
 
 /** When a name has to wait, and how long. */
 export interface WindowRule {
@@ -26,8 +26,7 @@ export interface WindowState {
 export const NO_EVENTS: WindowState = { times: [], waits: 0, until: instant(0) }
 
 /** How long the name still has to wait, in whole seconds; 0: it need not wait. */
-export const remainingWait = ({ until }: WindowState, now: Instant): Seconds =>
-  seconds(Math.max(0, Math.ceil((until - now) / 1000)))
+export const remainingWait = ({ until }: WindowState, now: Instant): Seconds => secondsUntil(until, now)
 
 /** Returns the state after one more event. The caller has checked `remainingWait`: an event during a wait is not counted, so it
  *  makes no wait longer. */
