@@ -1,5 +1,6 @@
 import { addSeconds, type Instant, type Seconds, seconds, secondsUntil } from '../../vocabulary.ts'
 import type { ConfiguredKeyIds, MasterKeyId, MasterKeyState } from '../../vocabulary/master-keys.ts'
+import { isNeeded } from './master-keys.ts'
 
 /** How long after a deployment objects and isolates may still have its earlier secrets. */
 export const SECRETS_SPREAD = seconds(300)
@@ -67,9 +68,7 @@ export function masterKeyHealth(
   { current, keys }: MasterKeyState,
   { key, previous }: ConfiguredKeyIds,
 ): { readonly isWell: boolean; readonly isUnderWay: boolean; readonly info: string } {
-  const left = keys.some(
-    ({ id, currentSince, unusedSince }) => id !== key && currentSince !== undefined && unusedSince === undefined,
-  )
+  const left = keys.some((one) => one.id !== key && isNeeded(one))
   if (current !== key)
     return {
       isWell: false,

@@ -31,7 +31,8 @@ export function masterKeyFault(state: MasterKeyState, { key, previous }: Configu
 }
 
 /** Whether something may be sealed with the key. */
-const isNeeded = (key: MasterKeyRecord): boolean => key.currentSince !== undefined && key.unusedSince === undefined
+export const isNeeded = (key: MasterKeyRecord): boolean =>
+  key.currentSince !== undefined && key.unusedSince === undefined
 
 /** The keys whose identifiers are not accepted any more: somebody else knows them, and another one is current. */
 export const distrustedKeys = ({ current, keys }: MasterKeyState): ReadonlySet<MasterKeyId> =>
