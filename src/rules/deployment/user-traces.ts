@@ -17,7 +17,7 @@ export interface TracedUser {
 }
 
 /** The fields to erase of a record. */
-export type TracedField = 'login' | 'serial' | 'address' | 'user_agent' | 'info' | 'change' | 'steps'
+export type TracedField = (typeof OF_THE_USER)[number]
 
 const OF_THE_USER = ['login', 'serial', 'address', 'user_agent', 'info', 'change', 'steps'] as const
 const OF_THE_PHONE = ['serial', 'address', 'user_agent', 'info', 'steps'] as const
