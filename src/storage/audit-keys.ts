@@ -80,11 +80,12 @@ export function headKeys(runQuery: Query, log: Log, sealer: Sealer, now: () => I
 
   return {
     async current() {
-      const before = await newest()
-      if (!before.ok) return before
-      const added = before.value === undefined ? await addFirst() : done(undefined)
-      if (!added.ok) return added
-      const found = before.value === undefined ? await newest() : before
+      let found = await newest()
+      if (found.ok && found.value === undefined) {
+        const added = await addFirst()
+        if (!added.ok) return added
+        found = await newest()
+      }
       if (!found.ok) return found
       const row = found.value
       if (row !== undefined && kept?.kid === row.id) return done(kept)
