@@ -133,7 +133,7 @@ export async function commitment(salt: Bytes, value: string): Promise<string> {
   const whole = new Uint8Array(salt.length + bytes.length)
   whole.set(salt)
   whole.set(bytes, salt.length)
-  return encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', whole)))
+  return digest(whole)
 }
 
 /** The hash of a record: over what is never erased, and the commitments to everything else. */
@@ -163,5 +163,7 @@ export async function recordHash(row: AuditRow): Promise<string> {
 }
 
 /** SHA-256 over the JSON of a list, base64url. */
-export const hashOf = async (list: readonly unknown[]): Promise<string> =>
-  encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(JSON.stringify(list)))))
+export const hashOf = (list: readonly unknown[]): Promise<string> => digest(utf8(JSON.stringify(list)))
+
+const digest = async (bytes: Bytes): Promise<string> =>
+  encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
