@@ -56,7 +56,7 @@ export class UserErasure {
     return done(progressOf(current))
   }
 
-  /** Remembers the erasure for a restore, and forgets the user's changes. */
+  /** Stores the job, and remembers the erasure for a restore. */
   async #begin(job: ErasureJob): Promise<void> {
     this.#jobs.save(job)
     await this.#erasures.add(job.owner, this.#ports.now())
