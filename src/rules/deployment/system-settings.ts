@@ -53,8 +53,18 @@ const SETTINGS: Readonly<Record<string, SettingKind>> = {
 /** The names of all settings. */
 export const SYSTEM_SETTINGS: readonly string[] = Object.keys(SETTINGS)
 
-/** Reads stored settings. A setting that is absent, or whose value is not valid, has its default. */
+/** What was read of each record of stored settings: a login asks several times for those of one snapshot, which never change. */
+const alreadyRead = new WeakMap<Readonly<Record<string, string>>, SystemSettings>()
+
+/** Reads stored settings. A setting that is absent, or whose value is not valid, has its default. The record must not change
+ *  afterwards: it is read once. */
 export function readSystemSettings(entries: Readonly<Record<string, string>>): SystemSettings {
+  const settings = alreadyRead.get(entries) ?? parseSettings(entries)
+  alreadyRead.set(entries, settings)
+  return settings
+}
+
+function parseSettings(entries: Readonly<Record<string, string>>): SystemSettings {
   const read = (key: string): string | undefined => {
     const value = Object.hasOwn(entries, key) ? entries[key] : undefined
     return value === undefined ? undefined : SETTINGS[key]?.read(value)
