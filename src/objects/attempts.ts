@@ -15,8 +15,9 @@ import {
   type PhoneState,
 } from '../rules/token/phone-state.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
-import type { StoredPhone, PhoneStore } from './phone-store.ts'
 import { Mutex } from './mutex.ts'
+import type { PhoneStore } from './phone-store.ts'
+import type { StoredPhone } from './stored-phone.ts'
 
 type PinEntry = NonNullable<RingRequest['pin']>
 type LockDuration = Pick<RingRequest, 'forgivenAfter'>

@@ -1,13 +1,12 @@
-import type { TokenRecord } from '../ports/tokens.ts'
 import type { Ports } from '../ports/ports.ts'
-import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
-import { attemptsOf, countersOf, newPhoneState, type PhoneState, resetForOwner } from '../rules/token/phone-state.ts'
-import { checkUsable, isSameOwner } from '../rules/token/token.ts'
-import { addSeconds, type Epoch, instant, type Instant, type Seconds, seconds, type Serial } from '../vocabulary.ts'
-import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
+import { attemptsOf, countersOf, type PhoneState } from '../rules/token/phone-state.ts'
+import { checkUsable } from '../rules/token/token.ts'
+import { addSeconds, instant, type Instant, seconds, type Serial } from '../vocabulary.ts'
+import { type CatalogueVersion, isEarlier } from '../vocabulary/catalogue.ts'
 import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
+import { type StoredPhone, versionOf, withRecord } from './stored-phone.ts'
 
 /** The catalogue's copy of attempts and lock follows after so long, so within two seconds. */
 const COPY_DELAY = seconds(1.5)
@@ -17,22 +16,6 @@ export const CHANGE_TIME = seconds(2.5)
 const SUCCESS_COPY_INTERVAL = seconds(600)
 
 const NO_NOTES = { realms: [], info: {} }
-
-/** What a phone's object stores, as one value: a ring and a finalized login cost one written row each. */
-export interface StoredPhone {
-  readonly record: TokenRecord
-  readonly memory: PhoneState
-  /** Whether policy allowed polling when this phone last rang. */
-  readonly polling: 'allow' | 'deny' | 'token'
-  /** How long a lock lasted then; absent: until somebody resets the attempts. */
-  readonly forgivenAfter?: Seconds | undefined
-  /** Set while the token is being changed in the catalogue: the mark of the last change. */
-  readonly changing?: Instant
-  /** Not yet stored in the catalogue. */
-  readonly quarantine?: Quarantine
-  /** The failed attempts in the catalogue's copy, and when it was made. */
-  readonly copied: { readonly attempts: number; readonly at: Instant }
-}
 
 /** Stores one phone's state and the catalogue's record of its token. */
 export class PhoneStore {
@@ -210,39 +193,3 @@ export class PhoneStore {
     if (alarm === null || alarm > at) await this.#storage.setAlarm(at)
   }
 }
-
-function withRecord(before: StoredPhone | undefined, record: TokenRecord, now: Instant): StoredPhone {
-  if (before === undefined)
-    return {
-      record,
-      memory: newPhoneState(record.attempts, record.successes, now, record.failures),
-      polling: 'allow',
-      copied: { attempts: record.attempts, at: instant(0) },
-    }
-  if (isEarlier(versionOf(record), versionOf(before.record))) return before
-  const { voidBeforeEpoch } = before.record
-  const isPutBack = epochOf(record) > epochOf(before.record)
-  const isChanged = record.revision !== before.record.revision
-  // In a new epoch the catalogue is right even where its revision is lower. It gives back no guesses, and a login that was opened
-  // for the token as it was before counts no more.
-  if (isPutBack)
-    return {
-      ...before,
-      record: { ...record, ...present({ voidBeforeEpoch: isChanged ? record.epoch : voidBeforeEpoch }) },
-    }
-  // One owner's failed attempts do not count against another.
-  return {
-    ...before,
-    record: { ...record, ...present({ voidBeforeEpoch }) },
-    memory: isSameOwner(before.record.owner, record.owner) ? before.memory : resetForOwner(before.memory, now),
-  }
-}
-
-/** A version before the epochs stored none. */
-const epochOf = ({ epoch = FIRST_EPOCH }: TokenRecord): Epoch => epoch
-
-/** The version that a token has in the catalogue. */
-export const versionOf = (record: TokenRecord): CatalogueVersion => ({
-  epoch: epochOf(record),
-  revision: record.revision,
-})

@@ -29,8 +29,9 @@ import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/cat
 import type { Quarantine } from '../vocabulary/phones.ts'
 import { isSignedByPhone } from './answers.ts'
 import { Attempts } from './attempts.ts'
-import { CHANGE_TIME, PhoneStore, type StoredPhone, versionOf } from './phone-store.ts'
+import { CHANGE_TIME, PhoneStore } from './phone-store.ts'
 import { offerAnswer, pendingPrompts, withdrawRings } from './rings.ts'
+import { type StoredPhone, versionOf } from './stored-phone.ts'
 
 /** How soon the alarm goes off again when the catalogue did not answer. */
 const RETRY = seconds(1)
