@@ -8,24 +8,14 @@ import type {
   RequestOf,
   TransactionsObject,
 } from '../ports/transactions-object.ts'
-import { answerText } from '../protocol/phone/signed-texts.ts'
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
-import { applyAnswer, type VerifiedAnswer } from '../rules/login/answering.ts'
 import { applyRegistration, authorizeCancellation, cancelEnrollment } from '../rules/login/enrolling.ts'
 import { failedDeliveries } from '../rules/login/login-reply.ts'
-import {
-  type Challenge,
-  isAnswerable,
-  isSameLogin,
-  type PhoneReply,
-  type Transaction,
-  withdraw,
-} from '../rules/login/transaction.ts'
+import { type Challenge, isAnswerable, isSameLogin, type Transaction, withdraw } from '../rules/login/transaction.ts'
 import { isSameOwner } from '../rules/token/token.ts'
 import { seconds, type Serial, type TransactionId } from '../vocabulary.ts'
 import { withTimeLimit } from '../time-limit.ts'
-import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
 import { type Courier, firstDeliveries } from './courier.ts'
 import type { Login } from './login-rows.ts'
 import type { LoginStore } from './login-store.ts'
@@ -35,7 +25,6 @@ import { Tombstones } from './tombstones.ts'
 const MAX_OPEN = 50_000
 /** A trigger waits so long for FCM at most if the delivery before failed, so that its message can say whether this one arrives. */
 const DOUBT_WAIT = seconds(0.5)
-const UNHEARD: PhoneReply = { accepted: false, unmatched: true }
 
 interface PendingPrompt {
   readonly id: TransactionId
@@ -44,6 +33,7 @@ interface PendingPrompt {
 
 type LoginVerbs = Omit<
   TransactionsObject,
+  | 'answer'
   | 'finalize'
   | 'status'
   | 'stopWaiting'
@@ -58,7 +48,7 @@ type LoginVerbs = Omit<
   | 'discardExpired'
 >
 
-/** Opens the shard's logins, applies what phones answer, and withdraws. */
+/** Opens the shard's logins, and withdraws them. */
 export class Logins implements LoginVerbs {
   readonly #ports: Ports
   readonly #store: LoginStore
@@ -118,28 +108,6 @@ export class Logins implements LoginVerbs {
         .map(({ serial }) => serial)
         .filter((one) => before.includes(one) || before.includes(undefined)),
     }
-  }
-
-  async answer({ id, answer }: RequestOf<'answer'>): Promise<Outcome<PhoneReply>> {
-    const before = this.#store.get(id)?.transaction
-    const challenge = before?.challenges.find((one) => matchesChallenge(answer, one))
-    if (before === undefined || challenge === undefined) return done(UNHEARD)
-    // No text that this challenge can be answered with has an option in it where none was shown.
-    if (answer.presence !== undefined && challenge.mode !== 'presence') return done(UNHEARD)
-    const verified: VerifiedAnswer = { ...answer, digest: await answerDigest(answer) }
-    if (challenge.answer?.digest === verified.digest) return done(challenge.answer.reply)
-    if (!isAnswerable(before, challenge, this.#ports.now())) return done(UNHEARD)
-    const text = answerText(challenge.nonce, challenge.serial, answer)
-    if (!(await isSignedByPhone(challenge.phoneKey, text, answer.signature))) return done(UNHEARD)
-
-    // Verifying took an await, in which the login may have been declined or withdrawn: the answer is applied to the login as it
-    // is now, and the result written before the next await.
-    const login = this.#store.get(id)
-    if (login === undefined) return done(UNHEARD)
-    const result = applyAnswer(login.transaction, challenge.nonce, verified, this.#ports.now())
-    this.#saveIfChanged(login, result.transaction)
-    if (result.isFailedAttempt) this.#background(this.#ports.phones.of(challenge.serial).countFailure())
-    return done(result.reply)
   }
 
   async withdraw({ id, serial, withdrawal }: RequestOf<'withdraw'>): Promise<Outcome<void>> {

@@ -1,5 +1,6 @@
 import type { Ports } from '../ports/ports.ts'
 import type { TransactionsObject } from '../ports/transactions-object.ts'
+import { Answering } from './answering.ts'
 import { ChallengeList } from './challenge-list.ts'
 import { Courier } from './courier.ts'
 import { Finalizer } from './finalizing.ts'
@@ -21,6 +22,7 @@ export async function openShard(
   const waiters = new Waiters(ports.limits.shardWaiters)
   const store = await LoginStore.open(ctx, ports, (id) => waiters.wake(id))
   const logins = new Logins(ctx.storage, ports, store, new Courier(ports, store), background)
+  const answering = new Answering(ports, store, background)
   const finalizer = new Finalizer(ports, store, background)
   const watch = new StatusWatch(ports, store, waiters)
   const list = new ChallengeList(store, ctx.storage.kv, ports)
@@ -32,7 +34,7 @@ export async function openShard(
 
   return {
     open: (request) => logins.open(request),
-    answer: (request) => logins.answer(request),
+    answer: (request) => answering.answer(request),
     finalize,
     withdraw,
     withdrawByKey: (request) => logins.withdrawByKey(request),

@@ -1,0 +1,45 @@
+import type { Ports } from '../ports/ports.ts'
+import type { RequestOf, TransactionsObject } from '../ports/transactions-object.ts'
+import { answerText } from '../protocol/phone/signed-texts.ts'
+import { done, type Outcome } from '../refusal.ts'
+import { applyAnswer, type VerifiedAnswer } from '../rules/login/answering.ts'
+import { isAnswerable, type PhoneReply } from '../rules/login/transaction.ts'
+import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
+import type { LoginStore } from './login-store.ts'
+
+const UNHEARD: PhoneReply = { accepted: false, unmatched: true }
+
+/** Applies what phones answer to the shard's logins. */
+export class Answering implements Pick<TransactionsObject, 'answer'> {
+  readonly #ports: Pick<Ports, 'phones' | 'now'>
+  readonly #store: LoginStore
+  readonly #background: (work: Promise<unknown>) => void
+
+  constructor(ports: Pick<Ports, 'phones' | 'now'>, store: LoginStore, background: (work: Promise<unknown>) => void) {
+    this.#ports = ports
+    this.#store = store
+    this.#background = background
+  }
+
+  async answer({ id, answer }: RequestOf<'answer'>): Promise<Outcome<PhoneReply>> {
+    const before = this.#store.get(id)?.transaction
+    const challenge = before?.challenges.find((one) => matchesChallenge(answer, one))
+    if (before === undefined || challenge === undefined) return done(UNHEARD)
+    // No text that this challenge can be answered with has an option in it where none was shown.
+    if (answer.presence !== undefined && challenge.mode !== 'presence') return done(UNHEARD)
+    const verified: VerifiedAnswer = { ...answer, digest: await answerDigest(answer) }
+    if (challenge.answer?.digest === verified.digest) return done(challenge.answer.reply)
+    if (!isAnswerable(before, challenge, this.#ports.now())) return done(UNHEARD)
+    const text = answerText(challenge.nonce, challenge.serial, answer)
+    if (!(await isSignedByPhone(challenge.phoneKey, text, answer.signature))) return done(UNHEARD)
+
+    // Verifying took an await, in which the login may have been declined or withdrawn: the answer is applied to the login as it
+    // is now, and the result written before the next await.
+    const login = this.#store.get(id)
+    if (login === undefined) return done(UNHEARD)
+    const result = applyAnswer(login.transaction, challenge.nonce, verified, this.#ports.now())
+    if (result.transaction !== login.transaction) this.#store.save({ ...login, transaction: result.transaction })
+    if (result.isFailedAttempt) this.#background(this.#ports.phones.of(challenge.serial).countFailure())
+    return done(result.reply)
+  }
+}
