@@ -41,9 +41,10 @@ function conditionOf(serial: Serial, change: TokenChange): SqlFragment {
     case 'enrollment_cancelled':
       return awaitsPhone(serial, change.login, change.owner)
     case 'active':
-      // Enabling an enabled token is no change.
+      // Enabling an enabled token is no change. Disabling one that waits for its phone is: nothing registers by its QR code any more.
       return fragment(
-        'EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND active <> ?)',
+        `EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0
+           AND (active <> ?${change.active ? '' : ' OR credential_hash IS NOT NULL'}))`,
         serial,
         flag(change.active),
       )
@@ -110,7 +111,11 @@ const columnsOf = (settings: TokenSettings): Readonly<Record<string, Value>> =>
 function statementsOf(serial: Serial, change: TokenChange, at: Instant): readonly SqlFragment[] {
   switch (change.kind) {
     case 'active':
-      return [updateToken(serial, { active: flag(change.active) }, change.active ? 'keeps' : 'voids')]
+      return [
+        change.active
+          ? updateToken(serial, { active: 1 })
+          : updateToken(serial, { active: 0, credential_hash: null, credential_expires: null }, 'voids'),
+      ]
     case 'revoked':
       return [updateToken(serial, { revoked: 1, active: 0 }, 'voids')]
     case 'pin':

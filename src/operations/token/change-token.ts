@@ -95,7 +95,9 @@ export async function changeFoundToken(
   const change = limited.value
   const possible = checkChange(token, change)
   if (!possible.ok) return possible
-  if (change.kind === 'active' && change.active === token.active) return done(false)
+  // A token that waits for its phone is inactive; disabling it voids its QR code.
+  const isPending = token.state === 'clientwait'
+  if (change.kind === 'active' && change.active === token.active && (change.active || !isPending)) return done(false)
   const newOwner = change.kind === 'assigned' ? change.owner : token.owner
   const entry = { ...permitted.value.entry, serial: token.serial, owner: newOwner }
   const changed = await changeTokenRow(ports, token.serial, () => ports.tokens.change(token.serial, change, entry))
