@@ -82,6 +82,35 @@ describe('somebody who knows the PIN and asks from the user’s own café at the
   })
 })
 
+describe('a RADIUS server that retransmits, under the defaults', () => {
+  it('gets a login for each packet, and the user’s yes to either lets that packet in', async () => {
+    const { phone, owner } = await nod.enroll('renate', { pin: '1234' })
+    const { ask: send } = radius(owner)
+    const [first, again] = await Promise.all([send('1234'), send('1234')])
+    expect([first.code, again.code]).toEqual(['Access-Challenge', 'Access-Challenge'])
+    expect(first.state).not.toBe(again.state)
+    const prompts = await phone.poll()
+    expect(prompts).toHaveLength(2)
+    const answers = () => Promise.all([send('x', first.state), send('x', again.state)])
+    const [one = only([]), other = only([])] = prompts
+    await phone.accept(one)
+    const codes = (await answers()).map(({ code }) => code)
+    expect(codes.toSorted()).toEqual(['Access-Accept', 'Access-Reject'])
+    await phone.accept(other)
+    expect((await answers()).filter(({ code }) => code === 'Access-Accept')).toHaveLength(1)
+  })
+
+  it('under push_wait hears the yes that was said to its own packet', async () => {
+    await nod.authenticationPolicy({ push_wait: '20' })
+    const { phone, owner } = await nod.enroll('regine', { pin: '1234' })
+    const { ask: send } = radius(owner)
+    const packets = Promise.all([send('1234'), send('1234')])
+    await phone.accept(await nextPrompt(phone))
+    await phone.accept(await nextPrompt(phone))
+    expect((await packets).map(({ code }) => code)).toEqual(['Access-Accept', 'Access-Accept'])
+  })
+})
+
 describe('a RADIUS server that retransmits, where policy lets it join', () => {
   it('gets one login for both packets, and the same outcome for both', async () => {
     await nod.authenticationPolicy(retransmits('radius'))
