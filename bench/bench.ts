@@ -13,6 +13,8 @@ import { simulator } from './simulator.ts'
 import { skeleton } from './skeleton.ts'
 import { tokensInStates, seededTokens } from './tokens.ts'
 import { waiting } from './waiting.ts'
+import { worldTables, writeWorld } from './regions/report.ts'
+import { measureWorld } from './regions/world.ts'
 
 const USAGE = `Measures what a login takes, on a Nod of its own. Ratios carry over to other machines; absolute figures do not.
 
@@ -24,6 +26,7 @@ const USAGE = `Measures what a login takes, on a Nod of its own. Ratios carry ov
                          without-d1   logins whose D1 answers from memory
                          tokens       logins where there are many tokens
                          floods       what forged, made-up, oversized and slow requests cost
+                         world        logins between regions of the world, with the round trips between them
   --bits <numbers>       sizes of the signing key (2048,3072,4096)
   --in-flight <numbers>  logins at a time (1,16,64,256)
   --seconds <number>     how long each measurement runs (8)
@@ -34,6 +37,7 @@ const USAGE = `Measures what a login takes, on a Nod of its own. Ratios carry ov
                          more in calls under push_wait. Each takes workerd two open files: 10000 need a limit
                          (ulimit -Hn) well above 20000
   --polling <number>     row polling: phones that poll every three seconds beside the load (1000)
+  --write                row world: writes the figures into docs/world.md and draws docs/world.svg
   --against <url>        the same load on the privacyIDEA that bench/privacyidea.sh serves there, in turns
   --google-port <port>   the port of the stand-in for Google; with --against, the one privacyIDEA was told (any free one)
   --cost                 only what a million logins cost`
@@ -48,6 +52,7 @@ const ROWS = [
   'polling',
   'policies',
   'floods',
+  'world',
 ] as const
 
 const { values: options } = readOptions(USAGE, {
@@ -63,6 +68,7 @@ const { values: options } = readOptions(USAGE, {
     against: { type: 'string' },
     'google-port': { type: 'string', default: '0' },
     cost: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 })
 const rows = options.rows.split(',')
@@ -95,5 +101,10 @@ else {
   if (rows.includes('polling')) await polling(load, pollers)
   if (rows.includes('policies')) policyRow()
   if (rows.includes('floods')) await floods(load)
+  if (rows.includes('world')) {
+    const results = await measureWorld(load.google, seconds)
+    console.log(worldTables(results))
+    if (options.write) writeWorld(results)
+  }
 }
 load.google.stop()

@@ -11,10 +11,13 @@ interface Answer {
 export class Client {
   readonly #base: URL
   readonly #agent: Agent
+  readonly #headers: Readonly<Record<string, string>>
   readonly #times = new Map<string, number[]>()
 
-  constructor(base: string, sockets = 1_024) {
+  /** `headers`: sent with every call. */
+  constructor(base: string, sockets = 1_024, headers: Readonly<Record<string, string>> = {}) {
     this.#base = new URL(base)
+    this.#headers = headers
     this.#agent = new Agent({ keepAlive: true, maxSockets: sockets })
   }
 
@@ -30,7 +33,7 @@ export class Client {
     const type: Record<string, string> =
       form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }
     const started = performance.now()
-    const all = { ...headers, ...type, 'Content-Length': Buffer.byteLength(body) }
+    const all = { ...this.#headers, ...headers, ...type, 'Content-Length': Buffer.byteLength(body) }
     const answer = await this.#ask(method, path, all, body)
     const times = this.#times.get(name) ?? []
     this.#times.set(name, times)

@@ -15,14 +15,14 @@ export type LoginOpening = { readonly token: string } | { readonly pin: string }
 
 export const PIN = '1234'
 
-/** Enrolls and registers a phone of the user; its pushes go to the stand-in for FCM. */
-export async function enroll(client: Client, token: string, user: string, pem: string): Promise<Phone> {
+/** Enrolls and registers a phone of the user; its pushes go to the stand-in for FCM. `own`: the client of the phone itself. */
+export async function enroll(client: Client, token: string, user: string, pem: string, own = client): Promise<Phone> {
   const key = createPrivateKey(pem)
   const form = { type: 'push', genkey: '1', user, pin: PIN }
   const { detail } = await client.call('init', 'POST', '/token/init', form, { Authorization: token })
   const { serial, enrollment_credential } = detail as { serial: string; enrollment_credential: string }
   const pubkey = createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64')
-  await client.call('register', 'POST', '/ttype/push', {
+  await own.call('register', 'POST', '/ttype/push', {
     serial,
     enrollment_credential,
     fbtoken: `fb-${serial}`,
