@@ -46,6 +46,7 @@ export function storageText(cause: 'full' | 'outdated' | undefined): string {
 const NO_RECEIPT: Readonly<Record<NoReceipt, string>> = {
   undecided: 'no phone has decided it',
   enrollment: 'a phone was enrolled in it, which answers no prompt',
+  notice: 'it is a notice to the phone, which lets nobody in',
   over: 'it ended more than ten minutes ago, and what proves it is kept no longer',
   not_kept: 'an earlier version of Nod opened it or took its answer',
   key_deleted: 'the signing key of its prompt was deleted',

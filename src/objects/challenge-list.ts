@@ -1,6 +1,7 @@
 import type { Ports } from '../ports/ports.ts'
 import type { ListedChallenge, RequestOf, TransactionsObject } from '../ports/transactions-object.ts'
 import { shownPrompt } from '../protocol/phone/prompt.ts'
+import { present } from '../present.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { endsAt, loginStatus, type Transaction, validUntil, withdraw } from '../rules/login/transaction.ts'
 import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
@@ -34,7 +35,8 @@ export class ChallengeList implements ChallengeListVerbs {
     const now = this.#ports.now()
     const login = this.#store.get(id)
     const listed = this.#challenges([id]).length
-    if (login === undefined || listed === 0) return done(0)
+    // Whoever makes a change must not be able to take back that the user is told of it.
+    if (login === undefined || login.transaction.notice !== undefined || listed === 0) return done(0)
     this.#store.save({
       ...login,
       discarded: true,
@@ -74,6 +76,7 @@ const challengesOf = (transaction: Transaction): readonly ListedChallenge[] =>
     .map((challenge) => ({
       transaction: transaction.id,
       attemptId: transaction.attemptId,
+      ...present({ notice: transaction.notice?.kind }),
       shown: shownPrompt(challenge.prompt),
       serial: challenge.serial,
       mode: challenge.mode,

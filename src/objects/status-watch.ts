@@ -82,6 +82,7 @@ export class StatusWatch implements StatusVerbs {
 
   #statusOf(id: TransactionId): LoginStatus | 'unknown' {
     const login = this.#store.get(id)
-    return login === undefined ? 'unknown' : loginStatus(login.transaction, this.#ports.now())
+    const isLogin = login !== undefined && login.transaction.notice === undefined
+    return isLogin ? loginStatus(login.transaction, this.#ports.now()) : 'unknown'
   }
 }

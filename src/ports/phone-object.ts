@@ -5,11 +5,13 @@ import type { PhoneAnswer } from '../protocol/phone/phone-request.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import type { TokenAtOpening } from '../rules/token/token.ts'
 import type { CounterCopy } from '../rules/token/phone-state.ts'
-import type { Bytes, Epoch, Instant, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
+import type { Bytes, Epoch, Instant, Language, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
 import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { RequestOrigin } from '../vocabulary/login-steps.ts'
+import type { Binding, Notice } from '../vocabulary/notices.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'
+import type { AuditEntry } from './audit.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
 
 /** A login that opens: this phone is to check the PIN, if there is one, and to ring. */
@@ -28,6 +30,8 @@ export interface RingRequest {
   readonly polling: 'allow' | 'deny' | 'token'
   /** How long failed attempts lock the phone; absent: until somebody resets them. */
   readonly forgivenAfter?: Seconds
+  /** The language of the login, kept for the texts of notices. */
+  readonly language?: Language
   /** Whether the ring counts as a failed attempt until a login succeeds. */
   readonly countsAsFailure?: boolean
   /** The master key with which the token's PIN is sealed anew if it matches, while the key is being rotated. */
@@ -87,6 +91,27 @@ export interface PhoneFinalizeRequest {
   readonly app?: App
 }
 
+/** What the user has answered to a notice. */
+export interface NoticeAnswer {
+  /** The id of the notice. */
+  readonly notice: string
+  /** The user says that it was not them. */
+  readonly declined: boolean
+  /** The key that the answer was verified with. */
+  readonly phoneKey: string
+  readonly opened: TokenAtOpening
+  readonly origin?: RequestOrigin
+}
+
+/** A phone that came to log its owner in, and that another phone of the same owner says is not theirs. */
+export interface BindingUndo {
+  readonly owner: Owner
+  readonly binding: Binding
+  /** The token's `boundRevision` by that change. */
+  readonly revision?: Revision
+  readonly entry: AuditEntry
+}
+
 /** How often a phone's logins succeeded and failed. */
 export interface PhoneCounters {
   readonly attempts: number
@@ -137,6 +162,19 @@ export const PHONE_VERBS = {
   beginChange: verb<void, Instant>('repeat'), // of two marks the later one counts
   /** Ends the change: reads the token anew. Without this call the phone's alarm does it, 2.5 seconds after the mark. */
   endChange: verb<{ readonly mark: Instant }, void>('repeat'),
+
+  // --- notices ---
+
+  /** Tells the phone's user, for a day or until they have answered. The same notice again changes nothing. Answers whether the phone
+   *  keeps it: not if it has as many unanswered ones as it can keep. Refuses: `token_unknown`, `storage_unavailable`. */
+  giveNotice: verb<{ readonly notice: Notice }, boolean>('repeat'),
+  /** Takes the user's answer, whose signature is verified. A decline is undone in the background, however long that takes. Answers
+   *  whether the phone is still fit to answer: not if it was disabled, revoked or replaced since the prompt was opened.
+   *  Refuses: `storage_unavailable` while the token is being changed. */
+  answerNotice: verb<NoticeAnswer, boolean>('repeat'), // the first answer counts
+  /** Undoes that this token's phone came to log its owner in, unless the token was bound again since, or is another owner's. Answers
+   *  whether that changed anything. Refuses: `storage_unavailable`. */
+  undoBinding: verb<BindingUndo, boolean>('repeat'),
 
   // --- for administrators ---
 

@@ -16,6 +16,9 @@ export interface TokenRecord extends Token, Partial<App> {
   /** Logins opened at an earlier revision of the token cannot be finalized: since then it lost its owner, PIN or phone, or was
    *  disabled. */
   readonly voidBefore?: Revision
+  /** The revision at which its phone last came to log the owner in: by registering, or because the token was enabled or assigned.
+   *  Absent where a version before wrote it. */
+  readonly boundRevision?: Revision
   /** Logins opened in an earlier epoch cannot be finalized: the catalogue was put back, and this token with it. The phone object
    *  sets it. */
   readonly voidBeforeEpoch?: Epoch
@@ -79,6 +82,13 @@ export type TokenChange =
   /** Without `allowed`, policy decides. */
   | { readonly kind: 'polling_allowed'; readonly allowed?: boolean }
   | { readonly kind: 'deleted' }
+  /** Undoes that its phone came to log this owner in: revokes or disables it, if it was not bound again since. */
+  | {
+      readonly kind: 'binding_undone'
+      readonly owner: Owner
+      readonly revision?: Revision
+      readonly result: 'revoked' | 'disabled'
+    }
   /** Deletes it if no phone has registered, its code belongs to this login, and this user still owns it. */
   | { readonly kind: 'enrollment_cancelled'; readonly login: TransactionId; readonly owner?: Owner }
 

@@ -17,6 +17,7 @@ import type {
 } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder, AuditRecord } from '../vocabulary/audit.ts'
 import type { RequestOrigin, Withdrawal } from '../vocabulary/login-steps.ts'
+import type { NoticeKind } from '../vocabulary/notices.ts'
 import type { LoginEvidence } from '../vocabulary/receipts.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
 import type { AnswerRequest } from './phone-object.ts'
@@ -93,6 +94,8 @@ export interface ListedChallenge {
   readonly attemptId?: string
   readonly serial: Serial
   readonly mode: Mode
+  /** Present if it belongs to no login, but to a notice. */
+  readonly notice?: NoticeKind
   /** What the phone shows: title and question, and the options to tap. Absent where it shows nothing. */
   readonly shown?: ShownPrompt
   readonly state: ChallengeState
@@ -194,7 +197,8 @@ export const TRANSACTIONS_VERBS = {
 
   /** Answers the challenges of these logins; without `ids`, of the newest ones. */
   listChallenges: verb<{ readonly ids?: readonly TransactionId[] }, readonly ListedChallenge[]>('repeat'),
-  /** Withdraws the login and takes its challenges off the list; answers how many they were. */
+  /** Withdraws the login and takes its challenges off the list; answers how many they were: 0 of a notice, which only its phone
+   *  answers. */
   discardChallenges: verb<{ readonly id: TransactionId; readonly withdrawal: Withdrawal }, number>('refuse'),
   /** Takes expired challenges off the list; answers the serial of each. */
   discardExpired: verb<void, readonly Serial[]>('refuse'),

@@ -61,7 +61,7 @@ export const phoneChanges = (
       registration.serial,
       fragment(
         // Another phone has another clock: timestamps of the phone before say nothing about this one, so refreshed_at is cleared.
-        `UPDATE tokens SET revision = ${NEXT_REVISION}, state = 'enrolled', active = 1, phone_key = ?,
+        `UPDATE tokens SET revision = ${NEXT_REVISION}, bound_revision = ${NEXT_REVISION}, state = 'enrolled', active = 1, phone_key = ?,
            registration_token = ?, registration_digest = ?, registered_at = ?, refreshed_at = NULL,
            quarantined_at = NULL, quarantine_cause = NULL, app = ?, system = ?, capabilities = ?,
            credential_hash = NULL, credential_expires = NULL

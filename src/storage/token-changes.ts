@@ -56,6 +56,17 @@ function conditionOf(serial: Serial, change: TokenChange): SqlFragment {
         realmKey(change.owner.realm),
         change.owner.login,
       )
+    case 'binding_undone':
+      return fragment(
+        `EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND state = 'enrolled' AND (active = 1 OR ?)
+           AND bound_revision IS ? AND realm = ? AND login = ?)`,
+        serial,
+        // A new phone that was disabled meanwhile could be enabled again.
+        flag(change.result === 'revoked'),
+        change.revision ?? null,
+        realmKey(change.owner.realm),
+        change.owner.login,
+      )
     case 'info': {
       const known = hasInfoEntry(serial, change.key)
       if (change.value === undefined) return and(changeable(serial), known.sql, ...known.values)
@@ -73,11 +84,12 @@ function conditionOf(serial: Serial, change: TokenChange): SqlFragment {
 }
 
 /** Sets columns of the token. `voids`: logins opened before can no longer be finalized. That includes the login in which its
- *  phone registered, so a repeated registration must not report to it. */
+ *  phone registered, so a repeated registration must not report to it. `binds`: its phone logs the owner in from now on. */
 function updateToken(
   serial: Serial,
   columns: Readonly<Record<string, Value>>,
   voids: 'voids' | 'keeps' = 'keeps',
+  binds: 'binds' | 'unbound' = 'unbound',
 ): SqlFragment {
   const names = Object.keys(columns)
   const set = [
@@ -88,6 +100,7 @@ function updateToken(
           "enrollment_transaction = CASE state WHEN 'clientwait' THEN enrollment_transaction END",
         ]
       : []),
+    ...(binds === 'binds' ? ['bound_revision = due.revision'] : []),
     'revision = due.revision',
   ]
   const values = names.map((name) => columns[name] ?? null)
@@ -113,9 +126,11 @@ function statementsOf(serial: Serial, change: TokenChange, at: Instant): readonl
     case 'active':
       return [
         change.active
-          ? updateToken(serial, { active: 1 })
+          ? updateToken(serial, { active: 1 }, 'keeps', 'binds')
           : updateToken(serial, { active: 0, credential_hash: null, credential_expires: null }, 'voids'),
       ]
+    case 'binding_undone':
+      return [updateToken(serial, { active: 0, revoked: flag(change.result === 'revoked') }, 'voids')]
     case 'revoked':
       return [updateToken(serial, { revoked: 1, active: 0 }, 'voids')]
     case 'pin':
@@ -129,7 +144,7 @@ function statementsOf(serial: Serial, change: TokenChange, at: Instant): readonl
       const columns = { realm: realmKey(owner.realm), login: owner.login, attempts: 0, assigned_at: at }
       return [
         ...ensureOwner(owner),
-        updateToken(serial, pin === undefined ? columns : { ...columns, pin: pin.sealed ?? null }, 'voids'),
+        updateToken(serial, pin === undefined ? columns : { ...columns, pin: pin.sealed ?? null }, 'voids', 'binds'),
       ]
     }
     case 'unassigned':

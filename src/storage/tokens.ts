@@ -97,6 +97,7 @@ export const tokenOf = (row: TokenRow, of?: Epoch): Token => ({
 interface PhoneRow extends TokenRow, DeploymentRow {
   readonly pin: string | null
   readonly void_before: number | null
+  readonly bound_revision: number | null
   readonly app: string | null
   readonly system: string | null
 }
@@ -105,6 +106,7 @@ const phoneRecordOf = (row: PhoneRow): TokenRecord => ({
   ...tokenOf(row, epoch(row.epoch)),
   pin: row.pin ?? undefined,
   voidBefore: row.void_before === null ? undefined : revision(row.void_before),
+  ...present({ boundRevision: row.bound_revision === null ? undefined : revision(row.bound_revision) }),
   app: row.app ?? undefined,
   system: row.system ?? undefined,
 })
@@ -132,7 +134,7 @@ export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'existin
     const outcome = await runQuery('token record', (db) =>
       db
         .prepare(
-          `SELECT ${TOKEN_COLUMNS}, tokens.pin, tokens.void_before, tokens.app, tokens.system, ${VERSION_COLUMNS}
+          `SELECT ${TOKEN_COLUMNS}, tokens.pin, tokens.void_before, tokens.bound_revision, tokens.app, tokens.system, ${VERSION_COLUMNS}
            FROM tokens CROSS JOIN deployment WHERE serial = ?`,
         )
         .bind(serial)

@@ -42,8 +42,9 @@ export interface AnswerEvidence {
 }
 
 /** Why there is no receipt. `undecided`: no phone has decided the login. `enrollment`: the phone registered, which answers no prompt.
- *  `over`: the login was swept. `not_kept`: opened, or answered, by the version before. `key_deleted`: the server's key is gone. */
-export type NoReceipt = 'undecided' | 'enrollment' | 'over' | 'not_kept' | 'key_deleted'
+ *  `notice`: no login, but a notice,
+ *  which lets nobody in. `over`: the login was swept. `not_kept`: opened, or answered, by the version before. `key_deleted`: the server's key is gone. */
+export type NoReceipt = 'undecided' | 'enrollment' | 'notice' | 'over' | 'not_kept' | 'key_deleted'
 
 /** What a login has for a receipt, and whose it is: that decides who may read it. */
 export interface LoginEvidence {

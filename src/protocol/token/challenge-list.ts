@@ -5,6 +5,7 @@ import { isSerial } from '../encoding/identifiers.ts'
 import { optional, optionalOrEmpty, parserOf } from '../parameters.ts'
 import { httpDate } from '../../timestamps.ts'
 import { present } from '../../present.ts'
+import type { NoticeKind } from '../../vocabulary/notices.ts'
 import type { ShownPrompt } from '../phone/prompt.ts'
 import { object, oneOf, string, boolean, listOf } from '../shape.ts'
 import { parsePage } from '../page.ts'
@@ -51,6 +52,7 @@ interface Listed {
   readonly shown?: ShownPrompt
   readonly serial: string
   readonly mode: Mode
+  readonly notice?: NoticeKind
   readonly state: string
   readonly openedAt: Instant
   readonly validUntil: Instant
@@ -62,7 +64,8 @@ const MASK = '***'
 
 /** A challenge as lists show it. As in privacyIDEA, a declined challenge looks open. The options do not tell which of them is right. Source: docs/protocol.md,
  *  "Challenge list"; golden 18-challenges. */
-export function challengeItem({ transaction, attemptId, shown, serial, mode, state, openedAt, validUntil }: Listed) {
+export function challengeItem(challenge: Listed) {
+  const { transaction, attemptId, notice, shown, serial, mode, state, openedAt, validUntil } = challenge
   const accepted = state === 'accepted'
   const isConfirmed = state === 'confirmed' || accepted
   return {
@@ -72,7 +75,7 @@ export function challengeItem({ transaction, attemptId, shown, serial, mode, sta
     data: {
       type: 'push',
       mode: mode === 'presence' ? 'require_presence' : mode,
-      ...present({ attempt_id: attemptId }),
+      ...present({ attempt_id: attemptId, notice }),
       ...(shown === undefined ? {} : { notification: { question: shown.question, title: shown.title } }),
       ...(mode === 'presence' ? { ...present({ options: shown?.options }), correct_answer: MASK } : {}),
       ...(mode === 'code_to_phone'
@@ -95,6 +98,7 @@ export const challengeShape = object({
     { type: string('push'), mode: oneOf('How it is to be confirmed', 'standard', 'require_presence', 'code_to_phone') },
     {
       attempt_id: string('32 hex digits, the same for all challenges of a login'),
+      notice: string('What the phone is told, where this is no login: `phone_bound`, `bypass_code_issued`, `bypass_code_used`, `pin_stopped`'),
       notification: object({ question: string('As the phone shows it'), title: string('As the phone shows it') }),
       options: listOf(string('What the phone offers to tap')),
       correct_answer: string(MASK),

@@ -13,9 +13,10 @@ export type Claim =
   | { readonly kind: 'wrong_code'; readonly token: NamedToken; readonly transaction: Transaction }
 
 /** Decides whether the service may finalize now, and which token has accepted. `entry`: the text entered at the login.
- *  Refuses: `transaction_unknown` if the login is finalized already; `not_accepted`. */
+ *  Refuses: `transaction_unknown` if the login is finalized already, or is a notice; `not_accepted`. */
 export function claim(transaction: Transaction, entry: string, now: Instant, origin?: RequestOrigin): Outcome<Claim> {
-  if (transaction.finalizedAt !== undefined) return refuse({ reason: 'transaction_unknown' })
+  if (transaction.finalizedAt !== undefined || transaction.notice !== undefined)
+    return refuse({ reason: 'transaction_unknown' })
   const live = transaction.challenges.filter((one) => isLive(transaction, one, now))
   const accepted = live.find(({ state }) => state === 'accepted')
   if (accepted !== undefined) return done({ kind: 'granted', token: tokenOf(accepted) })
@@ -80,6 +81,7 @@ export const hasKey = ({ keyHash, keyHashes = [] }: LoginCaller, hash: string): 
 /** Answers whether the login is of the user or token that the caller names, and was opened with the same key if one was
  *  used. */
 export function belongsTo(transaction: Transaction, caller: LoginCaller): boolean {
+  if (transaction.notice !== undefined) return false
   // An approval for a service must not sign anybody in to Nod, nor the other way round.
   if ((transaction.openedBy === SIGN_IN) !== (caller.isSignIn === true)) return false
   if (transaction.keyHash !== undefined && !hasKey(caller, transaction.keyHash)) return false

@@ -12,6 +12,7 @@ export function loginEvidence(transaction: Transaction, now: Instant): LoginEvid
 
 function evidenceOf(transaction: Transaction, now: Instant): AnswerEvidence | NoReceipt {
   if (transaction.enrollment !== undefined) return 'enrollment'
+  if (transaction.notice !== undefined) return 'notice'
   const answered = transaction.challenges.filter(({ answer }) => answer !== undefined)
   const challenge =
     answered.find(({ state }) => state !== 'failed') ?? answered.find((one) => !hasWrongNumber(one)) ?? answered[0]

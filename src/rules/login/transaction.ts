@@ -28,6 +28,7 @@ import {
   type TransactionId,
 } from '../../vocabulary.ts'
 import type { LoginStep, Withdrawal } from '../../vocabulary/login-steps.ts'
+import type { NoticeKind } from '../../vocabulary/notices.ts'
 import type { SignedAnswer } from '../../vocabulary/receipts.ts'
 import type { Quota } from '../deployment/quota.ts'
 import type { LoginReply } from './login-reply.ts'
@@ -127,6 +128,8 @@ export interface Transaction {
   readonly grace: Seconds
   readonly wrongCodes: number
   readonly challenges: readonly Challenge[]
+  /** Present if it is no login but a notice: its phone may answer it, and nobody can finalize it. `id`: of the notice. */
+  readonly notice?: { readonly id: string; readonly kind: NoticeKind }
   /** Present if its phone registers instead of answering. See `enrolling.ts`. */
   readonly enrollment?: { readonly optional: boolean }
   /** Absent if policies want nothing. */

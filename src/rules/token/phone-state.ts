@@ -1,6 +1,7 @@
 /** The state of one phone, and what its counters allow: attempts, successes, locks. No clock, no storage. `phone-rings.ts` has the rings. */
 import { present } from '../../present.ts'
 import { addSeconds, type Instant, type Seconds, seconds, type TransactionId } from '../../vocabulary.ts'
+import type { Notices } from './phone-notices.ts'
 import { afterSuccess, type Guesses, countedPlace, withGuesses } from './pin-guesses.ts'
 
 /** A transaction, and when something happened to it. */
@@ -30,7 +31,7 @@ export interface Ring {
 }
 
 /** Attempts, rings and successes of one phone. */
-export interface PhoneState extends Guesses {
+export interface PhoneState extends Guesses, Notices {
   /** Failed attempts since the last success, without holds. */
   readonly attempts: number
   /** When an attempt was last counted. A locked phone counts none, so this is when the lock began. */
@@ -236,6 +237,7 @@ export const resetAllAttempts = (state: PhoneState, now: Instant): PhoneState =>
 export const resetForOwner = (state: PhoneState, now: Instant): PhoneState => ({
   ...resetAllAttempts(state, now),
   places: [],
+  notices: [],
 })
 
 /** Locks the token as `most` failed attempts do. */

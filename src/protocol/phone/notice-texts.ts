@@ -1,0 +1,82 @@
+/** What a phone shows of a notice, in each language. Times are UTC. */
+import type { Instant, Language } from '../../vocabulary.ts'
+import type { Binding, NoticeSubject } from '../../vocabulary/notices.ts'
+
+interface NoticeTexts {
+  readonly title: string
+  readonly bound: Readonly<Record<Binding, (serial: string) => string>>
+  readonly codeIssued: string
+  readonly codeUsed: string
+  readonly pinStopped: string
+  /** Said of each, after what happened. */
+  readonly at: (date: string, time: string) => string
+  /** What a decline does. */
+  readonly blocks: string
+  readonly voids: string
+  readonly reports: string
+  readonly acknowledge: string
+}
+
+const TEXTS: Readonly<Record<Language, NoticeTexts>> = {
+  en: {
+    title: 'Security notice, not a login',
+    bound: {
+      enrolled: (serial) => `Another phone (${serial}) was added and can confirm your logins`,
+      re_enrolled: (serial) => `The token ${serial} was moved to another phone, which can confirm your logins`,
+      enabled: (serial) => `Another phone (${serial}) was enabled and can confirm your logins`,
+      assigned: (serial) => `Another phone (${serial}) was assigned to you and can confirm your logins`,
+    },
+    codeIssued: 'A code was issued that logs you in without a phone',
+    codeUsed: 'A code was used that logs you in without a phone',
+    pinStopped: 'Logins with your PIN were stopped, because you declined one. Somebody knows your PIN: have it changed',
+    at: (date, time) => ` (${date}, ${time} UTC).`,
+    blocks: ' Was it not you? Decline, and that phone is blocked.',
+    voids: ' Was it not you? Decline, and the code is void.',
+    reports: ' Was it not you? Decline, and your administrators are told.',
+    acknowledge: ' Accept to close this notice.',
+  },
+  de: {
+    title: 'Sicherheitshinweis, keine Anmeldung',
+    bound: {
+      enrolled: (serial) => `Ein weiteres Telefon (${serial}) wurde hinzugefügt und kann Ihre Anmeldungen bestätigen`,
+      re_enrolled: (serial) =>
+        `Das Token ${serial} ist auf ein anderes Telefon umgezogen, das Ihre Anmeldungen bestätigen kann`,
+      enabled: (serial) => `Ein weiteres Telefon (${serial}) wurde freigegeben und kann Ihre Anmeldungen bestätigen`,
+      assigned: (serial) => `Ein weiteres Telefon (${serial}) wurde Ihnen zugewiesen und kann Ihre Anmeldungen bestätigen`,
+    },
+    codeIssued: 'Ein Code wurde ausgestellt, mit dem Sie sich ohne Telefon anmelden können',
+    codeUsed: 'Mit einem Code hat sich jemand unter Ihrem Namen ohne Telefon angemeldet',
+    pinStopped:
+      'Anmeldungen mit Ihrer PIN wurden gestoppt, weil Sie eine abgelehnt haben. Jemand kennt Ihre PIN: Lassen Sie sie ändern',
+    at: (date, time) => ` (${date}, ${time} UTC).`,
+    blocks: ' Waren Sie das nicht? Lehnen Sie ab, dann wird dieses Telefon gesperrt.',
+    voids: ' Waren Sie das nicht? Lehnen Sie ab, dann ist der Code ungültig.',
+    reports: ' Waren Sie das nicht? Lehnen Sie ab, dann erfährt es Ihre Administration.',
+    acknowledge: ' Nehmen Sie an, um diesen Hinweis zu schließen.',
+  },
+}
+
+/** Composes what the phone shows: what happened, when, and what a decline does. */
+export function noticeTexts(
+  subject: NoticeSubject,
+  at: Instant,
+  language: Language,
+): { readonly title: string; readonly question: string } {
+  const texts = TEXTS[language]
+  const time = new Date(at).toISOString()
+  const [what, decline] = saying(subject, texts)
+  return { title: texts.title, question: what + texts.at(time.slice(0, 10), time.slice(11, 16)) + decline }
+}
+
+function saying(subject: NoticeSubject, texts: NoticeTexts): readonly [what: string, decline: string] {
+  switch (subject.kind) {
+    case 'phone_bound':
+      return [texts.bound[subject.binding](subject.serial), texts.blocks]
+    case 'bypass_code_issued':
+      return [texts.codeIssued, texts.voids]
+    case 'bypass_code_used':
+      return [texts.codeUsed, texts.reports]
+    case 'pin_stopped':
+      return [texts.pinStopped, texts.acknowledge]
+  }
+}

@@ -1,0 +1,153 @@
+/** The notices of one phone: what its user is told, and has answered. No clock, no storage. */
+import { present } from '../../present.ts'
+import { addSeconds, instant, type Instant, seconds, type TransactionId } from '../../vocabulary.ts'
+import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
+import type { Binding, Notice, NoticeSubject } from '../../vocabulary/notices.ts'
+
+/** A notice is open for so long. */
+const OPEN_TIME = seconds(86_400)
+/** One prompt of a notice may be answered for so long. The app shows a prompt for two minutes, and never again. */
+export const PROMPT_TIME = seconds(180)
+/** So many prompts of one notice are opened at most: each leaves a record in the audit. */
+const MAX_PROMPTS = 20
+/** So many notices are kept for one phone. */
+const MAX_NOTICES = 20
+/** A poll shows so many, beside the prompts of logins. */
+const MAX_SHOWN = 3
+/** Of the notices about the same, one is delivered over FCM in so long; the others are found by polling. */
+const DELIVERY_PAUSE = seconds(3600)
+
+export interface PhoneNotice extends Notice {
+  /** After this it is neither shown nor remembered. */
+  readonly until: Instant
+  /** How many prompts were opened for it. */
+  readonly prompts: number
+  /** The prompt that was opened last. */
+  readonly prompt?: { readonly transaction: TransactionId; readonly until: Instant }
+  /** When it, or the one that it replaces, was last delivered over FCM. */
+  readonly deliveredAt?: Instant
+  /** The user has acknowledged it; or declined it, and it is undone. */
+  readonly isOver?: true
+  /** The user declined it: it is to be undone. */
+  readonly declined?: { readonly at: Instant; readonly origin?: RequestOrigin }
+  /** When what is left to do for it is tried again, and how often it was tried. */
+  readonly retry?: { readonly at: Instant; readonly tries: number }
+}
+
+/** The part of a phone's state that is about notices. */
+export interface Notices {
+  /** Absent in rows of the version before. */
+  readonly notices?: readonly PhoneNotice[]
+}
+
+/** What a notice is about: a newer one about the same replaces it. */
+const nameOf = (subject: NoticeSubject): string =>
+  subject.kind === 'phone_bound' ? `${subject.kind} ${subject.serial}` : subject.kind
+
+/** Whether the user is still to answer it. */
+const isUnanswered = ({ isOver, declined }: PhoneNotice): boolean => isOver !== true && declined === undefined
+
+/** Adds a notice; one that is known already is not added again. Undefined if the phone has as many as it can keep: an unanswered one
+ *  is never dropped for one about something else. */
+export function addNotice<State extends Notices>(state: State, notice: Notice, now: Instant): State | undefined {
+  const notices = (state.notices ?? []).filter(({ until, declined, isOver }) => now < until || (declined && !isOver))
+  if (notices.some(({ id }) => id === notice.id)) return { ...state, notices }
+  const isSame = (one: PhoneNotice): boolean => nameOf(one.subject) === nameOf(notice.subject)
+  const replaced = notices.find((one) => isUnanswered(one) && isSame(one))
+  const rest = notices.filter((one) => one !== replaced)
+  const answered = rest.findIndex(({ isOver }) => isOver === true)
+  const kept = rest.length < MAX_NOTICES || answered < 0 ? rest : rest.toSpliced(answered, 1)
+  if (kept.length >= MAX_NOTICES) return undefined
+  const added: PhoneNotice = {
+    ...notice,
+    subject: replaced === undefined ? notice.subject : withBinding(notice.subject, replaced.subject),
+    until: addSeconds(notice.at, OPEN_TIME),
+    prompts: 0,
+    ...present({ deliveredAt: notices.findLast((one) => isSame(one) && one.deliveredAt !== undefined)?.deliveredAt }),
+  }
+  return { ...state, notices: [...kept, added] }
+}
+
+/** A phone that is enabled before its user's other phones have answered to its enrollment is a new phone still. */
+const withBinding = (subject: NoticeSubject, earlier: NoticeSubject): NoticeSubject =>
+  subject.kind === 'phone_bound' && earlier.kind === 'phone_bound' && isNewKey(earlier.binding)
+    ? { ...subject, binding: earlier.binding }
+    : subject
+
+/** Whether the phone registered a key, which none of its user's phones had before. */
+export const isNewKey = (binding: Binding): boolean => binding === 'enrolled' || binding === 're_enrolled'
+
+/** The notices that the phone shows now, the oldest first. */
+export const shownNotices = ({ notices = [] }: Notices, now: Instant): readonly PhoneNotice[] =>
+  notices.filter((one) => isUnanswered(one) && now < one.until && hasPrompt(one, now)).slice(0, MAX_SHOWN)
+
+const hasPrompt = (notice: PhoneNotice, now: Instant): boolean =>
+  openPrompt(notice, now) !== undefined || notice.prompts < MAX_PROMPTS
+
+/** The transaction of the prompt that the phone may still answer. */
+export const openPrompt = ({ prompt }: PhoneNotice, now: Instant): TransactionId | undefined =>
+  prompt !== undefined && now < prompt.until ? prompt.transaction : undefined
+
+/** Whether the notice may be delivered over FCM now. */
+export const mayDeliver = ({ deliveredAt }: PhoneNotice, now: Instant): boolean =>
+  deliveredAt === undefined || now >= addSeconds(deliveredAt, DELIVERY_PAUSE)
+
+/** Applies what `change` makes of the notice of this id; unchanged if there is none. */
+export function changeNotice<State extends Notices>(
+  state: State,
+  id: string,
+  change: (notice: PhoneNotice) => PhoneNotice,
+): State {
+  if (state.notices?.some((one) => one.id === id) !== true) return state
+  return { ...state, notices: state.notices.map((one) => (one.id === id ? change(one) : one)) }
+}
+
+/** Takes down that a prompt was opened for the notice, and perhaps delivered. */
+export function withPrompt(
+  { retry: _, ...notice }: PhoneNotice,
+  transaction: TransactionId,
+  isDelivered: boolean,
+  now: Instant,
+): PhoneNotice {
+  const prompt = { transaction, until: addSeconds(now, PROMPT_TIME) }
+  return { ...notice, prompts: notice.prompts + 1, prompt, ...(isDelivered ? { deliveredAt: now } : {}) }
+}
+
+/** Takes down the user's answer; the first one counts. */
+export function answerNotice(
+  notice: PhoneNotice,
+  answer: { readonly declined: boolean; readonly at: Instant; readonly origin?: RequestOrigin },
+): PhoneNotice {
+  if (!isUnanswered(notice)) return notice
+  const { retry: _, ...rest } = notice
+  const { declined, ...given } = answer
+  return declined ? { ...rest, declined: given } : { ...rest, isOver: true }
+}
+
+/** Takes down that nothing is left to do for the notice. */
+export const endNotice = ({ retry: _, ...notice }: PhoneNotice): PhoneNotice => ({ ...notice, isOver: true })
+
+/** Puts off what could not be done: five seconds at first, then twice as long each time, up to ten minutes. */
+export function putOff(notice: PhoneNotice, now: Instant): PhoneNotice {
+  const tries = (notice.retry?.tries ?? 0) + 1
+  const wait = seconds(Math.min(600, 5 * 2 ** (tries - 1)))
+  return { ...notice, retry: { at: addSeconds(now, wait), tries } }
+}
+
+/** What is left to do: to undo what a notice told of, or to put a notice before the user for the first time. */
+const isUnfinished = (notice: PhoneNotice): boolean =>
+  notice.isOver !== true && (notice.declined !== undefined || notice.prompts === 0)
+
+/** The notices for which there is something to do now. A declined one stays until it is undone. */
+export const dueNotices = ({ notices = [] }: Notices, now: Instant): readonly PhoneNotice[] =>
+  notices.filter(
+    (one) => isUnfinished(one) && (one.declined !== undefined || now < one.until) && now >= (one.retry?.at ?? now),
+  )
+
+/** When there is next something to do; undefined if nothing is. */
+export function nextNoticeAt({ notices = [] }: Notices, now: Instant): Instant | undefined {
+  const times = notices
+    .filter((one) => isUnfinished(one) && (one.declined !== undefined || now < one.until))
+    .map(({ retry }) => retry?.at ?? now)
+  return times.length === 0 ? undefined : instant(Math.min(...times))
+}
