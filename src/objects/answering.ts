@@ -1,9 +1,11 @@
 import type { Ports } from '../ports/ports.ts'
 import type { RequestOf, TransactionsObject } from '../ports/transactions-object.ts'
 import { answerText } from '../protocol/phone/signed-texts.ts'
-import { done, type Outcome } from '../refusal.ts'
+import { present } from '../present.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
 import { applyAnswer, type VerifiedAnswer } from '../rules/login/answering.ts'
-import { isAnswerable, type PhoneReply } from '../rules/login/transaction.ts'
+import { type Challenge, isAnswerable, type PhoneReply } from '../rules/login/transaction.ts'
+import type { Owner } from '../vocabulary.ts'
 import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
 import type { LoginStore } from './login-store.ts'
 
@@ -33,6 +35,11 @@ export class Answering implements Pick<TransactionsObject, 'answer'> {
     const text = answerText(challenge.nonce, challenge.serial, answer)
     if (!(await isSignedByPhone(challenge.phoneKey, text, answer.signature))) return done(UNHEARD)
 
+    if (before.notice !== undefined) {
+      const taken = await this.#answerNotice(before.notice.id, before.owner, challenge, verified)
+      if (!taken.ok) return taken
+      if (!taken.value) return done(UNHEARD)
+    }
     // Verifying took an await, in which the login may have been declined or withdrawn: the answer is applied to the login as it
     // is now, and the result written before the next await.
     const login = this.#store.get(id)
@@ -41,5 +48,19 @@ export class Answering implements Pick<TransactionsObject, 'answer'> {
     if (result.transaction !== login.transaction) this.#store.save({ ...login, transaction: result.transaction })
     if (result.isFailedAttempt) this.#background(this.#ports.phones.of(challenge.serial).countFailure())
     return done(result.reply)
+  }
+
+  /** Hands the answer to the phone's object first: that keeps it, decides whether this phone may still say so, and undoes what was
+   *  declined. "Me, but stop" declines nothing. */
+  async #answerNotice(
+    notice: string,
+    owner: Owner | undefined,
+    { serial, phoneKey, revision, epoch }: Challenge,
+    { decline, reason, origin }: VerifiedAnswer,
+  ): Promise<Outcome<boolean>> {
+    const answer = { notice, declined: decline && reason !== 'cancelled', phoneKey, ...present({ origin }) }
+    const taken = await this.#ports.phones.of(serial).answerNotice({ ...answer, opened: { epoch, revision, owner } })
+    // A copy: returning another object's reply as it came would keep this call open.
+    return taken.ok ? done(taken.value) : refuse(taken.refusal)
   }
 }

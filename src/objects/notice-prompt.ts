@@ -39,7 +39,12 @@ export async function composeNotice(
   const { url, sslVerify } = addressOf(ports, token, now)
   const delivery = delivers ? deliveryTarget(token) : undefined
   const dialect = DIALECTS[type]
-  const overhead = messageOverhead(dialect, { url, serial, keyBits: 4096, registrationToken: delivery?.registrationToken })
+  const overhead = messageOverhead(dialect, {
+    url,
+    serial,
+    keyBits: 4096,
+    registrationToken: delivery?.registrationToken,
+  })
   const { title, question } = clipTexts(noticeTexts(notice.subject, notice.at, language), overhead)
 
   const context = {
@@ -103,7 +108,8 @@ function addressOf(
   const policySet = deployment.cached()?.policySet
   const situation = { ...(owner && { owner }), address: '', userAgent: '', now, lookup: () => undefined }
   const app = { app: type }
-  const enrollment = policySet && readActions(policySet, only(ENROLLMENT_ACTIONS, 'push_registration_url'), situation, app)
+  const enrollment =
+    policySet && readActions(policySet, only(ENROLLMENT_ACTIONS, 'push_registration_url'), situation, app)
   const login = policySet && readActions(policySet, only(AUTHENTICATION_ACTIONS, 'push_ssl_verify'), situation, app)
   return {
     url: (enrollment?.ok === true ? enrollment.value.push_registration_url : undefined) ?? registrationUrl,

@@ -6,7 +6,7 @@ import { addSeconds, instant, type Instant, seconds, type Serial } from '../voca
 import { type CatalogueVersion, isEarlier } from '../vocabulary/catalogue.ts'
 import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
-import { type StoredPhone, versionOf, withRecord } from './stored-phone.ts'
+import { type Announcement, type StoredPhone, versionOf, withRecord } from './stored-phone.ts'
 
 /** The catalogue's copy of attempts and lock follows after so long, so within two seconds. */
 const COPY_DELAY = seconds(1.5)
@@ -123,6 +123,13 @@ export class PhoneStore {
     this.save(changing !== undefined && changing > mark ? stored : rest)
   }
 
+  /** Takes down that everybody was told, unless there is something newer to tell. */
+  endAnnouncement(announcement: Announcement): void {
+    if (this.#stored === undefined || this.#stored.announcement !== announcement) return
+    const { announcement: _, ...rest } = this.#stored
+    this.save(rest)
+  }
+
   /** Seals the PIN anew with this master key, here and in the catalogue. */
   async resealPin(pins: Ports['pins'], key: MasterKeyId): Promise<void> {
     const pin = this.#stored?.record.pin
@@ -187,6 +194,7 @@ export class PhoneStore {
     this.save(rest)
   }
 
+  /** Sets the alarm for the work that is to follow within two seconds. */
   async scheduleCopy(): Promise<void> {
     const at = addSeconds(this.#ports.now(), COPY_DELAY)
     const alarm = await this.#storage.getAlarm()

@@ -1,5 +1,7 @@
 import type {
   AnswerRequest,
+  BindingUndo,
+  NoticeAnswer,
   PhoneCounters,
   PhoneFinalizeRequest,
   PhoneObject,
@@ -12,6 +14,7 @@ import type {
 } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
+import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { moveRing, newestRings, MAX_RINGS, addRing } from '../rules/token/phone-rings.ts'
 import {
@@ -24,17 +27,17 @@ import {
 } from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
-import { addSeconds, type Instant, seconds, type Serial, type TransactionId } from '../vocabulary.ts'
+import { type Instant, type Serial, type TransactionId } from '../vocabulary.ts'
 import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
 import type { Quarantine } from '../vocabulary/phones.ts'
 import { isSignedByPhone } from './answers.ts'
+import { Announcer } from './announcing.ts'
 import { Attempts } from './attempts.ts'
-import { CHANGE_TIME, PhoneStore } from './phone-store.ts'
+import { Notices } from './notices.ts'
+import { type PhoneWork, runPhoneAlarm } from './phone-alarm.ts'
+import { PhoneStore } from './phone-store.ts'
 import { offerAnswer, pendingPrompts, withdrawRings } from './rings.ts'
 import { type StoredPhone, versionOf } from './stored-phone.ts'
-
-/** How soon the alarm goes off again when the catalogue did not answer. */
-const RETRY = seconds(1)
 
 /** One phone, by its token's serial: attempts, lock, open rings and ring budget, exact under any concurrency. */
 export class PhoneKeeper implements PhoneObject {
@@ -44,6 +47,7 @@ export class PhoneKeeper implements PhoneObject {
   readonly #serial: Serial
   readonly #store: PhoneStore
   readonly #attempts: Attempts
+  readonly #work: PhoneWork
 
   constructor(ctx: DurableObjectState, ports: Ports) {
     this.#ports = ports
@@ -54,6 +58,8 @@ export class PhoneKeeper implements PhoneObject {
       this.#withdrawRings(before, after),
     )
     this.#attempts = new Attempts(this.#store, this.#serial, ports, this.#background)
+    const notices = new Notices(this.#store, this.#serial, ports, this.#background)
+    this.#work = { store: this.#store, announcer: new Announcer(this.#store, this.#serial, ports), notices }
   }
 
   async ring(request: RingRequest): Promise<Outcome<RingResult>> {
@@ -69,7 +75,7 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   #ring(request: RingRequest, pinVerified: boolean): Outcome<RingResult> {
-    const { transaction, until, polling, forgivenAfter, repeat, place, countsAsFailure = false } = request
+    const { transaction, until, polling, forgivenAfter, language, repeat, place, countsAsFailure = false } = request
     const usable = this.#store.usable()
     if (!usable.ok) return usable
     const phone = usable.value
@@ -81,7 +87,7 @@ export class PhoneKeeper implements PhoneObject {
     const counted = countsAsFailure ? this.#attempts.countRing(phone, memory, ring, { forgivenAfter }) : done(memory)
     if (!counted.ok) return counted
     const { state, ...result } = addRing(counted.value, ring, this.#ports.now())
-    this.#store.save({ ...phone, polling, forgivenAfter, memory: state })
+    this.#store.save({ ...phone, polling, forgivenAfter, ...present({ language }), memory: state })
     return done(result)
   }
 
@@ -139,6 +145,7 @@ export class PhoneKeeper implements PhoneObject {
     if (stored === undefined) return refuse({ reason: 'signature_invalid' })
     const { pin: _, ...token } = stored.record
     const { owner, pollingAllowed } = token
+    const notices = await this.#work.notices.prompts()
     const isShut = !this.#store.usable().ok || this.#attempts.checkLimits(stored) !== undefined
     // All rings are looked at: a login that is over must not take the place of one that waits.
     const rings = isShut ? [] : newestRings(stored.memory, MAX_RINGS, this.#ports.now())
@@ -147,7 +154,7 @@ export class PhoneKeeper implements PhoneObject {
     const prompts = stored.memory.rings
       .map(({ transaction }) => pending.prompts.get(transaction))
       .filter((prompt) => prompt !== undefined)
-    return done({ owner, pollingAllowed, token, polling: stored.polling, prompts })
+    return done({ owner, pollingAllowed, token, polling: stored.polling, prompts: [...prompts, ...notices] })
   }
 
   async offerAnswer(answer: AnswerRequest): Promise<Outcome<PhoneReply>> {
@@ -157,7 +164,8 @@ export class PhoneKeeper implements PhoneObject {
     const { nonce: _, ...withoutNonce } = answer
     // An app that always sends its nonce, and sent one that is not ours, answers no login of ours.
     const most = DIALECTS[answer.type].isBasic ? 0 : MAX_RINGS
-    return offerAnswer(this.#ports, newestRings(loaded.value.memory, most, this.#ports.now()), withoutNonce)
+    const rings = newestRings(loaded.value.memory, most, this.#ports.now())
+    return offerAnswer(this.#ports, most === 0 ? [] : [...this.#work.notices.openPrompts(), ...rings], withoutNonce)
   }
 
   async verifySignature({ type, text, signature }: SignedText): Promise<Outcome<VerifiedSigner>> {
@@ -191,6 +199,7 @@ export class PhoneKeeper implements PhoneObject {
 
   async endChange({ mark }: RequestOf<'endChange'>): Promise<Outcome<void>> {
     await this.#store.endChange(mark)
+    this.#background(this.#work.announcer.run().then(() => this.#work.notices.work()))
     return done(undefined)
   }
 
@@ -206,35 +215,32 @@ export class PhoneKeeper implements PhoneObject {
     return done(stored && countersOf(stored.memory))
   }
 
-  /** Ends a change whose end was not reported, and brings the catalogue's copy up to date. Never throws; sets the next alarm while
-   *  anything is left to do. */
-  async alarm(): Promise<void> {
-    try {
-      const mark = this.#store.stored?.changing
-      // The alarm may have gone off for a copy only: while the catalogue may still be writing, the change has not ended.
-      if (mark !== undefined && this.#ports.now() >= addSeconds(mark, CHANGE_TIME)) await this.#store.endChange(mark)
-      if (this.#store.isCopyDue) await this.#store.copyCounters()
-      await this.#store.copyQuarantine()
-    } catch (error) {
-      this.#ports.log('alarm_failed', { serial: this.#serial, error: String(error) })
-    } finally {
-      const { stored, isCopyDue } = this.#store
-      const isBehind = isCopyDue || stored?.quarantine !== undefined
-      const soon = addSeconds(this.#ports.now(), RETRY)
-      if (stored?.changing !== undefined)
-        await this.#storage.setAlarm(Math.max(addSeconds(stored.changing, CHANGE_TIME), soon))
-      else if (isBehind) await this.#storage.setAlarm(soon)
-    }
+  async giveNotice({ notice }: RequestOf<'giveNotice'>): Promise<Outcome<boolean>> {
+    return this.#work.notices.give(notice)
+  }
+
+  async answerNotice(answer: NoticeAnswer): Promise<Outcome<boolean>> {
+    return this.#work.notices.answer(answer)
+  }
+
+  async undoBinding(undo: BindingUndo): Promise<Outcome<boolean>> {
+    return this.#work.notices.undoBinding(undo)
+  }
+
+  alarm(): Promise<void> {
+    return runPhoneAlarm(this.#ports, this.#storage, this.#serial, this.#work)
   }
 
   /** Withdraws what this phone rings for, if the token as it is now is void for it or no longer usable. */
   #withdrawRings(before: StoredPhone, after: StoredPhone | undefined): void {
+    if (after?.announcement !== undefined) this.#background(this.#store.scheduleCopy())
     if (
       after !== undefined &&
       !isVoid(after.record, versionOf(before.record)) &&
       checkUsable(after.record, this.#ports.now()).ok
     )
       return
-    this.#background(withdrawRings(this.#ports, before.memory.rings, this.#serial))
+    const notices = (before.memory.notices ?? []).flatMap(({ prompt }) => prompt ?? [])
+    this.#background(withdrawRings(this.#ports, [...before.memory.rings, ...notices], this.#serial))
   }
 }

@@ -2,7 +2,6 @@ import type { AnswerRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { groupByShard } from '../rules/login/group-by-shard.ts'
-import type { PhoneState } from '../rules/token/phone-state.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import { seconds, type Serial, type TransactionId } from '../vocabulary.ts'
 
@@ -74,7 +73,7 @@ export async function offerAnswer(
  *  the others. */
 export const withdrawRings = (
   { identifiers, transactions }: Pick<Ports, 'identifiers' | 'transactions'>,
-  rings: PhoneState['rings'],
+  rings: readonly { readonly transaction: TransactionId }[],
   serial: Serial,
 ): Promise<unknown> =>
   Promise.allSettled(

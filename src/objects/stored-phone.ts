@@ -2,9 +2,11 @@
 import { present } from '../present.ts'
 import type { TokenRecord } from '../ports/tokens.ts'
 import { newPhoneState, type PhoneState, resetForOwner } from '../rules/token/phone-state.ts'
+import { newBinding } from '../rules/token/binding.ts'
 import { isSameOwner } from '../rules/token/token.ts'
-import { type Epoch, instant, type Instant, type Seconds } from '../vocabulary.ts'
+import { type Epoch, instant, type Instant, type Language, type Seconds } from '../vocabulary.ts'
 import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
+import type { Binding } from '../vocabulary/notices.ts'
 import type { Quarantine } from '../vocabulary/phones.ts'
 
 /** What a phone's object stores, as one value: a ring and a finalized login cost one written row each. */
@@ -15,12 +17,22 @@ export interface StoredPhone {
   readonly polling: 'allow' | 'deny' | 'token'
   /** How long a lock lasted then; absent: until somebody resets the attempts. */
   readonly forgivenAfter?: Seconds | undefined
+  /** The language of the last login; absent before the first. */
+  readonly language?: Language
+  /** The owner's other phones are still to be told that this one logs them in. */
+  readonly announcement?: Announcement
   /** Set while the token is being changed in the catalogue: the mark of the last change. */
   readonly changing?: Instant
   /** Not yet stored in the catalogue. */
   readonly quarantine?: Quarantine
   /** The failed attempts in the catalogue's copy, and when it was made. */
   readonly copied: { readonly attempts: number; readonly at: Instant }
+}
+
+/** How and when the phone came to log its owner in. */
+export interface Announcement {
+  readonly binding: Binding
+  readonly at: Instant
 }
 
 /** Returns what is stored once the catalogue has been read: its record, unless it is older, and what was learned of the phone. */
@@ -43,12 +55,19 @@ export function withRecord(before: StoredPhone | undefined, record: TokenRecord,
       ...before,
       record: { ...record, ...present({ voidBeforeEpoch: isChanged ? record.epoch : voidBeforeEpoch }) },
     }
-  // One owner's failed attempts do not count against another.
+  const binding = newBinding(before.record, record, now)
   return {
     ...before,
     record: { ...record, ...present({ voidBeforeEpoch }) },
-    memory: isSameOwner(before.record.owner, record.owner) ? before.memory : resetForOwner(before.memory, now),
+    memory: memoryOf(before, record, now),
+    ...(binding === undefined ? {} : { announcement: { binding, at: now } }),
   }
+}
+
+/** One owner's failed attempts do not count against another, and a notice to one phone is none to the next. */
+function memoryOf({ record: before, memory }: StoredPhone, after: TokenRecord, now: Instant): PhoneState {
+  if (!isSameOwner(before.owner, after.owner)) return resetForOwner(memory, now)
+  return before.phoneKey === after.phoneKey || memory.notices === undefined ? memory : { ...memory, notices: [] }
 }
 
 /** A version before the epochs stored none. */

@@ -67,7 +67,8 @@ export class WaitingCallers implements WaitingVerbs {
   ): Promise<Outcome<FinalizedLogin>> {
     const login = this.#store.get(id)
     const token = login && lastToken(login.transaction)
-    if (token === undefined || login.transaction.notice !== undefined) return refuse({ reason: 'transaction_unknown' })
+    if (login === undefined || token === undefined || login.transaction.notice !== undefined)
+      return refuse({ reason: 'transaction_unknown' })
     const { transaction } = login
     const status = loginStatus(transaction, this.#ports.now())
     const unanswered = refuse({ reason: 'unanswered', token })

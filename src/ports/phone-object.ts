@@ -5,7 +5,17 @@ import type { PhoneAnswer } from '../protocol/phone/phone-request.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import type { TokenAtOpening } from '../rules/token/token.ts'
 import type { CounterCopy } from '../rules/token/phone-state.ts'
-import type { Bytes, Epoch, Instant, Language, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
+import type {
+  Bytes,
+  Epoch,
+  Instant,
+  Language,
+  Owner,
+  Revision,
+  Seconds,
+  TokenType,
+  TransactionId,
+} from '../vocabulary.ts'
 import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { RequestOrigin } from '../vocabulary/login-steps.ts'
 import type { Binding, Notice } from '../vocabulary/notices.ts'

@@ -10,17 +10,16 @@ import { type PolicySet, policiesThatDecided, type Situation } from '../../rules
 import { choosePresence } from '../../rules/login/presence.ts'
 import { type ChallengeFacts, mobileText, type TextTags } from '../../rules/login/texts.ts'
 import type { Challenge, Transaction } from '../../rules/login/transaction.ts'
+import { deliveryTarget } from '../../rules/token/delivery-target.ts'
 import { randomDigits } from '../../rules/token/random-pin.ts'
 import {
   addSeconds,
   type Bytes,
   type Instant,
   type NamedToken,
-  POLL_ONLY,
   type Source,
   type TransactionId,
 } from '../../vocabulary.ts'
-import { NO_REGISTRATION_TOKEN } from '../../vocabulary/phones.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { publicUrlOf } from '../public-url.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
@@ -99,7 +98,7 @@ async function composeChallenge(
   }
   const presence = mode === 'presence' ? presenceOfLogin : undefined
   const options = presence?.options
-  const delivery = deliveryOf(token, delivers)
+  const delivery = delivers ? deliveryTarget(token) : undefined
   const registrationToken = delivery?.registrationToken
   const dialect = DIALECTS[type]
   const { title, question } = clipTexts(
@@ -150,16 +149,6 @@ function signWith(
     },
   }
 }
-
-const deliveryOf = ({ firebase, registrationToken, quarantinedAt }: Token, delivers: boolean): Challenge['delivery'] =>
-  delivers &&
-  quarantinedAt === undefined &&
-  firebase !== POLL_ONLY &&
-  registrationToken !== undefined &&
-  registrationToken !== '' &&
-  registrationToken !== NO_REGISTRATION_TOKEN
-    ? { firebase, registrationToken }
-    : undefined
 
 function tagsOf({ person, owner }: LoginSubject, { serial, type }: Token, source: Source, now: Instant): TextTags {
   const time = new Date(now).toISOString()

@@ -49,7 +49,7 @@ export async function ringPhones(
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
       const { serial, revision, epoch, attempts, failures, successes } = one.token
-      const { polling, pinSource } = one.policy
+      const { polling, pinSource, language } = one.policy
       const outcome = await ports.phones.of(serial).ring({
         transaction,
         until,
@@ -57,6 +57,7 @@ export async function ringPhones(
         epoch,
         copy: { attempts, failures, successes },
         polling,
+        language,
         pin: pin && { entry: pin.entry, source: pinSource },
         forgivenAfter,
         countsAsFailure,

@@ -1,4 +1,5 @@
 /** What a phone shows of a notice, in each language. Times are UTC. */
+import { formatTimestamp } from '../../timestamps.ts'
 import type { Instant, Language } from '../../vocabulary.ts'
 import type { Binding, NoticeSubject } from '../../vocabulary/notices.ts'
 
@@ -42,7 +43,8 @@ const TEXTS: Readonly<Record<Language, NoticeTexts>> = {
       re_enrolled: (serial) =>
         `Das Token ${serial} ist auf ein anderes Telefon umgezogen, das Ihre Anmeldungen bestätigen kann`,
       enabled: (serial) => `Ein weiteres Telefon (${serial}) wurde freigegeben und kann Ihre Anmeldungen bestätigen`,
-      assigned: (serial) => `Ein weiteres Telefon (${serial}) wurde Ihnen zugewiesen und kann Ihre Anmeldungen bestätigen`,
+      assigned: (serial) =>
+        `Ein weiteres Telefon (${serial}) wurde Ihnen zugewiesen und kann Ihre Anmeldungen bestätigen`,
     },
     codeIssued: 'Ein Code wurde ausgestellt, mit dem Sie sich ohne Telefon anmelden können',
     codeUsed: 'Mit einem Code hat sich jemand unter Ihrem Namen ohne Telefon angemeldet',
@@ -63,7 +65,7 @@ export function noticeTexts(
   language: Language,
 ): { readonly title: string; readonly question: string } {
   const texts = TEXTS[language]
-  const time = new Date(at).toISOString()
+  const time = formatTimestamp(at)
   const [what, decline] = saying(subject, texts)
   return { title: texts.title, question: what + texts.at(time.slice(0, 10), time.slice(11, 16)) + decline }
 }

@@ -98,7 +98,9 @@ export const challengeShape = object({
     { type: string('push'), mode: oneOf('How it is to be confirmed', 'standard', 'require_presence', 'code_to_phone') },
     {
       attempt_id: string('32 hex digits, the same for all challenges of a login'),
-      notice: string('What the phone is told, where this is no login: `phone_bound`, `bypass_code_issued`, `bypass_code_used`, `pin_stopped`'),
+      notice: string(
+        'What the phone is told, where this is no login: `phone_bound`, `bypass_code_issued`, `bypass_code_used`, `pin_stopped`',
+      ),
       notification: object({ question: string('As the phone shows it'), title: string('As the phone shows it') }),
       options: listOf(string('What the phone offers to tap')),
       correct_answer: string(MASK),

@@ -104,13 +104,14 @@ export function changeNotice<State extends Notices>(
 
 /** Takes down that a prompt was opened for the notice, and perhaps delivered. */
 export function withPrompt(
-  { retry: _, ...notice }: PhoneNotice,
+  notice: PhoneNotice,
   transaction: TransactionId,
   isDelivered: boolean,
   now: Instant,
 ): PhoneNotice {
+  const { retry: _, ...rest } = notice
   const prompt = { transaction, until: addSeconds(now, PROMPT_TIME) }
-  return { ...notice, prompts: notice.prompts + 1, prompt, ...(isDelivered ? { deliveredAt: now } : {}) }
+  return { ...rest, prompts: notice.prompts + 1, prompt, ...(isDelivered ? { deliveredAt: now } : {}) }
 }
 
 /** Takes down the user's answer; the first one counts. */
@@ -125,7 +126,10 @@ export function answerNotice(
 }
 
 /** Takes down that nothing is left to do for the notice. */
-export const endNotice = ({ retry: _, ...notice }: PhoneNotice): PhoneNotice => ({ ...notice, isOver: true })
+export function endNotice(notice: PhoneNotice): PhoneNotice {
+  const { retry: _, ...rest } = notice
+  return { ...rest, isOver: true }
+}
 
 /** Puts off what could not be done: five seconds at first, then twice as long each time, up to ten minutes. */
 export function putOff(notice: PhoneNotice, now: Instant): PhoneNotice {
@@ -134,20 +138,17 @@ export function putOff(notice: PhoneNotice, now: Instant): PhoneNotice {
   return { ...notice, retry: { at: addSeconds(now, wait), tries } }
 }
 
-/** What is left to do: to undo what a notice told of, or to put a notice before the user for the first time. */
-const isUnfinished = (notice: PhoneNotice): boolean =>
-  notice.isOver !== true && (notice.declined !== undefined || notice.prompts === 0)
+/** Whether there is something to do: to undo what the notice told of, however long that takes, or to show it for the first time, which
+ *  a phone that is not usable has to wait for. */
+const isUnfinished = (notice: PhoneNotice, now: Instant, isUsable: boolean): boolean =>
+  notice.isOver !== true && (notice.declined !== undefined || (isUsable && notice.prompts === 0 && now < notice.until))
 
-/** The notices for which there is something to do now. A declined one stays until it is undone. */
-export const dueNotices = ({ notices = [] }: Notices, now: Instant): readonly PhoneNotice[] =>
-  notices.filter(
-    (one) => isUnfinished(one) && (one.declined !== undefined || now < one.until) && now >= (one.retry?.at ?? now),
-  )
+/** The notices for which there is something to do now. */
+export const dueNotices = ({ notices = [] }: Notices, now: Instant, isUsable: boolean): readonly PhoneNotice[] =>
+  notices.filter((one) => isUnfinished(one, now, isUsable) && now >= (one.retry?.at ?? now))
 
 /** When there is next something to do; undefined if nothing is. */
-export function nextNoticeAt({ notices = [] }: Notices, now: Instant): Instant | undefined {
-  const times = notices
-    .filter((one) => isUnfinished(one) && (one.declined !== undefined || now < one.until))
-    .map(({ retry }) => retry?.at ?? now)
+export function nextNoticeAt({ notices = [] }: Notices, now: Instant, isUsable: boolean): Instant | undefined {
+  const times = notices.filter((one) => isUnfinished(one, now, isUsable)).map(({ retry }) => retry?.at ?? now)
   return times.length === 0 ? undefined : instant(Math.min(...times))
 }

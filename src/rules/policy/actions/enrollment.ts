@@ -102,6 +102,19 @@ export const LIMIT_ACTIONS = actionGroup('enrollment', {
   }),
 })
 
+/** Read when a phone comes to log a user in, and for bypass codes. */
+export const NOTICE_ACTIONS = actionGroup('enrollment', {
+  new_phone_notice: choice({
+    apps: 'all',
+    group: 'Token',
+    description:
+      'Whether users are told on their phones that another phone was enrolled, enrolled again, enabled or assigned for them, or a ' +
+      'bypass code issued or used. "Not me" undoes it.',
+    values: ['on', 'off'],
+    default: 'on',
+  }),
+})
+
 /** Read while a token is enrolled. */
 export const NEW_TOKEN_ACTIONS = actionGroup('enrollment', {
   require_description: words({

@@ -1,0 +1,49 @@
+import type { Ports } from '../ports/ports.ts'
+import { addSeconds, type Instant, instant, seconds, type Serial } from '../vocabulary.ts'
+import type { Announcer } from './announcing.ts'
+import type { Notices } from './notices.ts'
+import { CHANGE_TIME, type PhoneStore } from './phone-store.ts'
+
+/** How soon the alarm goes off again when the catalogue did not answer. */
+const RETRY = seconds(1)
+
+/** What a phone's alarm has work for. */
+export interface PhoneWork {
+  readonly store: PhoneStore
+  readonly announcer: Announcer
+  readonly notices: Notices
+}
+
+/** Ends a change whose end was not reported, brings the catalogue's copy up to date, and tells phones what they are to be told. Never
+ *  throws; sets the next alarm while anything is left to do. */
+export async function runPhoneAlarm(
+  ports: Pick<Ports, 'now' | 'log'>,
+  storage: DurableObjectStorage,
+  serial: Serial,
+  work: PhoneWork,
+): Promise<void> {
+  const { store, announcer, notices } = work
+  try {
+    const mark = store.stored?.changing
+    // The alarm may have gone off for a copy only: while the catalogue may still be writing, the change has not ended.
+    if (mark !== undefined && ports.now() >= addSeconds(mark, CHANGE_TIME)) await store.endChange(mark)
+    if (store.isCopyDue) await store.copyCounters()
+    await store.copyQuarantine()
+    await announcer.run()
+    await notices.work()
+  } catch (error) {
+    ports.log('alarm_failed', { serial, error: String(error) })
+  } finally {
+    const next = nextAlarm(work, ports.now())
+    if (next !== undefined) await storage.setAlarm(next)
+  }
+}
+
+function nextAlarm({ store, announcer, notices }: PhoneWork, now: Instant): Instant | undefined {
+  const { stored, isCopyDue } = store
+  const soon = addSeconds(now, RETRY)
+  if (stored?.changing !== undefined) return instant(Math.max(addSeconds(stored.changing, CHANGE_TIME), soon))
+  const isBehind = isCopyDue || stored?.quarantine !== undefined
+  const times = [isBehind ? soon : undefined, announcer.nextAt(), notices.nextAt()].filter((at) => at !== undefined)
+  return times.length === 0 ? undefined : instant(Math.max(soon, Math.min(...times)))
+}
