@@ -15,12 +15,13 @@ export interface BypassCode {
 }
 
 export interface NewBypassCode extends Omit<BypassCode, 'id'> {
-  readonly hash: string
+  readonly code: string
 }
 
 /** An attempt to use a code, and what its audit record says if it succeeds. */
 export interface BypassUse {
   readonly owner: Owner
+  /** As `openHash` answers it. */
   readonly hash: string
   readonly at: Instant
   readonly action: string
@@ -36,8 +37,8 @@ export interface BypassCodeTable {
   listOpen(now: Instant, id?: number): Promise<Outcome<readonly BypassCode[]>>
   /** False when the code is gone. */
   withdraw(id: number, entry: AuditEntry): Promise<Outcome<boolean>>
-  /** Answers whether the user has an open code with this hash. */
-  isOpen(code: Pick<BypassUse, 'owner' | 'hash' | 'at'>): Promise<Outcome<boolean>>
+  /** Answers the hash that this open code of the user is stored as; undefined if the user has no such open code. */
+  openHash(code: Pick<BypassUse, 'owner' | 'at'> & { readonly code: string }): Promise<Outcome<string | undefined>>
   /** Deletes the code and writes its audit record. True for exactly one of any number of concurrent attempts. */
   consume(use: BypassUse): Promise<Outcome<boolean>>
 }

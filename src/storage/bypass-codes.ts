@@ -3,6 +3,7 @@ import type { BypassCode, BypassCodeTable } from '../ports/bypass-codes.ts'
 import { done } from '../refusal.ts'
 import { instant } from '../vocabulary.ts'
 import { newSalt, storableText } from './audit-commitments.ts'
+import { hashBypassCode, isBypassCode } from './bypass-hash.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 import { tryChange, fragment, applyChange } from './change.ts'
 import { realmKey } from './realms.ts'
@@ -29,8 +30,9 @@ const bypassOf = ({ id, realm, login, reason, ...row }: BypassRow): BypassCode =
 })
 
 export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
-  async issue({ owner, hash, issuedAt, expiresAt, issuedBy, reason }, entry) {
+  async issue({ owner, code, issuedAt, expiresAt, issuedBy, reason }, entry) {
     const userKey = [realmKey(owner.realm), owner.login] as const
+    const hash = await hashBypassCode(code, runQuery.random)
     const outcome = await applyChange(runQuery, 'issue bypass code', entry, {
       condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...userKey),
       statements: [
@@ -69,14 +71,16 @@ export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
       statements: [fragment('DELETE FROM bypass_codes WHERE id = ? AND EXISTS (SELECT 1 FROM due)', id)],
     }),
 
-  async isOpen({ owner, hash, at }) {
+  async openHash({ owner, code, at }) {
     const outcome = await runQuery('bypass code', (db) =>
       db
-        .prepare('SELECT 1 FROM bypass_codes WHERE realm = ? AND login = ? AND hash = ? AND expires_at > ?')
-        .bind(realmKey(owner.realm), owner.login, hash, at)
-        .first(),
+        .prepare('SELECT hash FROM bypass_codes WHERE realm = ? AND login = ? AND expires_at > ?')
+        .bind(realmKey(owner.realm), owner.login, at)
+        .first<string>('hash'),
     )
-    return outcome.ok ? done(outcome.value !== null) : outcome
+    if (!outcome.ok) return outcome
+    const hash = outcome.value
+    return done(hash !== null && (await isBypassCode(hash, owner, code)) ? hash : undefined)
   },
 
   /** The audit record comes first and is the condition of what follows, as in `change.ts`; its sequence is the code's id. */

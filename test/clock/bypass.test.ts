@@ -39,9 +39,28 @@ it('an expired code is deleted when the next one is issued', async () => {
   expect(await rows()).toBe(1)
 })
 
-it('a code is stored as a hash', async () => {
-  const code = await issued()
-  const [row] = (await env.DB.prepare('SELECT * FROM bypass_codes').all()).results
-  expect(row).toMatchObject({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), login: 'ada', realm: 'polled' })
-  for (const secret of [code, code.replaceAll('-', '')]) expect(JSON.stringify(row)).not.toContain(secret)
+it('a code is stored as a hash with a salt of its own', async () => {
+  const stored = async () => {
+    const code = await issued()
+    const [row] = (await env.DB.prepare('SELECT * FROM bypass_codes').all()).results
+    expect(row).toMatchObject({
+      hash: expect.stringMatching(/^2\.[\w-]{22}\.[\w-]{43}$/),
+      login: 'ada',
+      realm: 'polled',
+    })
+    for (const secret of [code, code.replaceAll('-', '')]) expect(JSON.stringify(row)).not.toContain(secret)
+    return String(row?.['hash']).split('.')[1]
+  }
+  expect(await stored()).not.toBe(await stored())
+})
+
+it('a code that an earlier version has stored without a salt lets its user in, once', async () => {
+  const code = (await issued()).replaceAll('-', '')
+  const input = new TextEncoder().encode(JSON.stringify(['polled', 'ada', code]))
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', input))
+  const hash = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  await env.DB.prepare('UPDATE bypass_codes SET hash = ?').bind(hash).run()
+  expect(await outcome(`${code.slice(0, -1)}${code.endsWith('a') ? 'b' : 'a'}`)).toBe('REJECT')
+  expect(await outcome(code)).toBe('ACCEPT')
+  expect(await outcome(code)).toBe('REJECT')
 })

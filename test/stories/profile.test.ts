@@ -60,6 +60,21 @@ describe('a login under nist-63b4', () => {
     expect(await nod.service.status(login.transactionId)).toBe('declined')
   })
 
+  it('counts wrong codes over logins: another code is no fresh start, and the tenth wrong one locks the token', async () => {
+    const { phone, owner, serial } = await nod.enroll('bert')
+    await nod.authenticationPolicy(PROFILE)
+    for (let count = 0; count < 10;) {
+      const login = await nod.service.trigger(owner)
+      const code = String((await phone.accept(only(await phone.poll()))).displayCode)
+      for (let time = 0; time < 3 && count < 10; time += 1) {
+        const pass = code.startsWith('0') ? `1${code.slice(1)}` : `0${code.slice(1)}`
+        expect(await nod.service.finalize(login.transactionId, undefined, { pass })).toBe('REJECT')
+        expect(await nod.failures(serial)).toBe((count += 1))
+      }
+    }
+    expect((await nod.service.triggerchallenge(owner)).value).toBe(0)
+  })
+
   it.each([['has more attempts than a hundred', { max_failcount: '101' }, 'is locked after 101 failed attempts']])(
     'is refused by a token that %s, naming it',
     async (_, form, why) => {
@@ -168,6 +183,7 @@ const WEAK: readonly (readonly [scope: string, action: string, value: string | t
   ['enrollment', 'otp_pin_random', '7'],
   ['admin', 'otp_pin_minlength', '7'],
   ['user', 'otp_pin_maxlength', '7'],
+  ['user', 'otp_pin_contents', '+cn'],
 ]
 
 describe('a policy that weakens the profile of another one', () => {

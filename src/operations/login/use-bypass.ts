@@ -3,7 +3,6 @@ import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import type { SuccessDetail } from '../../rules/login/transaction.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
-import { bypassCodeHash } from '../token/bypass-codes.ts'
 import { successDetail } from './success-effects.ts'
 
 /** The user logged in with a bypass code, which is used up. */
@@ -34,14 +33,17 @@ export async function useBypass(
   const { owner, isUserKnown } = subject
   if (owner === undefined || !isUserKnown || fields.user === undefined || fields.serial !== undefined)
     return done(undefined)
-  const opened = { owner, hash: await bypassCodeHash(owner, code), at: ports.now() }
-  const open = await ports.bypassCodes.isOpen(opened)
+  const at = ports.now()
+  const open = await ports.bypassCodes.openHash({ owner, code, at })
   if (!open.ok) return open
-  if (!open.value) return done(undefined)
+  const hash = open.value
+  if (hash === undefined) return done(undefined)
   const checked = await ports.journal.check({})
   if (!checked.ok) return checked
   const consumed = await ports.bypassCodes.consume({
-    ...opened,
+    owner,
+    hash,
+    at,
     action,
     service: caller.kind === 'service' ? caller.name : undefined,
     address: source.address,

@@ -3,6 +3,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
+import { registrationTime } from '../../rules/login/profile.ts'
 import { checkDescription, randomPinDigits, tokenLimits } from '../../rules/token/enrollment-limits.ts'
 import type { EnrollmentPolicy } from '../../rules/token/enrollment-policy.ts'
 import { randomDigits } from '../../rules/token/random-pin.ts'
@@ -70,7 +71,10 @@ export async function prepareToken(
     pin: pin === '' ? undefined : await ports.pins.seal(serial, pin),
     maxAttempts: readSystemSettings(subject.snapshot.settings).maxAttempts,
     credentialHash: await digest(credential),
-    credentialExpires: addSeconds(addSeconds(ports.now(), seconds(policy.ttlMinutes * 60)), REGISTRATION_SLACK),
+    credentialExpires: addSeconds(
+      ports.now(),
+      registrationTime(policySet, subject.owner, seconds(policy.ttlMinutes * 60), REGISTRATION_SLACK),
+    ),
     limits: limits.value,
     validFrom,
     validUntil,

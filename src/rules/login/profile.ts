@@ -1,6 +1,6 @@
 /** What `push_profile=nist-63b4` requires of a login, and what contradicts it. Reasons: docs/nist-63b4.md. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
-import type { Owner, Policy, TokenType } from '../../vocabulary.ts'
+import { type Owner, type Policy, type Seconds, seconds, type TokenType } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import type { SystemSettings } from '../deployment/system-settings.ts'
 import { actionNameFor } from '../policy/actions/apps.ts'
@@ -44,10 +44,11 @@ const AT_ENROLLMENT: readonly Shortcoming[] = [
   ['push_registration_url', (value) => value !== true && isUnencrypted(value)],
 ]
 const RANDOM_PIN: Shortcoming = ['otp_pin_random', (value) => Number(value) < LEAST_PIN]
-/** Settings by which a PIN may be, or has to be, short. */
+/** Settings by which a PIN may be, or has to be, short, or has to be made of certain characters. */
 const OF_PINS: readonly Shortcoming[] = [
   ['otp_pin_minlength', (value) => Number(value) < LEAST_PIN],
   ['otp_pin_maxlength', (value) => Number(value) < LEAST_PIN],
+  ['otp_pin_contents', () => true],
 ]
 
 /** What falls short of the profile, by the scope of its policy. */
@@ -167,6 +168,16 @@ export function checkEnrollmentForProfile(
   if (name === undefined) return done(undefined)
   return contradicted(set, asking, actionNameFor(type, name), situation, 'enrollment', values[name])
 }
+
+/** When the code by which a phone of this owner registers ends, in seconds: `validFor`, and `slack` for a request that is on its
+ *  way; under a profile ten minutes are the end. */
+export const registrationTime = (
+  set: PolicySet,
+  owner: Owner | undefined,
+  validFor: Seconds,
+  slack: Seconds,
+): Seconds =>
+  seconds(profileAbout(set, owner) === undefined ? validFor + slack : Math.min(validFor + slack, LONGEST_TTL * 60))
 
 /** Accepts a random PIN of so many digits for a new token of this owner. Refuses: as `checkEnrollmentForProfile`. */
 export function checkRandomPinForProfile(set: PolicySet, situation: Situation, digits: number): Outcome<void> {
