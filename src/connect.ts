@@ -5,6 +5,7 @@ import { identifiers } from './connect/identifiers.ts'
 import { deriveKeyRing, identifierKeyRing } from './connect/master-keys.ts'
 import { connectJournal, connectObjects } from './connect/objects.ts'
 import { connectAuditHeads } from './connect/audit-heads.ts'
+import { connectWebhooks } from './connect/webhooks.ts'
 import { fcm } from './delivery/fcm.ts'
 import { headWebhook } from './delivery/head-webhook.ts'
 import type { Ports } from './ports/ports.ts'
@@ -20,7 +21,7 @@ import { masterKeyCheck } from './storage/master-keys.ts'
 import { passwords } from './storage/passwords.ts'
 import { pins } from './storage/pins.ts'
 import { type ResealOnUse, resealer } from './storage/reseal.ts'
-import { queryRunner } from './storage/run-query.ts'
+import { type changeRunner, queryRunner } from './storage/run-query.ts'
 import { schemaCheck } from './storage/schema.ts'
 import { sealer } from './storage/seal.ts'
 import { signing } from './storage/signing-keys.ts'
@@ -71,11 +72,18 @@ async function makePorts(env: Env): Promise<Ports> {
     if (key !== undefined) void reseal.reseal(table, { name, sealed: value }, key)
   }
   const journal = connectJournal(env, { now, log })
-  const database = tables(ring, random, env.DB, log, now, {
-    report: (change) => journal.record(change),
-    // What a request suspects is looked into even when the request is answered meanwhile.
-    suspect: async (known) => waitUntil(journal.check({ known })),
-  })
+  const world: Parameters<typeof changeRunner> = [
+    random,
+    env.DB,
+    log,
+    now,
+    {
+      report: (change) => journal.record(change),
+      // What a request suspects is looked into even when the request is answered meanwhile.
+      suspect: async (known) => waitUntil(journal.check({ known })),
+    },
+  ]
+  const database = tables(ring, ...world)
   const { AUDIT_ARCHIVE: bucket } = env as OptionalBindings
   const configured = { login: config.adminLogin, password: config.adminPassword }
   const administrators = await passwords(sealed, random, configured, log, resealOnUse)
@@ -126,6 +134,7 @@ async function makePorts(env: Env): Promise<Ports> {
       ...apiTokens({ deployment: snapshots, table: database.apiTokenKeys, newKey, random, now }),
     },
     journal,
+    ...connectWebhooks({ world, sealer: sealed, journal, now, log, ...config }),
     auditArchive: bucket && auditArchive(bucket, log),
     ...connectObjects(env, { now, log }, knownSerials(database.tokens, now), config.transactionShards),
     auditHeads: connectAuditHeads({ db: env.DB, log, sealer: sealed, now, publicUrl: config.publicUrl }),

@@ -1,6 +1,8 @@
 import type { TokenRecord } from '../ports/tokens.ts'
 import type { RingRequest } from '../ports/phone-object.ts'
+import { encodeHex } from '../bytes.ts'
 import type { Ports } from '../ports/ports.ts'
+import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { countRing, type NewRing } from '../rules/token/phone-rings.ts'
 import { isGuessedOut, remainingPause } from '../rules/token/pin-guesses.ts'
@@ -15,6 +17,7 @@ import {
   type PhoneState,
 } from '../rules/token/phone-state.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
+import type { EventKeeper } from './event-keeper.ts'
 import { Mutex } from './mutex.ts'
 import type { PhoneStore } from './phone-store.ts'
 import type { StoredPhone } from './stored-phone.ts'
@@ -26,16 +29,19 @@ type LockDuration = Pick<RingRequest, 'forgivenAfter'>
 export class Attempts {
   readonly #store: PhoneStore
   readonly #serial: Serial
-  readonly #ports: Pick<Ports, 'now' | 'pins'>
+  readonly #ports: Pick<Ports, 'now' | 'pins' | 'random'>
   readonly #background: (work: Promise<unknown>) => void
+  readonly #events: EventKeeper
   readonly #mutex = new Mutex()
 
   constructor(
     store: PhoneStore,
     serial: Serial,
-    ports: Pick<Ports, 'now' | 'pins'>,
+    ports: Pick<Ports, 'now' | 'pins' | 'random'>,
     background: (work: Promise<unknown>) => void,
+    events: EventKeeper,
   ) {
+    this.#events = events
     this.#store = store
     this.#serial = serial
     this.#ports = ports
@@ -75,6 +81,7 @@ export class Attempts {
         return onMatch()
       }
       this.#lockIfGuessedOut()
+      this.#reportLock(request)
       this.#background(this.#store.scheduleCopy())
       return refuse({ reason: 'pin_wrong' })
     })
@@ -93,6 +100,22 @@ export class Attempts {
     const { stored } = this.#store
     if (stored !== undefined && isGuessedOut(stored.memory, attemptsOf(stored.memory)))
       this.#store.saveState(lockAttempts(stored.memory, stored.record.maxAttempts, this.#ports.now()))
+  }
+
+  /** Reports that the token is locked, if it is. Called after a failure that was counted while it was not. */
+  #reportLock({ transaction, ...lock }: LockDuration & { readonly transaction?: TransactionId }): void {
+    const { stored } = this.#store
+    if (stored === undefined || this.checkLimits(lock)?.refusal.reason !== 'attempts_exceeded') return
+    const { owner } = stored.record
+    this.#background(
+      this.#events.keep({
+        type: 'lockout',
+        id: encodeHex(this.#ports.random(16)),
+        at: this.#ports.now(),
+        serial: this.#serial,
+        ...present({ owner, transaction }),
+      }),
+    )
   }
 
   /** Prepares the comparison of an entry with the token's PIN. A PIN that does not open is read from the catalogue once more: this
@@ -115,6 +138,7 @@ export class Attempts {
     if (counted !== memory) this.#background(this.#store.scheduleCopy())
     if (!isLocked(counted, { most: record.maxAttempts, ...lock }, now)) return done(counted)
     this.#store.saveState(counted)
+    this.#reportLock({ ...lock, transaction: ring.transaction })
     return refuse({ reason: 'attempts_exceeded' })
   }
 
@@ -123,6 +147,7 @@ export class Attempts {
     const { stored } = this.#store
     if (stored === undefined || this.checkLimits(stored) !== undefined) return
     this.#store.saveState(countFailure(this.clearExpiredLock(stored, stored), this.#ports.now()))
+    this.#reportLock(stored)
     await this.#store.scheduleCopy()
   }
 

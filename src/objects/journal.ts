@@ -2,23 +2,27 @@ import type { ErasureProgress, JournalObject, ReportedChange, RequestOf } from '
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome } from '../refusal.ts'
 import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
+import type { SecurityEvent } from '../vocabulary/security-events.ts'
 import { Changes } from './journal/changes.ts'
 import { Erasures } from './journal/erasures.ts'
+import { EventOutbox } from './journal/event-outbox.ts'
 import { History } from './journal/history.ts'
 import { ROUNDS } from './journal/round-list.ts'
 import { type Round, Rounds } from './journal/rounds.ts'
 import { UserErasure } from './journal/user-erasure.ts'
 
-/** Remembers, outside of D1, what changed in D1; notices when D1 is put back to an earlier state; and does the deployment's
- *  housekeeping once an hour. */
+/** Remembers, outside of D1, what changed in D1; notices when D1 is put back to an earlier state; sends security events
+ *  to webhooks; and does the deployment's housekeeping once an hour. */
 export class JournalKeeper implements JournalObject {
   readonly #changes: Changes
   readonly #history: History
   readonly #erasures: Erasures
   readonly #userErasure: UserErasure
+  readonly #events: EventOutbox
   readonly #rounds: Rounds
 
-  constructor({ storage }: DurableObjectState, ports: Ports) {
+  constructor(ctx: DurableObjectState, ports: Ports) {
+    const { storage } = ctx
     this.#changes = new Changes(storage.sql)
     this.#history = new History(storage, ports, this.#changes)
     this.#erasures = new Erasures(storage, ports.random)
@@ -29,7 +33,8 @@ export class JournalKeeper implements JournalObject {
         return 'done'
       },
     }
-    this.#userErasure = new UserErasure(storage, ports, this.#changes, this.#erasures)
+    this.#events = new EventOutbox(storage, ports, (work) => ctx.waitUntil(work))
+    this.#userErasure = new UserErasure(storage, ports, [this.#changes, this.#events], this.#erasures)
     const { eraseAgain, goOn } = this.#userErasure.rounds()
     this.#rounds = new Rounds(storage, ports, [noticeRestore, eraseAgain, goOn, ...ROUNDS])
   }
@@ -74,12 +79,33 @@ export class JournalKeeper implements JournalObject {
     return done(await this.#erasures.find(owners))
   }
 
+  async reportEvent(event: SecurityEvent): Promise<Outcome<void>> {
+    await this.#rounds.arm()
+    return this.#events.add(event)
+  }
+
+  async eventOutbox(): ReturnType<JournalObject['eventOutbox']> {
+    return done(this.#events.state())
+  }
+
+  async forgetWebhook({ webhook }: RequestOf<'forgetWebhook'>): Promise<Outcome<void>> {
+    this.#events.forgetWebhook(webhook)
+    return done(undefined)
+  }
+
+  async eventsOf({ owner }: RequestOf<'eventsOf'>): Promise<Outcome<readonly SecurityEvent[]>> {
+    return done(this.#events.of(owner))
+  }
+
   async keepRound(): Promise<Outcome<void>> {
     await this.#rounds.arm()
     return done(undefined)
   }
 
   async alarm(): Promise<void> {
-    await this.#rounds.run()
+    // The rounds first: they set the alarm, and the outbox may set it earlier.
+    if (this.#events.takeAlarm()) await this.#rounds.runIfDue()
+    else await this.#rounds.run()
+    await this.#events.send()
   }
 }

@@ -1,6 +1,7 @@
 import type { Ports } from '../ports/ports.ts'
 import { addSeconds, type Instant, instant, seconds, type Serial } from '../vocabulary.ts'
 import type { Announcer } from './announcing.ts'
+import type { EventKeeper } from './event-keeper.ts'
 import type { Notices } from './notices.ts'
 import { CHANGE_TIME, type PhoneStore } from './phone-store.ts'
 
@@ -12,17 +13,18 @@ export interface PhoneWork {
   readonly store: PhoneStore
   readonly announcer: Announcer
   readonly notices: Notices
+  readonly events: EventKeeper
 }
 
-/** Ends a change whose end was not reported, brings the catalogue's copy up to date, and tells phones what they are to be told. Never
- *  throws; sets the next alarm while anything is left to do. */
+/** Ends a change whose end was not reported, brings the catalogue's copy up to date, tells phones what they are to be told, and
+ *  reports security events. Never throws; sets the next alarm while anything is left to do. */
 export async function runPhoneAlarm(
   ports: Pick<Ports, 'now' | 'log'>,
   storage: DurableObjectStorage,
   serial: Serial,
   work: PhoneWork,
 ): Promise<void> {
-  const { store, announcer, notices } = work
+  const { store, announcer, notices, events } = work
   try {
     const mark = store.stored?.changing
     // The alarm may have gone off for a copy only: while the catalogue may still be writing, the change has not ended.
@@ -31,6 +33,7 @@ export async function runPhoneAlarm(
     await store.copyQuarantine()
     await announcer.run()
     await notices.work()
+    await events.flush()
   } catch (error) {
     ports.log('alarm_failed', { serial, error: String(error) })
   } finally {
@@ -39,11 +42,12 @@ export async function runPhoneAlarm(
   }
 }
 
-function nextAlarm({ store, announcer, notices }: PhoneWork, now: Instant): Instant | undefined {
+function nextAlarm({ store, announcer, notices, events }: PhoneWork, now: Instant): Instant | undefined {
   const { stored, isCopyDue } = store
   const soon = addSeconds(now, RETRY)
   if (stored?.changing !== undefined) return instant(Math.max(addSeconds(stored.changing, CHANGE_TIME), soon))
   const isBehind = isCopyDue || stored?.quarantine !== undefined
-  const times = [isBehind ? soon : undefined, announcer.nextAt(), notices.nextAt()].filter((at) => at !== undefined)
+  const due = [isBehind ? soon : undefined, announcer.nextAt(), notices.nextAt(), events.nextAt()]
+  const times = due.filter((at) => at !== undefined)
   return times.length === 0 ? undefined : instant(Math.max(soon, Math.min(...times)))
 }

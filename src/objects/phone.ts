@@ -33,6 +33,7 @@ import type { Quarantine } from '../vocabulary/phones.ts'
 import { isSignedByPhone } from './answers.ts'
 import { Announcer } from './announcing.ts'
 import { Attempts } from './attempts.ts'
+import { EventKeeper } from './event-keeper.ts'
 import { Notices } from './notices.ts'
 import { type PhoneWork, runPhoneAlarm } from './phone-alarm.ts'
 import { PhoneStore } from './phone-store.ts'
@@ -57,9 +58,10 @@ export class PhoneKeeper implements PhoneObject {
     this.#store = new PhoneStore(ctx.storage, this.#serial, ports, (before, after) =>
       this.#withdrawRings(before, after),
     )
-    this.#attempts = new Attempts(this.#store, this.#serial, ports, this.#background)
+    const events = new EventKeeper(ctx.storage, ports)
+    this.#attempts = new Attempts(this.#store, this.#serial, ports, this.#background, events)
     const notices = new Notices(this.#store, this.#serial, ports, this.#background)
-    this.#work = { store: this.#store, announcer: new Announcer(this.#store, this.#serial, ports), notices }
+    this.#work = { store: this.#store, announcer: new Announcer(this.#store, this.#serial, ports), notices, events }
   }
 
   async ring(request: RingRequest): Promise<Outcome<RingResult>> {

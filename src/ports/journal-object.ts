@@ -2,6 +2,7 @@
  *  is put back to an earlier state, and does the deployment's housekeeping. */
 import type { Epoch, Instant, Owner, Revision } from '../vocabulary.ts'
 import type { CatalogueChange, CatalogueVersion } from '../vocabulary/catalogue.ts'
+import type { SecurityEvent } from '../vocabulary/security-events.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
 
 /** The revision a change gave the catalogue, and the one before it. */
@@ -52,6 +53,32 @@ export interface ErasureProgress {
   readonly counts: { readonly tokens: number; readonly records: number; readonly parts: number }
 }
 
+/** How a webhook's receiver does. */
+export interface ReceiverState {
+  /** The webhook's id. */
+  readonly webhook: string
+  /** Events that it is still to get. */
+  readonly waiting: number
+  /** Failures in a row. */
+  readonly failures: number
+  readonly deliveredAt?: Instant
+  readonly failedAt?: Instant
+  /** Why it failed last. */
+  readonly why?: string
+  /** Events that were given up because they did not arrive in time, and when the last one was. */
+  readonly givenUp: number
+  readonly givenUpAt?: Instant
+  /** Events that were dropped because too many of their type waited, and when the last one was. */
+  readonly dropped: number
+  readonly droppedAt?: Instant
+}
+
+export interface OutboxState {
+  readonly receivers: readonly ReceiverState[]
+  /** Events that the outbox had no room for, and when the last one came. */
+  readonly lost?: { readonly count: number; readonly at: Instant }
+}
+
 export const JOURNAL_VERBS = {
   /** Keeps the change for 30 days. */
   record: verb<ReportedChange, void>('repeat'), // by its revision
@@ -71,6 +98,14 @@ export const JOURNAL_VERBS = {
   changesOf: verb<{ readonly owner: Owner }, readonly ReportedChange[]>('repeat'),
   /** Answers those of these users whose data was erased. */
   findErased: verb<{ readonly owners: readonly Owner[] }, readonly ErasedUser[]>('repeat'),
+  /** Keeps the event until every webhook that hears of it has it, or it is given up. */
+  reportEvent: verb<SecurityEvent, void>('repeat'), // by its id
+  /** Answers how the receivers of webhooks do. */
+  eventOutbox: verb<void, OutboxState>('repeat'),
+  /** Deletes what waits for this webhook, which is deleted, and what is known of its receiver. */
+  forgetWebhook: verb<{ readonly webhook: string }, void>('repeat'),
+  /** Answers the events that name this user and still wait, the oldest first, at most a thousand. */
+  eventsOf: verb<{ readonly owner: Owner }, readonly SecurityEvent[]>('repeat'),
   /** Makes sure that the hourly round of housekeeping goes on. */
   keepRound: verb<void, void>('repeat'),
 } as const

@@ -24,6 +24,7 @@ import type { AuditArchive } from './audit-archive.ts'
 import type { AuditHeads, HeadWebhook } from './audit-heads.ts'
 import type { ApiTokenKey, SealedApiTokenKey } from './api-token-keys.ts'
 import type { SchemaCheck } from './schema.ts'
+import type { WebhookPorts } from './webhook-ports.ts'
 import type { ServiceKey } from './service-keys.ts'
 import type { MasterKeyCheck } from './master-keys.ts'
 import type { NewSigningKey } from './signing-keys.ts'
@@ -32,7 +33,7 @@ import type { JournalObject } from './journal-object.ts'
 import type { TransactionsObject } from './transactions-object.ts'
 import type { PhoneObject } from './phone-object.ts'
 
-export interface Ports extends Tables {
+export interface Ports extends Tables, WebhookPorts {
   readonly now: () => Instant
   readonly random: Random
   readonly limits: Limits

@@ -16,6 +16,7 @@ import type { SubjectLookup } from './subjects.ts'
 import type { TokenTable } from './tokens.ts'
 import type { UserData } from './user-data.ts'
 import type { UserTable } from './users.ts'
+import type { WebhookTable } from './webhooks.ts'
 
 /** Every call answers within two seconds unless its port says otherwise, or refuses with `storage_unavailable`. A change that
  *  was refused so may still happen. */
@@ -36,6 +37,7 @@ export interface Tables {
   readonly signingKeys: SigningKeyTable
   readonly bypassCodes: BypassCodeTable
   readonly masterKeyTable: MasterKeyTable
+  readonly webhooks: WebhookTable
   readonly audit: AuditTable
   readonly auditRetention: AuditRetention
 }

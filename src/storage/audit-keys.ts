@@ -1,13 +1,12 @@
 /** The keys that sign heads of the audit, and nothing else: sealed in D1, the first one made on first use. */
-import { calculateJwkThumbprint } from 'jose'
 import type { HeadKey } from '../ports/audit-heads.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { type Instant, instant } from '../vocabulary.ts'
 import { type Log, type Query, storageUnavailable } from './run-query.ts'
+import { importSigningKey, makeKeyPair } from './key-pairs.ts'
 import type { Sealer } from './seal.ts'
 import { sealedIdentity } from './sealed-columns.ts'
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const identity = (id: string): string => sealedIdentity('audit_keys', id)
 
 interface KeyRow {
@@ -29,23 +28,6 @@ export interface HeadKeys {
   all(): Promise<Outcome<readonly HeadKey[]>>
 }
 
-async function makeKey(sealer: Sealer, now: Instant): Promise<KeyRow> {
-  const pair = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
-  if (!('privateKey' in pair)) throw new TypeError('ECDSA gave no key pair')
-  const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey)
-  const pkcs8 = await crypto.subtle.exportKey('pkcs8', pair.privateKey)
-  if (!(pkcs8 instanceof ArrayBuffer) || jwk instanceof ArrayBuffer) throw new TypeError('the key does not export')
-  const { kty, crv = '', x = '', y = '' } = jwk
-  const shown = { kty, crv, x, y }
-  const id = await calculateJwkThumbprint(shown)
-  return {
-    id,
-    public_key: JSON.stringify(shown),
-    private_key: await sealer.seal(identity(id), new Uint8Array(pkcs8)),
-    created_at: now,
-  }
-}
-
 /** Call it once per isolate: it keeps the imported key. */
 export function headKeys(runQuery: Query, log: Log, sealer: Sealer, now: () => Instant): HeadKeys {
   let kept: OpenedHeadKey | undefined
@@ -61,14 +43,14 @@ export function headKeys(runQuery: Query, log: Log, sealer: Sealer, now: () => I
 
   /** Adds the first key, unless another isolate was faster. */
   async function addFirst(): Promise<Outcome<unknown>> {
-    const { id, public_key, private_key, created_at } = await makeKey(sealer, now())
+    const { id, publicKey, privateKey } = await makeKeyPair(sealer, identity)
     return runQuery('first audit key', (db) =>
       db
         .prepare(
           `INSERT INTO audit_keys (id, public_key, private_key, created_at) SELECT ?, ?, ?, ?
            WHERE NOT EXISTS (SELECT 1 FROM audit_keys)`,
         )
-        .bind(id, public_key, private_key, created_at)
+        .bind(id, publicKey, privateKey, now())
         .run(),
     )
   }
@@ -97,7 +79,7 @@ export function headKeys(runQuery: Query, log: Log, sealer: Sealer, now: () => I
         })
         return storageUnavailable()
       }
-      kept = { kid: row.id, key: await crypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']) }
+      kept = { kid: row.id, key: await importSigningKey(pkcs8) }
       return done(kept)
     },
 

@@ -18,6 +18,7 @@ export const MIGRATIONS = [
   '0008_credentials',
   '0010_audit_chain',
   '0011_audit_retention',
+  '0014_webhooks',
   '0016_bound_revision',
 ] as const
 

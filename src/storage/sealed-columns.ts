@@ -5,6 +5,7 @@ const IDENTITIES = {
   signing_keys: 'signing-key:',
   api_token_keys: 'api-token-key:',
   audit_keys: 'audit-key:',
+  webhook_keys: 'webhook-key:',
   administrators: 'administrator:',
   tokens: 'pin:',
 } as const
@@ -22,6 +23,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'signing_keys', column: 'private_key', key: 'id' },
   { table: 'api_token_keys', column: 'secret', key: 'id' },
   { table: 'audit_keys', column: 'private_key', key: 'id' },
+  { table: 'webhook_keys', column: 'private_key', key: 'id' },
   { table: 'administrators', column: 'password', key: 'login' },
   { table: 'tokens', column: 'pin', key: 'serial' },
 ]

@@ -31,6 +31,7 @@ import { tokenList } from './token-list.ts'
 import { tokens } from './tokens.ts'
 import { userData } from './user-data.ts'
 import { users } from './users.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Connects the tables to D1; takes the master keys, and what `changeRunner` takes. What the driver says of a failure goes to the log only. */
 export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>): Tables {
@@ -57,6 +58,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
     apiTokenKeys: apiTokenKeys(runQuery),
     signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
+    webhooks: webhooks(runQuery),
     masterKeyTable: { ...masterKeyChanges(runQuery), ...resealing(runQuery, ring, world[0]) },
     audit: {
       ...audit(runQuery),

@@ -1,6 +1,7 @@
 /** The table of changes of the last 30 days. */
 import type { ReportedChange, Restore, RestorePage } from '../../ports/journal-object.ts'
 import { present } from '../../present.ts'
+import { fullNamesOf } from '../../rules/deployment/user-traces.ts'
 import { addSeconds, type Epoch, type Instant, type Owner, type Revision, seconds } from '../../vocabulary.ts'
 import type { CatalogueVersion } from '../../vocabulary/catalogue.ts'
 import type { Round } from './rounds.ts'
@@ -53,7 +54,8 @@ export class Changes {
   }
 
   /** Erases the user from the changes. What stays is when something changed and which administrator changed it. */
-  forgetUser({ realm, login }: Owner, names: readonly string[]): void {
+  forgetUser({ realm, login }: Owner): void {
+    const names = fullNamesOf({ realm, login })
     this.#sql.exec(
       'UPDATE changes SET login = NULL, serial = NULL, info = NULL WHERE realm = ? AND login = ?',
       realm,

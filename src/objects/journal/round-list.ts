@@ -3,7 +3,15 @@ import { signAuditHeads } from './audit-heads.ts'
 import { linkAudit } from './audit-links.ts'
 import { disposeOfAudit, shortenAudit } from './audit-retention.ts'
 import { forgetOldChanges } from './changes.ts'
+import { forgetOldEvents } from './event-rows.ts'
 import type { Round } from './rounds.ts'
 
 // Records are linked before they are archived.
-export const ROUNDS: readonly Round[] = [forgetOldChanges, linkAudit, signAuditHeads, shortenAudit, disposeOfAudit]
+export const ROUNDS: readonly Round[] = [
+  forgetOldChanges,
+  linkAudit,
+  signAuditHeads,
+  shortenAudit,
+  disposeOfAudit,
+  forgetOldEvents,
+]

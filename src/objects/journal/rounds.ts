@@ -12,6 +12,7 @@ const MAX_STEPS = 50
 const MAX_TIME = seconds(10)
 
 const LEFT = 'rounds:left'
+const DUE = 'rounds:due'
 const cursorKey = (name: string): string => `rounds:cursor:${name}`
 
 /** What a round works with. */
@@ -50,8 +51,15 @@ export class Rounds {
   /** Sets the alarm, unless it is set. */
   async arm(): Promise<void> {
     if (this.#isArmed) return
-    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(this.#after(FIRST_PAUSE))
+    if ((await this.#storage.getAlarm()) === null) await this.#setAlarm(this.#after(FIRST_PAUSE))
     this.#isArmed = true
+  }
+
+  /** Takes the steps that are due if it is time; sets the alarm for them if not. */
+  async runIfDue(): Promise<void> {
+    const due = this.#storage.kv.get<Instant>(DUE)
+    if (due !== undefined && this.#ports.now() >= due) await this.run()
+    else await this.#setAlarm(due ?? this.#after(FIRST_PAUSE))
   }
 
   /** Takes the steps that are due, and sets the next alarm. Never throws. */
@@ -67,7 +75,13 @@ export class Rounds {
     }
     if (left.length === 0) this.#storage.kv.delete(LEFT)
     else this.#storage.kv.put(LEFT, left)
-    await this.#storage.setAlarm(this.#after(left.length === 0 ? PAUSE : NEXT_STEPS))
+    await this.#setAlarm(this.#after(left.length === 0 ? PAUSE : NEXT_STEPS))
+  }
+
+  /** Keeps the time as well: the object's alarm may be set earlier, for something else. */
+  async #setAlarm(at: Instant): Promise<void> {
+    this.#storage.kv.put(DUE, at)
+    await this.#storage.setAlarm(at)
   }
 
   async #step(name: string): Promise<'more' | 'done'> {

@@ -2,14 +2,17 @@ import type { AuditKey } from '../../ports/audit.ts'
 import type { ErasureProgress } from '../../ports/journal-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import { fullNamesOf } from '../../rules/deployment/user-traces.ts'
 import { addSeconds, type Instant, type Owner, seconds } from '../../vocabulary.ts'
-import type { Changes } from './changes.ts'
 import { type ErasureJob, ErasureJobs, newJob } from './erasure-jobs.ts'
 import { stepErasure } from './erasure-steps.ts'
 import type { Erasures } from './erasures.ts'
 import type { Round } from './rounds.ts'
 import { valueOf } from './value-of.ts'
+
+/** What the journal itself stores of users. */
+interface UserStore {
+  forgetUser(owner: Owner, serials: readonly string[]): void
+}
 
 /** How long one call works; its caller calls again. */
 const MAX_TIME = seconds(10)
@@ -20,16 +23,16 @@ const BY_JOURNAL = 'erased again'
 export class UserErasure {
   readonly #storage: DurableObjectStorage
   readonly #ports: Ports
-  readonly #changes: Changes
+  readonly #own: readonly UserStore[]
   readonly #erasures: Erasures
   readonly #jobs: ErasureJobs
   /** The job that is being worked on, so that a call and the round do not work on it at once. */
   readonly #running = new Set<string>()
 
-  constructor(storage: DurableObjectStorage, ports: Ports, changes: Changes, erasures: Erasures) {
+  constructor(storage: DurableObjectStorage, ports: Ports, own: readonly UserStore[], erasures: Erasures) {
     this.#storage = storage
     this.#ports = ports
-    this.#changes = changes
+    this.#own = own
     this.#erasures = erasures
     this.#jobs = new ErasureJobs(storage)
   }
@@ -67,8 +70,8 @@ export class UserErasure {
     this.#running.add(name)
     try {
       const next = await stepErasure(this.#ports, job)
-      // Changes are reported while tokens are deleted.
-      this.#changes.forgetUser(job.owner, fullNamesOf(job.owner))
+      // Changes and events are reported while tokens are deleted.
+      for (const store of this.#own) store.forgetUser(job.owner, (next ?? job).serials)
       if (next === undefined) this.#jobs.delete(job.owner)
       else if (next !== job) this.#jobs.save(next)
       return next
