@@ -6,16 +6,8 @@ import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { countRing, type NewRing } from '../rules/token/phone-rings.ts'
 import { isGuessedOut, remainingPause } from '../rules/token/pin-guesses.ts'
-import {
-  attemptsOf,
-  clearExpiredLock,
-  countFailure,
-  holdAttempt,
-  isLocked,
-  limitReached,
-  lockAttempts,
-  type PhoneState,
-} from '../rules/token/phone-state.ts'
+import { clearExpiredLock, isLocked, limitReached } from '../rules/token/attempt-limits.ts'
+import { attemptsOf, countFailure, holdAttempt, lockAttempts, type PhoneState } from '../rules/token/phone-state.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { EventKeeper } from './event-keeper.ts'
 import { Mutex } from './mutex.ts'

@@ -14,21 +14,12 @@ import type {
 } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
-import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
-import { moveRing, newestRings, MAX_RINGS, addRing } from '../rules/token/phone-rings.ts'
-import {
-  adoptCopy,
-  countersOf,
-  recordSuccess,
-  releaseHold,
-  resetAllAttempts,
-  resetAttempts,
-} from '../rules/token/phone-state.ts'
+import { moveRing, newestRings, MAX_RINGS } from '../rules/token/phone-rings.ts'
+import { countersOf, recordSuccess, releaseHold, resetAllAttempts, resetAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import { type Instant, type Serial, type TransactionId } from '../vocabulary.ts'
-import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
 import type { Quarantine } from '../vocabulary/phones.ts'
 import { isSignedByPhone } from './answers.ts'
 import { Announcer } from './announcing.ts'
@@ -37,6 +28,7 @@ import { EventKeeper } from './event-keeper.ts'
 import { Notices } from './notices.ts'
 import { type PhoneWork, runPhoneAlarm } from './phone-alarm.ts'
 import { PhoneStore } from './phone-store.ts'
+import { Ringer } from './ringer.ts'
 import { offerAnswer, pendingPrompts, withdrawRings } from './rings.ts'
 import { type StoredPhone, versionOf } from './stored-phone.ts'
 
@@ -49,6 +41,7 @@ export class PhoneKeeper implements PhoneObject {
   readonly #store: PhoneStore
   readonly #attempts: Attempts
   readonly #work: PhoneWork
+  readonly #ringer: Ringer
 
   constructor(ctx: DurableObjectState, ports: Ports) {
     this.#ports = ports
@@ -60,50 +53,13 @@ export class PhoneKeeper implements PhoneObject {
     )
     const events = new EventKeeper(ctx.storage, ports)
     this.#attempts = new Attempts(this.#store, this.#serial, ports, this.#background, events)
+    this.#ringer = new Ringer(this.#store, this.#attempts, this.#serial, ports, this.#background)
     const notices = new Notices(this.#store, this.#serial, ports, this.#background)
     this.#work = { store: this.#store, announcer: new Announcer(this.#store, this.#serial, ports), notices, events }
   }
 
   async ring(request: RingRequest): Promise<Outcome<RingResult>> {
-    const loaded = await this.#store.atVersion(this.#versionOf(request))
-    if (!loaded.ok) return loaded
-    const stale = this.#staleness(request)
-    if (stale !== undefined) return stale
-    if (request.copy !== undefined && loaded.value !== undefined)
-      this.#store.keepInMemory(adoptCopy(loaded.value.memory, request.copy, this.#ports.now()))
-    const { pin } = request
-    if (pin !== undefined) return this.#attempts.checkPin(request, pin, () => this.#ring(request, true))
-    return this.#attempts.checkLimits(request) ?? this.#ring(request, false)
-  }
-
-  #ring(request: RingRequest, pinVerified: boolean): Outcome<RingResult> {
-    const { transaction, until, polling, forgivenAfter, language, repeat, place, countsAsFailure = false } = request
-    const usable = this.#store.usable()
-    if (!usable.ok) return usable
-    const phone = usable.value
-    // While the PIN was checked the token may have moved to another phone: the caller would sign for the one before.
-    const stale = this.#staleness(request)
-    if (stale !== undefined) return stale
-    const ring = { transaction, until, pinVerified, repeat, place }
-    const memory = this.#attempts.clearExpiredLock(phone, request)
-    const counted = countsAsFailure ? this.#attempts.countRing(phone, memory, ring, { forgivenAfter }) : done(memory)
-    if (!counted.ok) return counted
-    const { state, ...result } = addRing(counted.value, ring, this.#ports.now())
-    this.#store.save({ ...phone, polling, forgivenAfter, ...present({ language }), memory: state })
-    return done(result)
-  }
-
-  /** A caller of an earlier version knows no epochs: its revision is of this phone's. */
-  #versionOf({ epoch, revision }: RingRequest): CatalogueVersion {
-    const { stored } = this.#store
-    return { revision, epoch: epoch ?? (stored === undefined ? FIRST_EPOCH : versionOf(stored.record).epoch) }
-  }
-
-  /** Returns the refusal if this phone knows a later version of its token than the caller read. */
-  #staleness(request: RingRequest): ReturnType<typeof refuse> | undefined {
-    const { stored } = this.#store
-    const known = stored && versionOf(stored.record)
-    return known && isEarlier(this.#versionOf(request), known) ? refuse({ reason: 'stale', known }) : undefined
+    return this.#ringer.ring(request)
   }
 
   async releaseHold({ transaction }: RequestOf<'releaseHold'>): Promise<Outcome<void>> {
@@ -243,6 +199,7 @@ export class PhoneKeeper implements PhoneObject {
     )
       return
     const notices = (before.memory.notices ?? []).flatMap(({ prompt }) => prompt ?? [])
-    this.#background(withdrawRings(this.#ports, [...before.memory.rings, ...notices], this.#serial))
+    const ids = [...before.memory.rings, ...notices].map(({ transaction }) => transaction)
+    this.#background(withdrawRings(this.#ports, ids, this.#serial, 'token_changed'))
   }
 }

@@ -69,17 +69,17 @@ export async function offerAnswer(
   return reply
 }
 
-/** Withdraws the phone's part in every login it rings for, as far as the shards can be reached; the phone's `finalize` refuses
- *  the others. */
+/** Withdraws the phone's part in these logins, as far as their shards can be reached. After a change of the token the phone's
+ *  `finalize` refuses the others. */
 export const withdrawRings = (
   { identifiers, transactions }: Pick<Ports, 'identifiers' | 'transactions'>,
-  rings: readonly { readonly transaction: TransactionId }[],
+  ids: readonly TransactionId[],
   serial: Serial,
+  cause: 'token_changed' | 'superseded',
 ): Promise<unknown> =>
   Promise.allSettled(
-    rings.map(async ({ transaction: id }) => {
+    ids.map(async (id) => {
       const address = await identifiers.locate(id)
-      if (address !== undefined)
-        await transactions.of(address).withdraw({ id, serial, withdrawal: { cause: 'token_changed' } })
+      if (address !== undefined) await transactions.of(address).withdraw({ id, serial, withdrawal: { cause } })
     }),
   )

@@ -20,6 +20,7 @@ import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { RequestOrigin } from '../vocabulary/login-steps.ts'
 import type { Binding, Notice } from '../vocabulary/notices.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
+import type { PushFirewall, Restriction } from '../vocabulary/push-firewall.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
@@ -48,14 +49,24 @@ export interface RingRequest {
   readonly resealWith?: MasterKeyId
   /** Digest of the request: a request with the same digest within ten seconds may join the login of the first. */
   readonly repeat?: string
+  /** The name of the caller; absent for one without a credential. Rings are counted by service and place. */
+  readonly service?: string
   /** A digest of the network of the end user's address, if that is believed: wrong PINs are counted by it. */
   readonly place?: string
+  /** Absent where it is off. */
+  readonly firewall?: PushFirewall
 }
 
 /** What became of a ring. */
 export interface RingResult {
-  /** Whether the prompt is delivered over FCM; false once the phone has used up its ring budget. */
+  /** Whether the prompt is delivered over FCM. */
   readonly delivers: boolean
+  /** Why it is not: the login opens all the same, in a mode that needs what the login screen shows. */
+  readonly restricted?: Restriction
+  /** Why it would not be, if the firewall were on. */
+  readonly shadowed?: Restriction
+  /** The app on the phone, as far as it is known; only with `restricted`. */
+  readonly app?: string
   /** The login that this request may join. The phone does not ring for the request's own transaction then. */
   readonly joined?: TransactionId
 }

@@ -1,5 +1,6 @@
 /** What happens in a login, as data. Decisions look at `kind`; the words are in `protocol/login/step-texts.ts`. */
 import type { DeclineReason, Instant, Serial } from '../vocabulary.ts'
+import type { Restriction } from './push-firewall.ts'
 
 /** The request that made a step: its route, as the audit names it, and where it came from. */
 export interface RequestOrigin {
@@ -24,6 +25,8 @@ export type Withdrawal =
         | 'opening_unconfirmed'
         | 'token_not_stored'
         | 'code_replaced'
+        /** Newer logins of the same source are open. */
+        | 'superseded'
     }
   /** The name as the audit has it. */
   | { readonly cause: 'administrator'; readonly administrator: string }
@@ -31,6 +34,8 @@ export type Withdrawal =
 export type StepEvent =
   /** `challenges`: their number; only in the audit. */
   | { readonly kind: 'opened'; readonly challenges?: number }
+  /** The phone is not rung for it, or would not be, if the push firewall were on. */
+  | { readonly kind: 'restricted'; readonly why: Restriction; readonly isShadow?: true }
   /** The same request came again and shares this login. */
   | { readonly kind: 'joined' }
   | { readonly kind: 'enrollment_started' }

@@ -20,6 +20,7 @@ import {
   type Source,
   type TransactionId,
 } from '../../vocabulary.ts'
+import type { LoginStep } from '../../vocabulary/login-steps.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { publicUrlOf } from '../public-url.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
@@ -67,11 +68,17 @@ export async function composeLogin(
     grace,
     successEffects: effects,
     challenges: composed.map(({ challenge }) => challenge),
-    steps: [{ at: now, kind: 'opened' }],
+    steps: [{ at: now, kind: 'opened' }, ...restrictionsOf(tokens, now)],
     ...present({ policies: decidingPolicies(subject.snapshot.policySet, situations) }),
   })
   return done({ transaction, texts: composed.map(({ text }) => text) })
 }
+
+const restrictionsOf = (tokens: RungPhones['tokens'], at: Instant): readonly LoginStep[] =>
+  tokens.flatMap(({ token: { serial }, restricted, shadowed }): readonly LoginStep[] => {
+    if (restricted !== undefined) return [{ at, kind: 'restricted', serial, why: restricted }]
+    return shadowed === undefined ? [] : [{ at, kind: 'restricted', serial, why: shadowed, isShadow: true }]
+  })
 
 /** The names of the policies that decided, with commas between; undefined if none did. */
 function decidingPolicies(set: PolicySet, situations: Iterable<Situation>): string | undefined {

@@ -32,7 +32,7 @@ export function composeReply(composed: ComposedLogin, rung: RungPhones, withdraw
   }
 }
 
-/** The phones that FCM should reach and to which no delivery is made: without an address, or over their ring budget. */
+/** The phones that FCM should reach and to which no delivery is made: without an address, or restricted. */
 export const undeliverable = (
   { transaction }: ComposedLogin,
   { tokens }: RungPhones,

@@ -4,12 +4,13 @@ import { done, type Outcome } from '../../refusal.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import type { SuccessEffects } from '../../rules/login/transaction.ts'
-import { addSeconds, type Instant, type TransactionAddress } from '../../vocabulary.ts'
+import { addSeconds, type Instant, SIGN_IN, type TransactionAddress } from '../../vocabulary.ts'
 import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import type { Repeat } from './find-repeat.ts'
 import type { LoginRequest } from './login-request.ts'
 import { placeOf } from '../access/believed-address.ts'
+import { callerName } from '../access/identify.ts'
 import { newTransaction } from './transaction-address.ts'
 import { releaseQuotas, reserveQuotas } from './quotas.ts'
 import { type LoginToken, ringPhones, type RungPhones } from './ring.ts'
@@ -65,7 +66,7 @@ export async function ringOrJoin(
 async function ring(
   ports: Pick<Ports, 'phones' | 'counters' | 'masterKeys'>,
   login: AuthorizedLogin,
-  { pin }: LoginRequest,
+  { pin, action }: LoginRequest,
   tokens: readonly LoginToken[],
   { address, isNamed, digest }: Repeat,
   now: Instant,
@@ -84,6 +85,8 @@ async function ring(
     resealWith: pin && ports.masterKeys.resealsWith(),
     // Two named requests with different names are no repeats of each other.
     repeat: isNamed ? undefined : digest,
+    // Nod's own sign-in is open to everybody: who comes that way uses up no budget of callers without a key.
+    service: action === SIGN_IN ? SIGN_IN : callerName(login.caller) || undefined,
     place: await placeOf(login.source),
   })
   const isWrongPin = !rung.ok && rung.refusal.reason === 'pin_wrong'

@@ -1,6 +1,9 @@
+import type { RingResult } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { present } from '../../present.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
+import { restrictedPolicy } from '../../rules/login/restricted-policy.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../../vocabulary.ts'
 import type { MasterKeyId } from '../../vocabulary/master-keys.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
@@ -14,8 +17,8 @@ export interface LoginToken {
 
 /** The phones that ring for a login. */
 export interface RungPhones {
-  /** `delivers`: the prompt is delivered over FCM, unless the phone is over its ring budget. */
-  readonly tokens: readonly (LoginToken & { readonly delivers: boolean })[]
+  /** Their policies are those of a restricted login where `restricted` is set. */
+  readonly tokens: readonly (LoginToken & Pick<RingResult, 'delivers' | 'restricted' | 'shadowed'>)[]
   /** Phones with another PIN: the attempt they hold is to be released, since the PIN matched elsewhere. */
   readonly release: readonly Serial[]
   /** The login that the same request opened before, as the first phone knows. */
@@ -35,6 +38,7 @@ interface PhonesRequest {
   /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string
   /** As in `RingRequest`. */
+  readonly service?: string | undefined
   readonly place?: string | undefined
 }
 
@@ -44,12 +48,12 @@ interface PhonesRequest {
 export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly LoginToken[],
-  { transaction, until, pin, forgivenAfter, countsAsFailure, resealWith, repeat, place }: PhonesRequest,
+  { transaction, until, pin, forgivenAfter, countsAsFailure, resealWith, repeat, service, place }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
       const { serial, revision, epoch, attempts, failures, successes } = one.token
-      const { polling, pinSource, language } = one.policy
+      const { polling, pinSource, language, firewall } = one.policy
       const outcome = await ports.phones.of(serial).ring({
         transaction,
         until,
@@ -64,7 +68,9 @@ export async function ringPhones(
         resealWith,
         // One phone is enough to recognize a repeat.
         repeat: index === 0 ? repeat : undefined,
+        service,
         place,
+        firewall,
       })
       return { one, outcome }
     }),
@@ -77,7 +83,12 @@ export async function ringPhones(
   if (failed !== undefined) return refuse(failed.refusal)
   if (rung.length === 0) return refuse(mostTelling(refusals.map(({ refusal }) => refusal)))
   return done({
-    tokens: rung.map(({ token, policy, delivers }) => ({ token, policy, delivers })),
+    tokens: rung.map(({ token, policy, delivers, restricted, shadowed, app }) => ({
+      token,
+      policy: restricted === undefined ? policy : restrictedPolicy(policy, token.type, app),
+      delivers,
+      ...present({ restricted, shadowed }),
+    })),
     release: refusals.flatMap(({ serial, refusal }) => (refusal.reason === 'pin_wrong' ? [serial] : [])),
     joined: rung.flatMap(({ joined }) => joined ?? [])[0],
   })

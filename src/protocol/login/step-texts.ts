@@ -2,6 +2,7 @@
  *  nothing else. */
 import type { AuditRecord, AuditStep } from '../../vocabulary/audit.ts'
 import type { LoginStep, StepEvent, Withdrawal } from '../../vocabulary/login-steps.ts'
+import type { Restriction } from '../../vocabulary/push-firewall.ts'
 
 const WITHDRAWALS: Readonly<Record<Exclude<Withdrawal['cause'], 'administrator'>, string>> = {
   before_opening: 'withdrawn before it opened',
@@ -16,6 +17,7 @@ const WITHDRAWALS: Readonly<Record<Exclude<Withdrawal['cause'], 'administrator'>
   opening_unconfirmed: 'opening was not confirmed',
   token_not_stored: 'the token could not be stored',
   code_replaced: 'another login shows the code',
+  superseded: 'newer logins of the same source are open',
 }
 
 /** Renders the event of a step for a login's timeline. */
@@ -27,6 +29,8 @@ export function eventText(event: StepEvent): string {
       return event.reason === 'unknown_trigger' ? 'not me' : (event.reason ?? 'declined')
     case 'withdrawn':
       return event.cause === 'administrator' ? `withdrawn by ${event.administrator}` : WITHDRAWALS[event.cause]
+    case 'restricted':
+      return `${event.isShadow === true ? 'would not be rung' : 'not rung'}: ${RESTRICTIONS[event.why]}`
     case 'other':
       return event.text
     default:
@@ -34,7 +38,9 @@ export function eventText(event: StepEvent): string {
   }
 }
 
-type Worded = 'delivery_failed' | 'declined' | 'withdrawn' | 'other'
+type Worded = 'delivery_failed' | 'declined' | 'withdrawn' | 'restricted' | 'other'
+
+const RESTRICTIONS: Readonly<Record<Restriction, string>> = { over_budget: 'ring budget used up' }
 
 const EVENTS: Readonly<Record<Exclude<StepEvent['kind'], Worded>, string>> = {
   opened: 'opened',
@@ -60,13 +66,13 @@ export const withInfo = (record: AuditRecord): AuditRecord =>
 const infoAdded = (step: AuditStep, index: number, steps: readonly AuditStep[]): AuditStep =>
   step.action === undefined ? step : { ...step, info: infoOf(step, index === 0 ? steps : []) }
 
-/** `steps`: for the line of the opening, which names the failed deliveries, all steps of the login. */
+/** `steps`: for the line of the opening, which names phones that did not ring, all steps of the login. */
 function infoOf(event: StepEvent, steps: readonly AuditStep[]): string {
   switch (event.kind) {
     case 'opened':
     case 'enrollment_started': {
       const text = event.kind === 'opened' ? `triggered ${event.challenges ?? 0} challenges` : eventText(event)
-      return [text, ...steps.filter(isFailedDelivery).map(eventText)].join(', ')
+      return [text, ...steps.filter(isUnrung).map(eventText)].join(', ')
     }
     case 'confirmed':
       return 'confirmed, code shown'
@@ -81,8 +87,10 @@ function infoOf(event: StepEvent, steps: readonly AuditStep[]): string {
   }
 }
 
-const isFailedDelivery = (event: StepEvent): boolean =>
-  event.kind === 'delivery_failed' || (event.kind === 'withdrawn' && event.cause === 'delivery_failed')
+const isUnrung = (event: StepEvent): boolean =>
+  event.kind === 'restricted' ||
+  event.kind === 'delivery_failed' ||
+  (event.kind === 'withdrawn' && event.cause === 'delivery_failed')
 
 /** Reads a stored step. The version before stored the text of its event as `what` and its request as `by`, and marked
  *  withdrawals. */

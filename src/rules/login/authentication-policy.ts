@@ -2,6 +2,7 @@
 import { present } from '../../present.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { type Language, type Mode, type Seconds, seconds, type TokenType } from '../../vocabulary.ts'
+import type { PushFirewall } from '../../vocabulary/push-firewall.ts'
 import { AUTHENTICATION_ACTIONS } from '../policy/actions/authentication.ts'
 import { ENROLLMENT_ACTIONS } from '../policy/actions/enrollment.ts'
 import type { PolicySet, Situation } from '../policy/policy-set.ts'
@@ -9,6 +10,7 @@ import { only, readActions } from '../policy/read-actions.ts'
 import { DEFAULT_TEXTS } from './default-texts.ts'
 import { type PresenceKind, presencePool } from './presence.ts'
 import { profileApplies } from './profile.ts'
+import { pushFirewall } from './push-firewall.ts'
 import type { SystemSettings } from '../deployment/system-settings.ts'
 import { unescapeCommas } from './texts.ts'
 
@@ -38,6 +40,8 @@ export interface AuthenticationPolicy {
   /** How long `/validate/check` waits for the phone; 0: not at all. */
   readonly pushWait: Seconds
   readonly polling: Polling
+  /** Absent where it is off. */
+  readonly firewall?: PushFirewall
   /** What the PIN is compared with: that of the token, or nothing (the entry must be empty). */
   readonly pinSource: 'token' | 'none'
   readonly preferredModes: readonly string[]
@@ -65,6 +69,8 @@ export function authenticationPolicy(
   const policy = found.value
   const profile = profileApplies(set, type, situation, system)
   if (!profile.ok) return profile
+  const firewall = pushFirewall(set, situation)
+  if (!firewall.ok) return firewall
 
   const defaults = DEFAULT_TEXTS[language]
   const wait = mayWait && !policy.force_challenge_response ? policy.push_wait : 0
@@ -89,6 +95,7 @@ export function authenticationPolicy(
     ...present({ registrationUrl: enrollment.value.push_registration_url }),
     pushWait: seconds(wait),
     polling: policy.push_allow_polling,
+    ...present({ firewall: firewall.value }),
     pinSource: policy.otppin === 'none' ? 'none' : 'token',
     preferredModes: policy.preferred_client_mode.split(/\s+/),
     validFor: system.validFor,

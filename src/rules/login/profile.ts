@@ -33,6 +33,7 @@ const AT_LOGIN: readonly Shortcoming[] = [
   ['push_require_presence', (value) => value === true],
   ['push_code_to_phone_digits', (value) => Number(value) < LEAST_DIGITS],
   ['push_ssl_verify', (value) => value === '0'],
+  ['push_firewall', (value) => value !== 'on'],
 ]
 /** The setting that lets a user without a phone log in. */
 const WITHOUT_PHONE: Shortcoming = ['enroll_via_multichallenge_optional', (value) => value === true]

@@ -67,7 +67,7 @@ export interface Challenge {
   /** What the nonce commits to. Together with the salt it is a receipt. */
   readonly context: Readonly<Record<string, unknown>>
   readonly salt: string
-  /** Where to deliver the prompt; absent for a poll-only token and for a phone over its ring budget. */
+  /** Where to deliver the prompt; absent for a poll-only token and for a phone that is not rung. */
   readonly delivery?: { readonly firebase: string; readonly registrationToken: string }
   readonly state: ChallengeState
   readonly answeredAt?: Instant
@@ -209,6 +209,9 @@ export function endsAt(transaction: Transaction): Instant {
   return others.reduce((latest, until) => (until > latest ? until : latest), first ?? transaction.answerBy)
 }
 
+const NOT_ENDED: readonly ChallengeState[] = ['pending', 'confirmed', 'accepted']
+const ONLY_PENDING: readonly ChallengeState[] = ['pending']
+
 /** Withdraws the part of one token, or of all (undefined), because it was disabled, revoked or deleted, or its key is
  *  void. Unchanged if that part has ended. */
 export function withdraw(
@@ -217,10 +220,10 @@ export function withdraw(
   withdrawal: Withdrawal,
   now: Instant,
 ): Transaction {
+  // Whoever has confirmed already is not held up by further logins of somebody else.
+  const hits = withdrawal.cause === 'superseded' ? ONLY_PENDING : NOT_ENDED
   const hit = (one: Challenge): boolean =>
-    (serial === undefined || one.serial === serial) &&
-    (isOpen(one) || one.state === 'accepted') &&
-    isLive(transaction, one, now)
+    (serial === undefined || one.serial === serial) && hits.includes(one.state) && isLive(transaction, one, now)
   if (transaction.finalizedAt !== undefined || !transaction.challenges.some(hit)) return transaction
   return {
     ...transaction,

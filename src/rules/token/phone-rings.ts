@@ -1,11 +1,13 @@
-/** The rings of one phone: which logins it is asked about, and the ring budget. No clock, no storage. */
+/** The rings of one phone: which logins it is asked about. No clock, no storage. */
 import { addSeconds, type Instant, seconds, type TransactionId } from '../../vocabulary.ts'
+import type { PushFirewall } from '../../vocabulary/push-firewall.ts'
 import { type Marked, names, type PhoneState, type Ring, withOldHoldsCounted, without } from './phone-state.ts'
+import { spendRing } from './ring-budget.ts'
+import { isKnownSource, sourceOf } from './ring-source.ts'
 
 export const MAX_RINGS = 50
-/** FCM rings a phone at most so often within the window, unless it finalizes a login. The phone can still poll. */
-const MAX_BELLS = 10
-const BELL_WINDOW = seconds(600)
+/** So many logins of one source are open at a time: as many as a phone poll shows. */
+const MAX_OF_SOURCE = 5
 /** A repeat that comes later is another login. */
 const REPEAT_TIME = seconds(10)
 
@@ -21,27 +23,38 @@ export function countRing(before: PhoneState, ring: NewRing, now: Instant): Phon
   return { ...state, failedAt: now, holds: [...state.holds, { transaction, at: now, isRing: true }] }
 }
 
-/** Adds a ring to those the phone is asked about. `delivers`: whether the ring budget allows a delivery for it. A repeat joins the
- *  transaction of the first request and adds no ring. */
-export function addRing(
-  state: PhoneState,
-  ring: NewRing,
-  now: Instant,
-): { readonly state: PhoneState; readonly delivers: boolean; readonly joined?: TransactionId } {
+interface AddedRing {
+  readonly state: PhoneState
+  /** Whether a delivery is made for it. */
+  readonly delivers: boolean
+  readonly joined?: TransactionId
+  /** Logins of the same source that are asked about no more, the oldest first. */
+  readonly superseded?: readonly TransactionId[]
+}
+
+/** Adds a ring to those the phone is asked about, and spends a ring of its source's budget unless it is restricted. A repeat joins the
+ *  transaction of the first request and adds no ring. `firewall`: absent where it is off. */
+export function addRing(state: PhoneState, ring: NewRing, now: Instant, firewall?: PushFirewall): AddedRing {
+  const { transaction, restricted, isShadow } = ring
   const joined = loginToJoin(state, ring, now)
   if (joined !== undefined)
-    return { delivers: false, joined, state: { ...state, holds: without(state.holds, ring.transaction) } }
-  const again = state.rings.find(({ transaction }) => transaction === ring.transaction)
-  const bells = state.bells.filter((at) => now < addSeconds(at, BELL_WINDOW))
-  const delivers = again !== undefined || bells.length < MAX_BELLS
-  const open = without(state.rings, ring.transaction).filter(({ until }) => now < until)
+    return { delivers: false, joined, state: { ...state, holds: without(state.holds, transaction) } }
+  const isNew = !names(state.rings, transaction)
+  const open = without(state.rings, transaction).filter(({ until }) => now < until)
+  const superseded = firewall?.mode === 'on' ? beyondSource(open, ring) : []
+  const kept = open.filter((one) => !superseded.includes(one))
+  const isSpent = firewall !== undefined && isNew && restricted === undefined
   return {
-    delivers,
+    delivers: restricted === undefined || isShadow === true,
+    superseded: superseded.map((one) => one.transaction),
     state: {
       ...state,
-      holds: state.holds.filter((hold) => hold.isRing === true || hold.transaction !== ring.transaction),
-      rings: [...makeRoom(open), { ...ring, at: now }],
-      bells: delivers && again === undefined ? [...bells, now] : bells,
+      holds: state.holds.filter((hold) => hold.isRing === true || hold.transaction !== transaction),
+      rings: [
+        ...makeRoom(kept, (one) => firewall !== undefined && isKnownSource(state, one, now)),
+        { ...ring, at: now },
+      ],
+      ...(isSpent ? { ringCounts: spendRing(state, ring, firewall, now) } : {}),
     },
   }
 }
@@ -57,11 +70,20 @@ const isRepeat = (ring: NewRing, before: Ring, now: Instant): boolean =>
   now < addSeconds(before.at, REPEAT_TIME) &&
   now < before.until
 
-/** Makes room for one more ring. Drops a ring without a verified PIN first: somebody who may trigger must not push out a user's own
- *  login. */
-function makeRoom(rings: readonly Ring[]): readonly Ring[] {
+/** The rings that make room for one more of the same source: somebody who may trigger must not push out a user's own login, so
+ *  those without a verified PIN go first. */
+function beyondSource(rings: readonly Ring[], ring: NewRing): readonly Ring[] {
+  const same = rings.filter((one) => sourceOf(one) === sourceOf(ring))
+  return same.toSorted(byVerifiedPin).slice(0, Math.max(0, same.length + 1 - MAX_OF_SOURCE))
+}
+
+const byVerifiedPin = (a: Ring, b: Ring): number => Number(a.pinVerified) - Number(b.pinVerified)
+
+/** Makes room for one more ring, of all sources. Drops one of a source that the owner has not used before, and without a verified PIN,
+ *  if there is one. */
+function makeRoom(rings: readonly Ring[], isKnown: (ring: Ring) => boolean): readonly Ring[] {
   if (rings.length < MAX_RINGS) return rings
-  const goes = rings.find(({ pinVerified }) => !pinVerified) ?? rings[0]
+  const [goes] = rings.toSorted((a, b) => Number(isKnown(a)) - Number(isKnown(b)) || byVerifiedPin(a, b))
   return rings.filter((one) => one !== goes)
 }
 

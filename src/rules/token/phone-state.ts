@@ -1,8 +1,12 @@
-/** The state of one phone, and what its counters allow: attempts, successes, locks. No clock, no storage. `phone-rings.ts` has the rings. */
+/** The state of one phone: attempts, successes, rings. No clock, no storage. `phone-rings.ts` has the rings, `attempt-limits.ts` what the
+ *  counters allow. */
 import { present } from '../../present.ts'
 import { addSeconds, type Instant, type Seconds, seconds, type TransactionId } from '../../vocabulary.ts'
+import type { Restriction } from '../../vocabulary/push-firewall.ts'
 import type { Notices } from './phone-notices.ts'
 import { afterSuccess, type Guesses, countedPlace, withGuesses } from './pin-guesses.ts'
+import { countsAfterSuccess, type RingCounts } from './ring-budget.ts'
+import { knownServices, type KnownSources, type RingOrigin } from './ring-source.ts'
 
 /** A transaction, and when something happened to it. */
 export interface Marked {
@@ -18,7 +22,7 @@ interface Hold extends Marked {
   readonly place?: string
 }
 
-export interface Ring {
+export interface Ring extends RingOrigin {
   readonly transaction: TransactionId
   readonly at: Instant
   /** Until when the phone may answer. */
@@ -26,12 +30,14 @@ export interface Ring {
   readonly pinVerified: boolean
   /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string | undefined
-  /** Where the end user is, if their address is believed. */
-  readonly place?: string | undefined
+  /** Why the phone is not rung for it, though it may be answered. */
+  readonly restricted?: Restriction | undefined
+  /** The restriction is recorded only (`push_firewall=shadow`): the phone was rung. */
+  readonly isShadow?: boolean | undefined
 }
 
 /** Attempts, rings and successes of one phone. */
-export interface PhoneState extends Guesses, Notices {
+export interface PhoneState extends Guesses, RingCounts, KnownSources, Notices {
   /** Failed attempts since the last success, without holds. */
   readonly attempts: number
   /** When an attempt was last counted. A locked phone counts none, so this is when the lock began. */
@@ -42,7 +48,7 @@ export interface PhoneState extends Guesses, Notices {
   /** Transactions whose hold was released: a ring that comes late for one of them holds nothing. */
   readonly released: readonly Marked[]
   readonly rings: readonly Ring[]
-  /** When the phone was rung by a delivery, within the budget's window. */
+  /** Empty: only the version before reads it, and cannot do without. */
   readonly bells: readonly Instant[]
   readonly successes: number
   /** Failed attempts of all time, without holds; no success takes them back. Absent in rows of the version before. */
@@ -86,53 +92,10 @@ export const without = <T extends { transaction: TransactionId }>(
 export const attemptsOf = (state: PhoneState): number =>
   state.attempts + state.holds.filter(({ place }) => place === undefined).length
 
-/** How many failed attempts lock a token, and for how long. */
-export interface AttemptLimit {
-  readonly most: number
-  /** How long the lock lasts; absent: until somebody resets the attempts. */
-  readonly forgivenAfter?: Seconds | undefined
-}
-
-/** Whether too many attempts have failed and the lock is not over. */
-export function isLocked(state: PhoneState, { most, forgivenAfter }: AttemptLimit, now: Instant): boolean {
-  if (attemptsOf(state) < most) return false
-  return forgivenAfter === undefined || state.failedAt === undefined || now < addSeconds(state.failedAt, forgivenAfter)
-}
-
-/** Resets the attempts if their lock is over; returns the same state otherwise. */
-export const clearExpiredLock = (state: PhoneState, limit: AttemptLimit, now: Instant): PhoneState =>
-  attemptsOf(state) >= limit.most && !isLocked(state, limit, now) ? resetAttempts(state, now) : state
-
 /** Failed attempts of all time, including holds. A ring is none: it locks a token but does not use it up. */
 export const failuresOf = (state: PhoneState): number => (state.failures ?? 0) + state.holds.filter(isFailure).length
 
 const isFailure = ({ isRing }: Hold): boolean => isRing !== true
-
-/** How often a token may fail, be used, and be used with success; absent: without a limit. */
-interface Bounds {
-  readonly maxAttempts: number
-  readonly maxUses?: number
-  readonly maxSuccesses?: number
-  readonly forgivenAfter?: Seconds | undefined
-}
-
-/** Whether the token has been used as often as it may. A failed attempt is a use. */
-export const isUsedUp = (state: PhoneState, { maxUses, maxSuccesses }: Omit<Bounds, 'maxAttempts'>): boolean =>
-  (maxUses !== undefined && failuresOf(state) + state.successes >= maxUses) ||
-  (maxSuccesses !== undefined && state.successes >= maxSuccesses)
-
-/** Returns the limit that this token has reached, if any. A login that it has finalized (`finalized`) was within its limits. */
-export function limitReached(
-  state: PhoneState,
-  bounds: Bounds,
-  now: Instant,
-  finalized?: TransactionId,
-): 'attempts_exceeded' | 'uses_exceeded' | undefined {
-  const { maxAttempts: most, forgivenAfter } = bounds
-  if (isLocked(state, { most, forgivenAfter }, now)) return 'attempts_exceeded'
-  const isFinalized = finalized !== undefined && names(state.finished, finalized)
-  return isUsedUp(state, bounds) && !isFinalized ? 'uses_exceeded' : undefined
-}
 
 /** Returns the counters, as the catalogue and the lists show them. */
 export function countersOf(state: PhoneState) {
@@ -198,14 +161,17 @@ export const countFailure = (state: PhoneState, now: Instant): PhoneState => ({
   failures: (state.failures ?? 0) + 1,
 })
 
-/** Records the success of a login, once per transaction; resets attempts and ring budget, and knows the place it came from. */
+/** Records the success of a login, once per transaction; resets attempts and its source's ring budget, and knows where it came from. */
 export function recordSuccess(state: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
   if (names(state.finished, transaction)) return state
-  const place = state.rings.find((ring) => ring.transaction === transaction)?.place
+  const ring = state.rings.find((one) => one.transaction === transaction)
   const reset = resetAttempts(state, now)
   return {
     ...reset,
-    ...afterSuccess(reset, place, now),
+    ...afterSuccess(reset, ring?.place, now),
+    ...(ring === undefined
+      ? {}
+      : { services: knownServices(state, ring, now), ringCounts: countsAfterSuccess(state, ring, ring.at, now) }),
     bells: [],
     rings: without(state.rings, transaction),
     successes: state.successes + 1,
@@ -238,6 +204,8 @@ export const resetForOwner = (state: PhoneState, now: Instant): PhoneState => ({
   ...resetAllAttempts(state, now),
   places: [],
   notices: [],
+  services: [],
+  ringCounts: [],
 })
 
 /** Locks the token as `most` failed attempts do. */

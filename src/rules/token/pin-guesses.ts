@@ -2,6 +2,7 @@
  *  network of an end user's believed address. Requests without one count as attempts alone (`phone-state.ts`). No clock, no storage.
  *  Source: docs/protocol.md, "Failed attempts"; decision 0042. */
 import { addSeconds, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
+import type { Known } from './ring-source.ts'
 
 /** The wrong PINs of one place. */
 interface PlaceGuesses {
@@ -11,15 +12,13 @@ interface PlaceGuesses {
   readonly at: Instant
 }
 
-/** A place where the owner has logged in from, and until when it is known. */
-type KnownPlace = readonly [place: string, until: Instant]
-
 /** Wrong PINs by place; absent parts are empty. */
 export interface Guesses {
   readonly guesses?: readonly PlaceGuesses[]
   /** Wrong PINs of all places since the last success. */
   readonly guessed?: number
-  readonly places?: readonly KnownPlace[]
+  /** Where the owner has logged in from. */
+  readonly places?: readonly Known[]
 }
 
 /** Holds that name a place are wrong PINs of it for as long as they are held. */

@@ -5,8 +5,6 @@ import { at, errorInsteadOfSuccess, successInsteadOfError } from '../replay/dive
 
 const CONFIRM = 'Please confirm the authentication on your mobile device!'
 const POLL = `${CONFIRM} Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.`
-const POLL_IN_GERMAN =
-  'Bitte bestätigen Sie die Anmeldung auf Ihrem Mobilgerät! Öffnen Sie die privacyIDEA Authenticator App und rufen Sie dort neue Anmeldeanfragen ab.'
 const refusedText = (action: string): RegExp =>
   new RegExp(`answers 400: ERR905: ${action}: there is no tag \\{nosuch\\} in this text`)
 const messages = (text: string): Readonly<Record<string, string>> => ({
@@ -58,18 +56,6 @@ export const RELEASE: readonly Divergence[] = [
           /^Alice Alice Anders alice realm1 PIPU00002101 127\.0\.0\.1 push \/validate\/check http:\/\/127\.0\.0\.1:\d+ privacyIDEA-LoginPlugin privacyIDEA-LoginPlugin\/1\.2\.0$/,
         ),
       ),
-    ],
-  },
-  {
-    id: 'a phone over its ring budget',
-    rows: ['a login over its ring budget |'],
-    reason: 'so that nobody can flood a phone with pushes; further logins can be polled, and the message says so',
-    applications: [
-      at('21-texts', ['ssl verify off'], { ...messages(POLL), 'fcm[0]': ABSENT }),
-      at('21-texts', ['by pin with header Accept-Language de', 'German default texts with Accept-Language de'], {
-        ...messages(POLL_IN_GERMAN),
-        'fcm[0]': ABSENT,
-      }),
     ],
   },
   {

@@ -108,6 +108,9 @@ export const FILES = [
 /** Recordings in which deliveries fail. */
 export const DELIVERY_FAILURES: ReadonlySet<string> = new Set(['15-fcm-failure', '15-fcm-failure-edge'])
 
+/** Recordings whose answers show which policies there are, or which of them decided. */
+export const SHOWS_POLICIES: ReadonlySet<string> = new Set(['22-audit', '26-token-definitions', '27-policy-api'])
+
 export function readRecording(file: string): Recording {
   const text = readFileSync(new URL(`../${file}.json`, import.meta.url), 'utf8')
   return { ...(JSON.parse(text) as Omit<Recording, 'file'>), file }

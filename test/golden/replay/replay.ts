@@ -4,8 +4,8 @@ import { pauseBefore, recordedStart } from './clock.ts'
 import type { Difference } from './compare.ts'
 import { type CapturedMessage, type Google, waitForMessages } from './google.ts'
 import type { HttpResponse } from './http.ts'
-import { carryOut, cleanUp, type UserSource, enroll, makeUsers } from './preparation.ts'
-import type { Exchange, Json, Recording } from './recording.ts'
+import { carryOut, cleanUp, type UserSource, enroll, makeUsers, ringOnForEver } from './preparation.ts'
+import { type Exchange, type Json, type Recording, SHOWS_POLICIES } from './recording.ts'
 import { liveRequest } from './request.ts'
 import type { Run } from './run.ts'
 import { SetupError } from './service.ts'
@@ -45,7 +45,10 @@ export class Replay {
   async prepare(directory: UserSource): Promise<void> {
     const { recording, service, translation, serverKeys } = this.#run
     await cleanUp(service, directory)
-    if (directory === 'created') await makeUsers(service)
+    if (directory === 'created') {
+      await makeUsers(service)
+      if (!SHOWS_POLICIES.has(recording.file)) await ringOnForEver(service)
+    }
     await this.#google.clear()
     this.#setupFaults.push(...(await this.#setUp(0)))
     for (const token of recording.tokens) {

@@ -47,6 +47,7 @@ describe('a login', () => {
     sslVerify: true,
     pushWait: 0,
     polling: 'allow',
+    firewall: { mode: 'on', limit: 5, window: 600 },
     pinSource: 'token',
     preferredModes: ['interactive', 'webauthn', 'poll'],
     validFor: 120,
@@ -69,6 +70,11 @@ describe('a login', () => {
   })
 
   it.each<[string, Policy['action'], object]>([
+    [
+      'a ring budget',
+      { push_firewall: 'shadow', push_firewall_limit: '3', push_firewall_window: '5' },
+      { firewall: { mode: 'shadow', limit: 3, window: 300 } },
+    ],
     [
       'texts',
       { push_text_on_mobile: 'Log in {user}?', push_title_on_mobile: 'ACME\\, Inc.' },

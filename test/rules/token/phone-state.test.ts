@@ -1,15 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { clearExpiredLock, isLocked, isUsedUp, limitReached } from '../../../src/rules/token/attempt-limits.ts'
 import {
   attemptsOf,
-  clearExpiredLock,
   countersOf,
   countFailure,
   failuresOf,
   holdAttempt,
-  isLocked,
-  isUsedUp,
-  limitReached,
   newPhoneState,
   type PhoneState,
   recordSuccess,
@@ -299,40 +296,6 @@ describe('a ring that counts as a failed attempt', () => {
     const two = counted(counted(fresh, 1), 2, 1)
     const moved = moveRing(two, login(2), login(1))
     expect([attemptsOf(moved), newestRings(moved, 9, after(2))]).toEqual([1, [login(1)]])
-  })
-})
-
-describe('the ring budget', () => {
-  const rungTenTimes = times(10).reduce((state, index) => ringing(state, index, index).state, fresh)
-
-  it('allows ten rings within ten minutes; after that the phone is not notified', () => {
-    expect(times(10).reduce((so, index) => ringing(so, index, index).state, fresh).bells).toHaveLength(10)
-    const { state, delivers } = ringing(rungTenTimes, 11, 20)
-    expect(delivers).toBe(false)
-    expect(newestRings(state, 1, after(20))).toEqual([login(11)])
-  })
-
-  it('allows another ring when the first is ten minutes old', () => {
-    expect(ringing(rungTenTimes, 11, 599).delivers).toBe(false)
-    expect(ringing(rungTenTimes, 11, 600).delivers).toBe(true)
-    expect(ringing(ringing(rungTenTimes, 11, 600).state, 12, 600).delivers).toBe(false)
-  })
-
-  it('is not used up by a ring without notification, nor by a repeated one', () => {
-    const silent = times(30).reduce((state, index) => ringing(state, `more ${index}`, 20).state, rungTenTimes)
-    expect(silent.bells).toHaveLength(10)
-    const repeated = times(30).reduce((state) => ringing(state, 1, 20).state, ringing(fresh, 1, 20).state)
-    expect(repeated.bells).toHaveLength(1)
-  })
-
-  it('that is used up still allows the delivery of a ring that is repeated', () => {
-    expect(ringing(rungTenTimes, 9, 20).delivers).toBe(true)
-  })
-
-  it('allows ten rings again after a finalized login', () => {
-    const state = recordSuccess(rungTenTimes, login(3), after(30))
-    expect(ringing(state, 11, 31).delivers).toBe(true)
-    expect(state.bells).toEqual([])
   })
 })
 

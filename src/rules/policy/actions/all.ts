@@ -13,6 +13,7 @@ import {
 import { AUTHORIZATION_ACTIONS, FAILURE_ACTIONS, TOKEN_CHOICE_ACTIONS } from './authorization.ts'
 import { HARDENING_ACTIONS, PHONE_ERROR_ACTIONS, SESSION_ACTIONS, SIGN_IN_ACTIONS } from './deployment.ts'
 import { ENROLLMENT_ACTIONS, LIMIT_ACTIONS, NEW_TOKEN_ACTIONS, NOTICE_ACTIONS } from './enrollment.ts'
+import { FIREWALL_ACTIONS } from './push-firewall.ts'
 import { ADMIN_ACTIONS, USER_ACTIONS } from './rights.ts'
 
 const GROUPS: readonly ActionGroup[] = [
@@ -21,6 +22,7 @@ const GROUPS: readonly ActionGroup[] = [
   NEW_TOKEN_ACTIONS,
   NOTICE_ACTIONS,
   AUTHENTICATION_ACTIONS,
+  FIREWALL_ACTIONS,
   PROFILE_ACTIONS,
   ATTEMPT_ACTIONS,
   REPEAT_ACTIONS,

@@ -1,0 +1,88 @@
+import type { RingRequest, RingResult } from '../ports/phone-object.ts'
+import type { Ports } from '../ports/ports.ts'
+import { present } from '../present.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
+import { addRing } from '../rules/token/phone-rings.ts'
+import { adoptCopy } from '../rules/token/phone-state.ts'
+import { restrictionOf } from '../rules/token/ring-restriction.ts'
+import type { Serial } from '../vocabulary.ts'
+import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
+import type { Attempts } from './attempts.ts'
+import type { PhoneStore } from './phone-store.ts'
+import { withdrawRings } from './rings.ts'
+import { versionOf } from './stored-phone.ts'
+
+/** Rings one phone for a login, or decides that it is not to be rung. */
+export class Ringer {
+  readonly #store: PhoneStore
+  readonly #attempts: Attempts
+  readonly #serial: Serial
+  readonly #ports: Pick<Ports, 'now' | 'identifiers' | 'transactions'>
+  readonly #background: (work: Promise<unknown>) => void
+
+  constructor(
+    store: PhoneStore,
+    attempts: Attempts,
+    serial: Serial,
+    ports: Pick<Ports, 'now' | 'identifiers' | 'transactions'>,
+    background: (work: Promise<unknown>) => void,
+  ) {
+    this.#store = store
+    this.#attempts = attempts
+    this.#serial = serial
+    this.#ports = ports
+    this.#background = background
+  }
+
+  /** Checks the PIN, if there is one, and rings. Refuses: as the verb `ring`. */
+  async ring(request: RingRequest): Promise<Outcome<RingResult>> {
+    const loaded = await this.#store.atVersion(this.#versionOf(request))
+    if (!loaded.ok) return loaded
+    const stale = this.#staleness(request)
+    if (stale !== undefined) return stale
+    if (request.copy !== undefined && loaded.value !== undefined)
+      this.#store.keepInMemory(adoptCopy(loaded.value.memory, request.copy, this.#ports.now()))
+    const { pin } = request
+    if (pin !== undefined) return this.#attempts.checkPin(request, pin, () => this.#ring(request, true))
+    return this.#attempts.checkLimits(request) ?? this.#ring(request, false)
+  }
+
+  #ring(request: RingRequest, pinVerified: boolean): Outcome<RingResult> {
+    const { transaction, until, polling, forgivenAfter, language, repeat, service, place, firewall } = request
+    const usable = this.#store.usable()
+    if (!usable.ok) return usable
+    const phone = usable.value
+    // While the PIN was checked the token may have moved to another phone: the caller would sign for the one before.
+    const stale = this.#staleness(request)
+    if (stale !== undefined) return stale
+    const memory = this.#attempts.clearExpiredLock(phone, request)
+    const asked = { transaction, until, pinVerified, repeat, service, place }
+    const decision = restrictionOf(memory, asked, firewall, this.#ports.now())
+    const ring = { ...asked, ...decision }
+    const { restricted, isShadow = false } = decision
+    const isRung = restricted === undefined || isShadow
+    // Somebody who is not heard must not lock the door either.
+    const counts = request.countsAsFailure === true && isRung
+    const counted = counts ? this.#attempts.countRing(phone, memory, ring, { forgivenAfter }) : done(memory)
+    if (!counted.ok) return counted
+    const { state, superseded = [], ...result } = addRing(counted.value, ring, this.#ports.now(), firewall)
+    this.#store.save({ ...phone, polling, forgivenAfter, ...present({ language }), memory: state })
+    if (superseded.length > 0) this.#background(withdrawRings(this.#ports, superseded, this.#serial, 'superseded'))
+    if (restricted === undefined || result.joined !== undefined) return done(result)
+    const { app } = phone.record
+    return done(isShadow ? { ...result, shadowed: restricted } : { ...result, restricted, ...present({ app }) })
+  }
+
+  /** A caller of an earlier version knows no epochs: its revision is of this phone's. */
+  #versionOf({ epoch, revision }: RingRequest): CatalogueVersion {
+    const { stored } = this.#store
+    return { revision, epoch: epoch ?? (stored === undefined ? FIRST_EPOCH : versionOf(stored.record).epoch) }
+  }
+
+  /** Returns the refusal if this phone knows a later version of its token than the caller read. */
+  #staleness(request: RingRequest): ReturnType<typeof refuse> | undefined {
+    const { stored } = this.#store
+    const known = stored && versionOf(stored.record)
+    return known && isEarlier(this.#versionOf(request), known) ? refuse({ reason: 'stale', known }) : undefined
+  }
+}

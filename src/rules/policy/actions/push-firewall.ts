@@ -1,0 +1,33 @@
+/** The actions of the scope authentication that keep phones from being rung. */
+import { actionGroup, choice, integer } from './action.ts'
+
+/** Read into `PushFirewall` when a login opens. */
+export const FIREWALL_ACTIONS = actionGroup('authentication', {
+  push_firewall: choice({
+    apps: 'all',
+    group: 'PUSH',
+    description:
+      'Whether a phone that has been rung too often without success is rung on. `on`: it is not; the login opens all the same, ' +
+      'as code to phone where the app can, and is found by opening the app. `shadow`: it is, and the timeline says what `on` would ' +
+      'have done. `off`: it is.',
+    values: ['off', 'shadow', 'on'],
+    default: 'on',
+  }),
+  push_firewall_limit: integer({
+    apps: 'all',
+    group: 'PUSH',
+    description: 'How often one source may ring a phone without success within push_firewall_window.',
+    least: 1,
+    most: 20,
+    default: 5,
+  }),
+  push_firewall_window: integer({
+    apps: 'all',
+    group: 'PUSH',
+    description:
+      'In minutes, as is the first silence after push_firewall_limit rings. Each further silence is twice as long, up to an hour.',
+    least: 1,
+    most: 60,
+    default: 10,
+  }),
+})
