@@ -96,6 +96,7 @@ describe('policies of an administrator', () => {
     ['an action nobody knows', { scope, action: 'push_party=1' }],
     ['an action of another scope', { scope, action: 'push_ttl=10' }],
     ['an action that is not followed', { scope, action: 'passthru' }],
+    ['a change of PINs every month', { scope: 'enrollment', action: 'change_pin_every=30d' }],
     ['an action of another type of token', { scope: 'enrollment', action: 'hotp_force_app_pin' }],
     ['a scope nobody knows', { scope: 'kitchen', action: 'push_wait=1' }],
     ['no action', { scope }],
