@@ -28,9 +28,11 @@ try {
 
   // In a file, because every user of the machine can read the command line.
   const file = join(state.path, DEV_SECRETS)
-  const lines = Object.entries({ ...localDefaults(host), ...settings, ...secrets.values }).map(
-    ([name, value]) => `${name}='${quoted(name, value)}'\n`,
-  )
+  const lines = Object.entries({
+    ...localDefaults(host, settings['ADDRESS_HEADER']),
+    ...settings,
+    ...secrets.values,
+  }).map(([name, value]) => `${name}='${quoted(name, value)}'\n`)
   writeFileSync(file, lines.join(''), { mode: 0o600 })
 
   console.log(`Nod will serve at http://${host}:${port}, built again at every change of src

@@ -37,7 +37,12 @@ export async function serve(settings, { signal, around, apply } = {}) {
     const script = join(folder, 'index.js')
     const scripts = around === undefined ? [script] : [join(folder, 'around.mjs'), script]
     if (around !== undefined) copyFileSync(around, join(folder, 'around.mjs'))
-    const variables = { ...build.worker['bindings'], ...localDefaults(host), ...nodSettings, ...secrets.values }
+    const variables = {
+      ...build.worker['bindings'],
+      ...localDefaults(host, nodSettings['ADDRESS_HEADER']),
+      ...nodSettings,
+      ...secrets.values,
+    }
     const values = {
       SHARD_WAITERS: String(waitersPerShard(openFiles(), variables['TRANSACTION_SHARDS'])),
       ...variables,

@@ -58,6 +58,11 @@ export function readAllow(text: string): ReadSetting<boolean> {
     : { fault: `neither allow nor deny (${shape(text)}); expected deny, unless anybody may ask about PINs` }
 }
 
+export function readSwitch(text: string): ReadSetting<boolean> {
+  const word = text.trim().toLowerCase()
+  return word === 'on' || word === 'off' ? { value: word === 'on' } : { fault: `neither on nor off (${shape(text)})` }
+}
+
 /** `cloudflare` is true. */
 export function readEdge(text: string): ReadSetting<boolean> {
   const word = text.trim().toLowerCase()

@@ -15,6 +15,7 @@ import {
   readHeaderName,
   readOrigins,
   readServiceAccount,
+  readSwitch,
   type ReadSetting,
   type ServiceAccount,
   type SigningKeyBits,
@@ -44,6 +45,8 @@ interface Config {
   readonly signingKeyBits: SigningKeyBits
   /** Whether `/validate/check` may be called without any credential. */
   readonly anonymousCheck: boolean
+  /** Whether requests are limited by the network that they come from. */
+  readonly rateLimits: boolean
   /** Shards of open logins per region, 1 to 256. */
   readonly transactionShards: number
   /** How many callers may wait in one shard at once, 1 to 8,000: the platform gives an object ten thousand timers, and other work
@@ -100,6 +103,7 @@ export function readConfig(
   const fcmUrl = read('FCM_URL', readBaseUrl) ?? 'https://fcm.googleapis.com'
   const signingKeyBits = read('SIGNING_KEY_BITS', readKeyBits) ?? 3072
   const anonymousCheck = read('ANONYMOUS_CHECK', readAllow) ?? false
+  const rateLimits = read('RATE_LIMITS', readSwitch) ?? true
   const transactionShards = read('TRANSACTION_SHARDS', readNumberIn(1, 256)) ?? 2
   const shardWaiters = read('SHARD_WAITERS', readNumberIn(1, MAX_WAITERS)) ?? MAX_WAITERS
   const deliveryWait = seconds((read('DELIVERY_WAIT_MS', readNumberIn(0, 3000)) ?? 0) / 1000)
@@ -140,6 +144,7 @@ export function readConfig(
       fcmUrl,
       signingKeyBits,
       anonymousCheck,
+      rateLimits,
       transactionShards,
       shardWaiters,
       deliveryWait,

@@ -6,6 +6,7 @@ import { deriveKeyRing, identifierKeyRing } from './connect/master-keys.ts'
 import { connectJournal, connectObjects } from './connect/objects.ts'
 import { connectAuditHeads } from './connect/audit-heads.ts'
 import { connectWebhooks } from './connect/webhooks.ts'
+import { rateLimits } from './connect/rate-limits.ts'
 import { fcm } from './delivery/fcm.ts'
 import { headWebhook } from './delivery/head-webhook.ts'
 import type { Ports } from './ports/ports.ts'
@@ -117,6 +118,7 @@ async function makePorts(env: Env): Promise<Ports> {
     deployment: snapshots,
     masterKeys,
     schema: schemaCheck(env.DB, log, now),
+    rateLimits: rateLimits({ ...env }, config.rateLimits, { now, random, log }),
     identifiers: identifiers(identifierKeyRing(ring), random),
     signing: signing({
       db: env.DB,

@@ -91,6 +91,8 @@ export type Refusal =
   | { readonly reason: 'service_key_required'; readonly withApiToken?: true; readonly expired?: true }
   /** Policies of this scope grant rights, and none grants this one. */
   | { readonly reason: 'right_missing'; readonly scope: 'admin' | 'user'; readonly right: string }
+  /** The network that the request came from has sent too many that were refused, or that cost as much. */
+  | { readonly reason: 'too_many_requests'; readonly retryAfter: Seconds }
   // the catalogue
   | { readonly reason: 'user_unknown'; readonly user: string }
   | { readonly reason: 'user_not_in_realm' }

@@ -124,6 +124,8 @@ export interface AddressClaims {
 /** Where a request came from, as far as it can be trusted. */
 export interface Source {
   readonly address: string
+  /** The address of whoever sent the request. Absent where nobody vouches for one: then `address` is a placeholder that all share. */
+  readonly peer?: string
   /** Absent where the request claims nothing, or where it is decided what of that is believed. */
   readonly claims?: AddressClaims
   /** Whether `address` is the believed address of an end user; absent: it is not, or not decided yet. */

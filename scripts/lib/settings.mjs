@@ -11,6 +11,7 @@ const NAMES = [
   'SIGNING_KEY_BITS',
   'ANONYMOUS_CHECK',
   'ADDRESS_HEADER',
+  'RATE_LIMITS',
   'TRANSACTION_SHARDS',
   'SHARD_WAITERS',
   'DELIVERY_WAIT_MS',
@@ -39,10 +40,17 @@ export const LOCAL_NAME = 'nod'
 export const LOCAL_DATABASE = '00000000-0000-0000-0000-000000000000'
 
 /** Returns what differs from wrangler.toml on this machine. No header is Cloudflare's word there. On a loopback address every
- *  caller is this machine, and `/validate/check` without a key is privacyIDEA's way. The environment overrides it.
+ *  caller is this machine, and `/validate/check` without a key is privacyIDEA's way. On another one the address of a connection may be
+ *  that of a proxy, whose users must not be limited together: only with ADDRESS_HEADER it is known whose address is told. The
+ *  environment overrides it.
  *  @param {string} host the address that Nod listens on
+ *  @param {string} [addressHeader] the operator's ADDRESS_HEADER
  *  @returns {Record<string, string>} */
-export const localDefaults = (host) => ({ EDGE: 'none', ...(isLoopback(host) ? { ANONYMOUS_CHECK: 'allow' } : {}) })
+export const localDefaults = (host, addressHeader) => ({
+  EDGE: 'none',
+  ...(isLoopback(host) ? { ANONYMOUS_CHECK: 'allow' } : {}),
+  ...(addressHeader ? {} : { RATE_LIMITS: 'off' }),
+})
 
 /** @param {string} host */
 export const isLoopback = (host) => /^127(?:\.\d{1,3}){3}$|^::1$|^localhost$/.test(host)

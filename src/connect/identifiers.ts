@@ -1,7 +1,9 @@
-import type { Identifiers } from '../ports/ports.ts'
+import type { Identifiers } from '../ports/identifiers.ts'
 import {
+  generateCredential,
   generateTransactionId,
   type IdentifierKeys,
+  isCredentialOf,
   locateTransaction,
   nonceFor,
   repeatDigest,
@@ -21,6 +23,8 @@ export function identifiers({ current, accepted }: IdentifierKeyRing, random: Ra
   return {
     draw: (shard, seed) =>
       generateTransactionId(current(), shard, seed === undefined ? random : (count) => seed.slice(0, count)),
+    drawCredential: (serial) => generateCredential(current(), serial, random),
+    isOwnCredential: (serial, credential) => isCredentialOf(accepted(), serial, credential),
     digest: (text) => repeatDigest(current(), text),
     locate: (id) => locateTransaction(accepted(), id),
     nonceFor: (id, commitment) => nonceFor(current(), id, commitment),

@@ -3,6 +3,7 @@ import { JOURNAL_VERBS, type JournalObject } from '../ports/journal-object.ts'
 import { PHONE_VERBS } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { TRANSACTIONS_VERBS, type TransactionsObject } from '../ports/transactions-object.ts'
+import type { KnownSerials } from '../storage/known-serials.ts'
 import { REGIONS, type Serial, type Shard } from '../vocabulary.ts'
 import { objectCalls } from './object-calls.ts'
 
@@ -10,12 +11,11 @@ import { objectCalls } from './object-calls.ts'
 export const connectJournal = (env: Env, world: Pick<Ports, 'now' | 'log'>): JournalObject =>
   objectCalls('Journal', () => env.JOURNAL.get(env.JOURNAL.idFromName('journal')), JOURNAL_VERBS, world)
 
-/** Connects the Durable Objects: a phone by its token's serial, a shard by its region and number, a counter by its name.
- *  `serialExists` tells whether there may be a token of this serial. */
+/** Connects the Durable Objects: a phone by its token's serial, a shard by its region and number, a counter by its name. */
 export function connectObjects(
   env: Env,
   world: Pick<Ports, 'now' | 'log'>,
-  serialExists: (serial: Serial) => Promise<boolean>,
+  { exists, isKnown, findSigner }: KnownSerials,
   shardsPerRegion: number,
 ): Pick<Ports, 'phones' | 'transactions' | 'counters'> {
   const shards = REGIONS.flatMap((region) =>
@@ -31,7 +31,12 @@ export function connectObjects(
     return objectCalls('Transactions', stub, TRANSACTIONS_VERBS, world)
   }
   return {
-    phones: { of: phoneOf, find: async (serial) => ((await serialExists(serial)) ? phoneOf(serial) : undefined) },
+    phones: {
+      of: phoneOf,
+      find: async (serial) => ((await exists(serial)) ? phoneOf(serial) : undefined),
+      isKnown,
+      findSigner,
+    },
     counters: { of: counterOf },
     transactions: {
       of: ({ shard }) => inShard(shard),

@@ -1,4 +1,5 @@
 /** What the two requests that open a login, check and triggerchallenge, have in common. */
+import type { Credential } from '../operations/access/identify.ts'
 import type { LoginOutcome } from '../operations/login/refused-login.ts'
 import type { LoginRequest } from '../operations/login/login-request.ts'
 import type { HttpContext } from './context.ts'
@@ -18,9 +19,13 @@ export const connectionOf = (c: HttpContext): Pick<LoginRequest, 'signal' | 'ide
 
 /** Waits for an operation about a login and records its refusal. The operation runs to its end even if the caller
  *  disconnects, so that a prompt on a phone always belongs to a stored login. */
-export async function completeLogin<T>(c: HttpContext, operation: Promise<LoginOutcome<T>>): Promise<LoginOutcome<T>> {
+export async function completeLogin<T>(
+  c: HttpContext,
+  caller: Credential,
+  operation: Promise<LoginOutcome<T>>,
+): Promise<LoginOutcome<T>> {
   c.executionCtx.waitUntil(operation)
   const outcome = await operation
-  if (!outcome.ok) recordRefusedLogin(c, outcome)
+  if (!outcome.ok) recordRefusedLogin(c, outcome, caller)
   return outcome
 }

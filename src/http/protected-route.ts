@@ -1,5 +1,6 @@
 import { routePath } from 'hono/route'
 import type { Credential } from '../operations/access/identify.ts'
+import { limitCaller } from '../operations/access/rate-limits.ts'
 import { type Outcome, refuse } from '../refusal.ts'
 import type { HttpContext } from './context.ts'
 import { recordRefusal } from './request-audit.ts'
@@ -28,6 +29,8 @@ export const protectedRouteAuthorizingFirst = <T>(
       const credential = await c.var.credential()
       const caller =
         credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
+      const limited = await limitCaller(c.var.ports, c.var.source, caller)
+      if (!limited.ok) return sendRefusal(c, limited.refusal)
       const response = caller.ok ? await handler(c, caller.value, await parse()) : sendRefusal(c, caller.refusal)
       const { refusal } = c.var
       // The request may have changed the deployment, also if it was refused halfway: read it again.

@@ -1,9 +1,11 @@
 /** Audit records of requests that change nothing in the catalogue: refusals, sign-ins, and what a phone posts. */
 import type { Credential } from '../operations/access/identify.ts'
+import { isCounted } from '../operations/access/rate-limits.ts'
+import { countRequest } from '../operations/login/count-request.ts'
 import { type AuditedRequest, recordRequest } from '../operations/login/record-request.ts'
 import type { RefusedLogin } from '../operations/login/refused-login.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Owner } from '../vocabulary.ts'
+import { type Owner, type Serial, SIGN_IN } from '../vocabulary.ts'
 import type { HttpContext } from './context.ts'
 import { credentialOrNone } from './credentials.ts'
 import { wireForm } from './respond.ts'
@@ -35,17 +37,35 @@ const REJECTED_SIGN_INS: ReadonlySet<Refusal['reason']> = new Set([
   'username_missing',
 ])
 
-/** Records a refusal after the response is sent. */
-export const recordRefusal = (c: HttpContext, action: string, refusal: Refusal, subject: RequestSubject = {}): void =>
+/** Records a refusal after the response is sent, and counts it for its source. */
+export function recordRefusal(c: HttpContext, action: string, refusal: Refusal, subject: RequestSubject = {}): void {
+  countLater(c, action, refusal, subject.caller)
   recordLater(
     c,
     { action, source: c.var.source, ...auditedFields(subject), ...refusalResult(refusal, false) },
     `${action} ${refusal.reason}`,
   )
+}
 
-/** Records a refused login after the response is sent, with the fields that its operation chose. */
-export const recordRefusedLogin = (c: HttpContext, { refusal, record }: RefusedLogin): void =>
+/** Records a refused login after the response is sent, with the fields that its operation chose, and counts it for its source. */
+export function recordRefusedLogin(c: HttpContext, { refusal, record }: RefusedLogin, caller?: Credential): void {
+  countLater(c, record.action, refusal, caller)
   recordLater(c, { ...record, ...refusalResult(refusal, true) }, `${record.action} ${refusal.reason}`)
+}
+
+function countLater(c: HttpContext, action: string, refusal: Refusal, caller: Credential = { kind: 'none' }): void {
+  const { ports, source } = c.var
+  const limit = action === SIGN_IN ? 'sign_in' : 'miss'
+  if (isCounted(ports, limit, refusal, caller)) c.executionCtx.waitUntil(countRequest(ports, limit, source, action))
+}
+
+/** Counts a request of a phone that no object knew, while D1 could not tell whether there is such a token. */
+export function countUnknownPhone(c: HttpContext, action: string, refusal: Refusal, serial: string | undefined): void {
+  const { ports, source } = c.var
+  const isKnown = serial === undefined || ports.phones.isKnown(serial as Serial)
+  if (refusal.reason === 'storage_unavailable' && !isKnown)
+    c.executionCtx.waitUntil(countRequest(ports, 'miss', source, action))
+}
 
 function refusalResult(
   refusal: Refusal,
@@ -78,6 +98,7 @@ export function recordUnmatchedAnswer(c: HttpContext, action: string, serial: st
   const info = 'no open challenge of this phone, or not its signature'
   const { source } = c.var
   const result = { success: false, authentication: '', info, isStrangers: true }
+  c.executionCtx.waitUntil(countRequest(c.var.ports, 'miss', source, action))
   recordLater(c, { action, source, serial, ...result }, `${action} unheard`)
 }
 
@@ -106,5 +127,8 @@ const auditedFields = ({ user, realm, owner, serial, transactionId, administrato
   credential: caller,
 })
 
-const recordLater = (c: HttpContext, request: AuditedRequest, kind?: string): void =>
-  c.executionCtx.waitUntil(recordRequest(c.var.ports, request, kind))
+const recordLater = (c: HttpContext, request: AuditedRequest, kind?: string): void => {
+  // That a source is limited has been recorded once: `countRequest`.
+  if (request.refused?.reason !== 'too_many_requests')
+    c.executionCtx.waitUntil(recordRequest(c.var.ports, request, kind))
+}

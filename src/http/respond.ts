@@ -7,6 +7,7 @@ import {
   forbidden,
   notFound,
   rejectedLogin,
+  tooManyRequests,
   unauthorized,
   unavailable,
   type WireForm,
@@ -74,6 +75,8 @@ export function wireForm(refusal: Refusal): WireForm {
     // The same message as a wrong password, so that neither reveals which logins exist.
     case 'sign_in_paused':
       return errorForm(401, 4031, SIGN_IN_FAILED, { 'Retry-After': String(refusal.retryAfter) })
+    case 'too_many_requests':
+      return tooManyRequests(refusal.retryAfter)
     case 'sign_in_disabled':
       return unauthorized(4307, 'The login for this user is disabled.')
     case 'sign_in_realm_unknown':

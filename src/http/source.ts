@@ -11,8 +11,10 @@ export function sourceOf(
   { onCloudflare, addressHeader }: Pick<Limits, 'onCloudflare' | 'addressHeader'>,
   receivedAt?: Instant,
 ): Source {
+  const peer = addressIn(request.headers, addressHeader)
   return {
-    address: addressIn(request.headers, addressHeader),
+    address: peer ?? NO_ADDRESS,
+    ...present({ peer }),
     userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
     // A getter, because reading `cf` parses it and only the opening of a login needs the region.
     get region() {
@@ -24,11 +26,12 @@ export function sourceOf(
   }
 }
 
+/** The address of every caller where nobody tells one. */
+const NO_ADDRESS = '127.0.0.1'
+
 /** The last address of the header, which is the one that the nearest proxy has added. */
-function addressIn(headers: Headers, name: string | undefined): string {
-  const value = name === undefined ? undefined : headers.get(name)?.split(',').at(-1)?.trim().slice(0, MAX_ADDRESS)
-  return value === undefined || value === '' ? '127.0.0.1' : value
-}
+const addressIn = (headers: Headers, name: string | undefined): string | undefined =>
+  (name === undefined ? undefined : headers.get(name)?.split(',').at(-1)?.trim().slice(0, MAX_ADDRESS)) || undefined
 /** Characters of the longest address, `0000:…:255.255.255.255%zone`. */
 const MAX_ADDRESS = 64
 

@@ -11,7 +11,7 @@ export type WireForm =
     }
   | { readonly kind: 'reject'; readonly message: string; readonly token?: NamedToken }
 
-export type Status = 400 | 401 | 403 | 404 | 405 | 413 | 500 | 501 | 503
+export type Status = 400 | 401 | 403 | 404 | 405 | 413 | 429 | 500 | 501 | 503
 
 export const errorForm = (
   status: Status,
@@ -29,5 +29,9 @@ export const notFound = (message: string): WireForm => errorForm(404, 601, messa
 /** @param after seconds until a retry may succeed. */
 export const unavailable = (message: string, after?: Seconds): WireForm =>
   errorForm(503, 903, `ERR903: ${message}`, after === undefined ? undefined : { 'Retry-After': String(after) })
+export const tooManyRequests = (after: Seconds): WireForm =>
+  errorForm(429, 903, 'ERR903: Too many requests came from your network. Try again later.', {
+    'Retry-After': String(after),
+  })
 export const rejectedLogin = (message: string, token?: NamedToken): WireForm =>
   token === undefined ? { kind: 'reject', message } : { kind: 'reject', message, token }

@@ -6,7 +6,6 @@ import type { PolicySet } from '../rules/policy/policy-set.ts'
 import type {
   Bytes,
   Instant,
-  Nonce,
   Owner,
   Policy,
   Random,
@@ -15,7 +14,6 @@ import type {
   Serial,
   Shard,
   TransactionAddress,
-  TransactionId,
 } from '../vocabulary.ts'
 import type { QuarantineCause } from '../vocabulary/phones.ts'
 import type { MasterKeyId, MasterKeyState } from '../vocabulary/master-keys.ts'
@@ -23,15 +21,18 @@ import type { Administrator } from './administrators.ts'
 import type { AuditArchive } from './audit-archive.ts'
 import type { AuditHeads, HeadWebhook } from './audit-heads.ts'
 import type { ApiTokenKey, SealedApiTokenKey } from './api-token-keys.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { SchemaCheck } from './schema.ts'
 import type { WebhookPorts } from './webhook-ports.ts'
 import type { ServiceKey } from './service-keys.ts'
 import type { MasterKeyCheck } from './master-keys.ts'
 import type { NewSigningKey } from './signing-keys.ts'
 import type { CounterObject } from './counter-object.ts'
+import type { Identifiers } from './identifiers.ts'
 import type { JournalObject } from './journal-object.ts'
 import type { TransactionsObject } from './transactions-object.ts'
 import type { PhoneObject } from './phone-object.ts'
+import type { PhoneSigner } from './tokens.ts'
 
 export interface Ports extends Tables, WebhookPorts {
   readonly now: () => Instant
@@ -40,6 +41,7 @@ export interface Ports extends Tables, WebhookPorts {
   readonly deployment: Deployment
   readonly masterKeys: MasterKeyCheck
   readonly schema: SchemaCheck
+  readonly rateLimits: RateLimits
   readonly identifiers: Identifiers
   readonly signing: Signing
   readonly pins: Pins
@@ -49,6 +51,11 @@ export interface Ports extends Tables, WebhookPorts {
     /** Finds the phone of a serial that anybody may have made up; undefined when there is no such token. Calling an object creates
      *  its storage, so that made-up serials would fill the disk. */
     find(serial: Serial): Promise<PhoneObject | undefined>
+    /** Whether this isolate knows that there is a token of this serial. */
+    isKnown(serial: Serial): boolean
+    /** Finds the key of the phone of a serial, for a source whose requests are limited: this isolate asks D1 for all such serials
+     *  together, once a second. Undefined where there is no phone, and while D1 does not answer for one that this isolate does not know. */
+    findSigner(serial: Serial): Promise<PhoneSigner | undefined>
   }
   readonly transactions: {
     of(address: TransactionAddress): TransactionsObject
@@ -128,18 +135,6 @@ export interface Deployment {
 }
 
 // --- keys and secrets ---
-
-export interface Identifiers {
-  /** Draws a new id; the same `seed` (five bytes or more) gives the same id. */
-  draw(shard: Shard, seed?: Bytes): Promise<TransactionId>
-  /** Digests a text with a key, so that nobody else can compute the digest. */
-  digest(text: string): Promise<Bytes>
-  /** Checks the id's MAC and reads the shard that it names; undefined for any other text. */
-  locate(id: string): Promise<TransactionAddress | undefined>
-  nonceFor(id: TransactionId, commitment: Bytes): Promise<Nonce>
-  /** Reads the login that a nonce names; undefined for any other text. */
-  transactionOf(nonce: string): Promise<TransactionAddress | undefined>
-}
 
 export interface Signing {
   /** Returns the name of the deployment's current signing key, as far as this isolate knows; makes the key on first use. */

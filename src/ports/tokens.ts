@@ -116,10 +116,19 @@ export interface RegistrationRefresh extends AppReport {
   readonly phoneKey?: string
 }
 
+/** What verifies the signatures of a token's phone. */
+export interface PhoneSigner {
+  readonly type: TokenType
+  /** SPKI, base64. */
+  readonly phoneKey: string
+}
+
 export interface TokenTable {
   record(serial: Serial): Promise<Outcome<TokenRecord | undefined>>
   /** Answers which of these serials a token has. */
   existing(serials: readonly Serial[]): Promise<Outcome<ReadonlySet<Serial>>>
+  /** Answers those of these serials whose phone has registered, with its key. */
+  signers(serials: readonly Serial[]): Promise<Outcome<ReadonlyMap<Serial, PhoneSigner>>>
   enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
   /** Answers a page and how many tokens the filter matches. By serial and of what is counted (realm, kind, beginning of the
    *  serial), the last page costs no more than the first; anything else is a search.

@@ -128,7 +128,7 @@ const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
   publicKey: row.public_key ?? undefined,
 })
 
-export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'existing' | 'enrollment'> => ({
+export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'existing' | 'signers' | 'enrollment'> => ({
   async record(serial) {
     const found = runQuery.watch.begin()
     const outcome = await runQuery('token record', (db) =>
@@ -154,6 +154,21 @@ export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'existin
         .all<Pick<TokenRow, 'serial'>>(),
     )
     return outcome.ok ? done(new Set(outcome.value.results.map(({ serial }) => serial))) : outcome
+  },
+
+  async signers(serials) {
+    const outcome = await runQuery('signers', (db) =>
+      db
+        .prepare(
+          `SELECT serial, type, phone_key FROM tokens
+           WHERE serial IN (SELECT value FROM json_each(?)) AND state = 'enrolled' AND phone_key IS NOT NULL`,
+        )
+        .bind(JSON.stringify(serials))
+        .all<Pick<TokenRow, 'serial' | 'type'> & { readonly phone_key: string }>(),
+    )
+    if (!outcome.ok) return outcome
+    const { results } = outcome.value
+    return done(new Map(results.map(({ serial, type, phone_key: phoneKey }) => [serial, { type, phoneKey }])))
   },
 
   async enrollment(serial) {

@@ -97,6 +97,19 @@ export const requestRefusals = {
     },
     reply: { status: 401, code: 4031, message: 'Authentication failed.', headers: { 'retry-after': '60' } },
   },
+  too_many_requests: {
+    provoke: async () => {
+      const headers = { 'CF-Connecting-IP': '198.51.100.240' }
+      const poll = () => anonymous.call('GET', `/validate/polltransaction/${'0'.repeat(20)}`, { headers })
+      for (let sent = 0; sent < 240; sent++) await poll()
+      return poll()
+    },
+    reply: {
+      status: 429,
+      code: 903,
+      message: 'ERR903: Too many requests came from your network. Try again later.',
+    },
+  },
   username_missing: {
     provoke: () => anonymous.call('POST', '/auth', { form: { password: 'adminpw' } }),
     reply: unauthorized(4032, 'Missing Username'),

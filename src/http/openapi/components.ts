@@ -52,6 +52,7 @@ const REFUSALS: Readonly<Record<Status, string>> = {
   404: 'The object does not exist (601).',
   405: 'The path does not have this method; `Allow` lists those it has.',
   413: 'The body is larger than 64 KiB (905).',
+  429: 'Too many requests came from the network of the caller, and `Retry-After` says when to try again (903).',
   500: 'An internal error, without details (-500).',
   501: 'Nod does not keep this in its database (-501). The message names the secret of the deployment, if there is one.',
   503: 'The database does not answer, and `Retry-After` says when to try again; or the search is too broad (903).',

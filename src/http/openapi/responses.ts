@@ -22,6 +22,7 @@ export function responsesOf(
     ((inPath.size > 0 && method !== 'GET') || fields.some((field) => TOKEN_FIELDS.has(field))) && 404,
     405,
     method !== 'GET' && 413,
+    (hasFields || !isPublic) && 429,
     500,
     (hasFields || !isPublic) && 503,
     ...refuses,
@@ -55,7 +56,7 @@ export function responsesOf(
 const TOKEN_FIELDS: ReadonlySet<string> = new Set(['serial', 'serials', 'from'])
 
 /** Statuses without a body on a route that answers without one. The others are sent before the route is known. */
-const WITHOUT_BODY: ReadonlySet<Status> = new Set<Status>([400, 401, 403, 404, 503])
+const WITHOUT_BODY: ReadonlySet<Status> = new Set<Status>([400, 401, 403, 404, 429, 503])
 
 function enveloped(value: Shape = {}, detail?: Shape): Content {
   const result = object({ value })

@@ -1,8 +1,10 @@
 import { callerRights } from '../../operations/access/caller-rights.ts'
+import { limitSignIn, rememberLogin } from '../../operations/access/rate-limits.ts'
 import { signIn } from '../../operations/access/sign-in.ts'
 import type { RefusedLogin } from '../../operations/login/refused-login.ts'
 import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
 import { parseAuth } from '../../protocol/login/client-request.ts'
+import { present } from '../../present.ts'
 import { success } from '../../protocol/envelope.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../../protocol/shape.ts'
@@ -45,11 +47,16 @@ const signInRoute = route(
       recordRefusal(c, SIGN_IN, request.refusal)
       return sendRefusal(c, request.refusal, {})
     }
+    const { username, realm: inRealm, transactionId } = request.value
+    const subject = { user: username, ...present({ realm: inRealm }) }
+    const limited = await limitSignIn(c.var.ports, c.var.source, { ...subject, ...present({ transactionId }) })
+    if (!limited.ok) return sendRefusal(c, limited.refusal, {})
     const signing = signIn(c.var.ports, c.var.source, request.value, c.req.raw.signal)
     c.executionCtx.waitUntil(signing)
     const signedIn = await signing
     if (!signedIn.ok) return sendFailedSignIn(c, signedIn)
     if ('challenges' in signedIn.value) return sendDecision(c, false, challengeDetail(signedIn.value))
+    rememberLogin(c.var.ports, 'sign_in', c.var.source, subject)
     const { token, name, realm, role, rights, logoutTime } = signedIn.value
     // The sign-in of a user is a login, which has its own audit entries.
     if (role !== 'user') recordSuccess(c, SIGN_IN, 'signed in', { administrator: name }, 'ACCEPT')

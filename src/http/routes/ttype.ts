@@ -1,6 +1,7 @@
 import { answer } from '../../operations/phone/answer.ts'
 import { tokenTypeInfo } from '../../operations/token/token-type-info.ts'
 import { phonePoll } from '../../operations/phone/phone-poll.ts'
+import { limitAnswer, limitPoll, limitRefresh, limitRegistration } from '../../operations/phone/limit-phone.ts'
 import { refresh } from '../../operations/phone/refresh.ts'
 import { register } from '../../operations/phone/register.ts'
 import { type Dialect, dialectOf, DIALECTS } from '../../protocol/phone/dialect.ts'
@@ -19,7 +20,7 @@ import { definitionsShape } from '../../protocol/policy/policy-form.ts'
 import { mapOf, listOf, object, string, boolean } from '../../protocol/shape.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import type { HttpContext } from '../context.ts'
-import { recordRefusal, recordSuccess, recordUnmatchedAnswer } from '../request-audit.ts'
+import { countUnknownPhone, recordRefusal, recordSuccess, recordUnmatchedAnswer } from '../request-audit.ts'
 import { wireForm } from '../respond.ts'
 import { sendValue, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
@@ -47,10 +48,13 @@ async function handlePost(
 }
 
 async function handleAnswer(c: HttpContext, request: PhoneAnswer): Promise<Response> {
+  const limited = await limitAnswer(c.var.ports, c.var.source, request)
+  if (!limited.ok) return sendAnswerRefusal(c, limited.refusal)
   const { address, userAgent } = c.var.source
   const answered = await answer(c.var.ports, request, { action: POST_ACTION, address, userAgent })
   if (!answered.ok) {
     recordRefusal(c, POST_ACTION, answered.refusal, request)
+    countUnknownPhone(c, POST_ACTION, answered.refusal, request.nonce === undefined ? request.serial : undefined)
     return sendAnswerRefusal(c, answered.refusal)
   }
   const { accepted, code, message, unmatched } = answered.value
@@ -59,6 +63,8 @@ async function handleAnswer(c: HttpContext, request: PhoneAnswer): Promise<Respo
 }
 
 async function handleRegister(c: HttpContext, request: RegisterRequest): Promise<Response> {
+  const limited = await limitRegistration(c.var.ports, c.var.source, request)
+  if (!limited.ok) return sendRefusal(c, limited.refusal)
   const registered = await register(c.var.ports, request, c.var.source.userAgent)
   if (!registered.ok) {
     recordRefusal(c, POST_ACTION, registered.refusal, request)
@@ -70,9 +76,12 @@ async function handleRegister(c: HttpContext, request: RegisterRequest): Promise
 }
 
 async function handleRefresh(c: HttpContext, request: RefreshRequest): Promise<Response> {
+  const limited = await limitRefresh(c.var.ports, c.var.source, request)
+  if (!limited.ok) return sendRefusal(c, limited.refusal)
   const refreshed = await refresh(c.var.ports, request, c.var.source.userAgent)
   if (!refreshed.ok) {
     recordRefusal(c, POST_ACTION, refreshed.refusal, request)
+    countUnknownPhone(c, POST_ACTION, refreshed.refusal, request.serial)
     return sendRefusal(c, refreshed.refusal)
   }
   const subject = { serial: request.serial, owner: refreshed.value.owner }
@@ -80,20 +89,24 @@ async function handleRefresh(c: HttpContext, request: RefreshRequest): Promise<R
   return sendValue(c, true)
 }
 
-/** Refuses a phone's answer. While storage is unavailable the response is plain text: on any JSON the app takes the
+/** Refuses a phone's answer. One that may be sent again later is refused in plain text: on any JSON the app takes the
  *  request off its screen, and the user could not answer again. Source: docs/protocol.md, "Phone answer". */
 function sendAnswerRefusal(c: HttpContext, refusal: Refusal): Response {
   const wire = wireForm(refusal)
-  if (wire.kind === 'reject' || refusal.reason !== 'storage_unavailable') return sendRefusal(c, refusal)
+  const isTemporary = refusal.reason === 'storage_unavailable' || refusal.reason === 'too_many_requests'
+  if (wire.kind === 'reject' || !isTemporary) return sendRefusal(c, refusal)
   c.set('refusal', refusal)
   return c.text(wire.message, wire.status, wire.headers)
 }
 
 async function handlePoll(c: HttpContext, request: Outcome<PhonePoll>, { type }: Dialect): Promise<Response> {
+  const limited = request.ok ? await limitPoll(c.var.ports, c.var.source, type, request.value) : request
+  if (request.ok && !limited.ok) return sendRefusal(c, limited.refusal)
   const prompts = await phonePoll(c.var.ports, c.var.source, type, request)
   if (prompts.ok) return sendValue(c, prompts.value)
   if (prompts.refusal.reason === 'signature_invalid')
     recordRefusal(c, POLL_ACTION, prompts.refusal, request.ok ? request.value : {})
+  countUnknownPhone(c, POLL_ACTION, prompts.refusal, request.ok ? request.value.serial : undefined)
   return sendRefusal(c, prompts.refusal)
 }
 

@@ -1,4 +1,5 @@
 /** The two legs of a login with a PIN: `/validate/check`, and `/validate/radiuscheck`, which answers by status alone. */
+import { limitLogin, rememberLogin } from '../../operations/access/rate-limits.ts'
 import { cancelEnrollment } from '../../operations/login/cancel-enrollment.ts'
 import { check, finalizeOrBypass } from '../../operations/login/check.ts'
 import type { RefusedLogin } from '../../operations/login/refused-login.ts'
@@ -52,19 +53,22 @@ const checkRoute = (
     if (!read.ok && read.refusal.reason === 'storage_unavailable' && !ports.limits.anonymousCheck)
       return responder.sendRefusal(c, read.refusal)
     const credential = credentialOrNone(read)
+    const limited = await limitLogin(ports, source, credential, request)
+    if (!limited.ok) return responder.sendRefusal(c, limited.refusal)
     const action = `${c.req.method} ${path}`
     switch (request.kind) {
       case 'finalize': {
         const finalizing = finalizeOrBypass(ports, credential, source, request, action)
-        const finalized = await completeLogin(c, finalizing)
+        const finalized = await completeLogin(c, credential, finalizing)
         if (!finalized.ok) return sendRejection(c, finalized, responder)
+        if (credential.kind === 'none') rememberLogin(ports, 'miss', source, request)
         if ('kind' in finalized.value) return sendBypass(c, finalized.value, responder)
         const { serial, detail } = finalized.value
         return responder.sendDecision(c, true, successDetail({ message: 'Found matching challenge', serial }, detail))
       }
       case 'cancel': {
         const cancelling = cancelEnrollment(ports, credential, source, request, action)
-        const cancelled = await completeLogin(c, cancelling)
+        const cancelled = await completeLogin(c, credential, cancelling)
         if (!cancelled.ok) return sendRejection(c, cancelled, responder)
         return responder.sendDecision(c, true, { message: 'Cancelled enrollment via multichallenge' })
       }
@@ -79,12 +83,13 @@ const checkRoute = (
           type,
           ...connectionOf(c),
         }
-        const opened = await completeLogin(c, check(ports, credential, source, opening))
+        const opened = await completeLogin(c, credential, check(ports, credential, source, opening))
         if (!opened.ok) return sendRejection(c, opened, responder)
         const login = opened.value
         if ('kind' in login && login.kind === 'bypassed') return sendBypass(c, login, responder)
         if ('kind' in login) return sendWithoutToken(c, login, opening, responder)
         if (login.finalized === undefined) return responder.sendDecision(c, false, challengeDetail(login))
+        if (credential.kind === 'none') rememberLogin(ports, 'miss', source, subject)
         const { detail: added, ...token } = login.finalized
         const detail = { message: 'matching 1 tokens', ...waitedTokenDetail(token) }
         return responder.sendDecision(c, true, successDetail(detail, added))

@@ -1,4 +1,5 @@
 import { authorizePoll } from '../../operations/access/admission.ts'
+import { checkRepeats } from '../../operations/access/rate-limits.ts'
 import { pollTransaction } from '../../operations/login/poll-transaction.ts'
 import { statusDetail, statusShape } from '../../protocol/login/challenge-detail.ts'
 import { parsePollTransaction } from '../../protocol/login/client-request.ts'
@@ -26,6 +27,8 @@ const poll = route(
     const request = await parse()
     if (!request.ok) return sendRefusal(c, request.refusal)
     const { ports, source } = c.var
+    const repeats = checkRepeats(ports, source, request.value.transactionId)
+    if (!repeats.ok) return sendRefusal(c, repeats.refusal)
     const authorized = await authorizePoll(ports, credentialOrNone(await c.var.credential()), source)
     if (!authorized.ok) return sendRefusal(c, authorized.refusal)
     const polling = pollTransaction(ports, request.value, c.req.raw.signal)

@@ -1,3 +1,4 @@
+import { limitLogin } from '../../operations/access/rate-limits.ts'
 import { triggerChallenge } from '../../operations/login/trigger-challenge.ts'
 import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
 import { parseTriggerChallenge } from '../../protocol/login/client-request.ts'
@@ -36,8 +37,10 @@ const triggerRoute = route(
     const action = `${c.req.method} /validate/triggerchallenge`
     const request = { subject, exception, action, type, ...connectionOf(c) }
     c.set('source', withAddressClaims(c.var.source, client, '/validate/triggerchallenge'))
+    const limited = await limitLogin(c.var.ports, c.var.source, credential.value, subject)
+    if (!limited.ok) return sendRefusal(c, limited.refusal)
     const triggering = triggerChallenge(c.var.ports, credential.value, c.var.source, request)
-    const opened = await completeLogin(c, triggering)
+    const opened = await completeLogin(c, credential.value, triggering)
     if (opened.ok) return sendDecision(c, opened.value.challenges.length, challengeDetail(opened.value))
     return sendNoChallenges(c, opened.refusal)
   },

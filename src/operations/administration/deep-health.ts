@@ -4,6 +4,7 @@ import { authorize, type Credential } from '../access/identify.ts'
 import { checkAuditRetention } from './audit-retention-health.ts'
 import { checkCombinations } from './combined-settings.ts'
 import { checkMasterKeys } from './master-key-health.ts'
+import { checkRateLimits } from './rate-limit-health.ts'
 
 /** One thing that is looked at. */
 export interface HealthCheck {
@@ -37,6 +38,7 @@ const CHECKS: readonly HealthCheck[] = [
   { name: 'keys', run: checkMasterKeys },
   { name: 'audit', run: checkAuditRetention },
   { name: 'policies', run: checkCombinations },
+  { name: 'rate_limits', run: checkRateLimits },
 ]
 
 /** What a check has found. */

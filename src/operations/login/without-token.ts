@@ -12,6 +12,8 @@ import { authorizeLogin } from './authorize-login.ts'
 import { successDetail, successEffects } from './success-effects.ts'
 import { enrollInLogin, type LoginEnrollment } from './enroll-in-login.ts'
 import type { Credential } from '../access/identify.ts'
+import { checkLimit } from '../access/rate-limits.ts'
+import { countRequest } from './count-request.ts'
 import { reserveQuotas, refuseLimited, ownerQuota } from './quotas.ts'
 import type { LoginRequest } from './login-request.ts'
 
@@ -31,7 +33,8 @@ interface PassedLogin {
  * an earlier login, and that no phone has registered, counts as none. The user is looked up anew: this is rare, and what the check
  * was refused for may have changed.
  * Refuses: `refusal`, for which the check was refused, where no policy says otherwise; as `authorizeLogin`;
- * `profile_contradicted`, `anonymous_enrollment_unconfirmed`; as the enrollment policies; `logins_limited`, `storage_unavailable`.
+ * `profile_contradicted`, `anonymous_enrollment_unconfirmed`; as the enrollment policies; `logins_limited`, `storage_unavailable`; `too_many_requests`, to a caller without a
+ * key.
  */
 export async function loginWithoutToken(
   ports: Ports,
@@ -79,6 +82,11 @@ async function passOrEnroll(
   if (found.value === undefined) return refuse(refusal)
   const { policy: name, enrollment } = found.value
   if (enrollment === undefined) return pass(ports, policy, owner, { kind: 'passed', policy: name, detail })
+  if (caller.kind === 'nobody') {
+    const limited = checkLimit(ports, 'enrollment', source)
+    if (!limited.ok) return limited
+    await countRequest(ports, 'enrollment', source, action)
+  }
   const reserved = await reserveQuotas(ports, policy, owner, undefined)
   if (!reserved.ok) return reserved
   const effects = successEffects(policy, reserved.value, subject)

@@ -1,6 +1,5 @@
 import type { NewToken } from '../../ports/tokens.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { encodeHex } from '../../bytes.ts'
 import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { registrationTime } from '../../rules/login/profile.ts'
@@ -33,7 +32,6 @@ interface NewTokenRequest {
   readonly withoutPin?: true
 }
 
-export const CREDENTIAL_BYTES = 20
 /** How much longer than the app the server accepts a registration: the last attempt may be on its way when the app gives up. */
 const REGISTRATION_SLACK = seconds(60)
 
@@ -58,7 +56,7 @@ export async function prepareToken(
   const randomPin = digits.value === undefined ? undefined : randomDigits(digits.value, ports.random)
   const pin = randomPin ?? request.pin ?? ''
   const { validFrom, validUntil } = request
-  const credential = encodeHex(ports.random(CREDENTIAL_BYTES))
+  const credential = await ports.identifiers.drawCredential(serial)
   const token: NewToken = {
     serial,
     type: request.type,

@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize'
-import { utf8 } from '../../bytes.ts'
+import { encodeHex, utf8 } from '../../bytes.ts'
 import {
   type Bytes,
   type Nonce,
@@ -136,6 +136,34 @@ export function generateSerial(prefix: string, random: Random): Serial {
  *  transaction ids, which cover six bytes. */
 export const repeatDigest = (keys: IdentifierKeys, text: string): Promise<Bytes> =>
   hmac(keys.mac, utf8(`nod/repeat/1:${text}`))
+
+// An enrollment credential is 12 random bytes and a MAC of 8 over these and the serial, in hexadecimal as privacyIDEA's. So one that
+// somebody has made up is told without a look-up.
+const CREDENTIAL_RANDOM_BYTES = 12
+const CREDENTIAL_MAC_BYTES = 8
+/** All bytes of an enrollment credential. */
+export const CREDENTIAL_BYTES = CREDENTIAL_RANDOM_BYTES + CREDENTIAL_MAC_BYTES
+
+/** Generates the credential that a phone registers with for this serial. */
+export async function generateCredential(keys: IdentifierKeys, serial: Serial, random: Random): Promise<string> {
+  const drawn = encodeHex(random(CREDENTIAL_RANDOM_BYTES))
+  return drawn + (await credentialMac(keys, serial, drawn))
+}
+
+/** Whether one of the keys authenticates the credential for this serial. */
+export async function isCredentialOf(
+  keys: readonly IdentifierKeys[],
+  serial: Serial,
+  credential: string,
+): Promise<boolean> {
+  const drawn = credential.slice(0, CREDENTIAL_RANDOM_BYTES * 2)
+  const macs = await Promise.all(keys.map((pair) => credentialMac(pair, serial, drawn)))
+  return macs.some((mac) => drawn + mac === credential)
+}
+
+/** Separated by domain from the MACs of transaction ids. */
+const credentialMac = async ({ mac }: IdentifierKeys, serial: Serial, drawn: string): Promise<string> =>
+  encodeHex((await hmac(mac, utf8(`nod/enrollment/1:${serial}:${drawn}`))).slice(0, CREDENTIAL_MAC_BYTES))
 
 const hmac = async (key: CryptoKey, bytes: Bytes): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes))

@@ -43,6 +43,11 @@ export function networkOf(text: string): string {
   return address?.bits === 128 ? `${(address.value >> 64n).toString(16)}/64` : text
 }
 
+/** The first 48 bits of a network that `networkOf` has made of an IPv6 address: the most that one customer is usually given. Undefined
+ *  for any other. */
+export const wideNetworkOf = (network: string): string | undefined =>
+  network.endsWith('/64') ? `${(BigInt(`0x${network.slice(0, -3)}`) >> 16n).toString(16)}/48` : undefined
+
 /** The 32 bits of four decimal numbers. */
 function parseIpv4(text: string): bigint | undefined {
   const parts = text.split('.')

@@ -1,0 +1,140 @@
+/** Limits requests by the network that they come from, never by whom they name: nobody can use up the limit of somebody elsewhere.
+ *  What is counted are refusals, after the fact. A network that has too many is refused what costs a look-up; what Nod recognizes
+ *  without one goes on, so that those who share the network with an attacker are not shut out. Source: decision 0050. */
+import type { Ports } from '../../ports/ports.ts'
+import type { SubjectFields } from '../../protocol/login/client-request.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
+import { networkOf, parseAddress } from '../../rules/deployment/addresses.ts'
+import type { Seconds, Source } from '../../vocabulary.ts'
+import type { RateLimitName } from '../../vocabulary/rate-limits.ts'
+import { believedAddress } from './believed-address.ts'
+import type { Credential } from './identify.ts'
+
+type Limiting = Pick<Ports, 'rateLimits' | 'deployment'>
+
+/** The network whose requests are counted: that of the believed address. Undefined where nobody vouches for an address: all callers
+ *  share the placeholder, and would be refused together. */
+export function limitedNetwork({ rateLimits, deployment }: Limiting, source: Source): string | undefined {
+  if (rateLimits.status === 'off' || source.peer === undefined) return undefined
+  const snapshot = deployment.cached()
+  const { address } = snapshot === undefined ? { address: source.peer } : believedAddress(source, snapshot)
+  return parseAddress(address) === undefined ? undefined : networkOf(address)
+}
+
+/** Refuses: `too_many_requests` while the source has exceeded this limit. */
+export function checkLimit(ports: Limiting, limit: RateLimitName, source: Source): Outcome<void> {
+  const network = limitedNetwork(ports, source)
+  return network === undefined ? done(undefined) : admitAfter(ports.rateLimits.wait(limit, network))
+}
+
+/** Counts a request about a thing that only Nod hands out, of which one network needs few. Refuses: `too_many_requests`. */
+export function checkRepeats(ports: Limiting, source: Source, thing: string): Outcome<void> {
+  const network = limitedNetwork(ports, source)
+  return network === undefined ? done(undefined) : admitAfter(ports.rateLimits.countRepeat(thing, network))
+}
+
+const admitAfter = (wait: Seconds): Outcome<void> =>
+  wait > 0 ? refuse({ reason: 'too_many_requests', retryAfter: wait }) : done(undefined)
+
+/** The name of a user or token, for `remember`. */
+const nameOf = ({ user, realm, serial }: SubjectFields): string => JSON.stringify([user, realm, serial])
+
+/** Whether the service key is one that this isolate knows, or learns of now: made-up keys have the deployment read once in two seconds. */
+async function isService({ deployment }: Limiting, credential: Credential, isAsked: boolean): Promise<boolean> {
+  if (credential.kind !== 'key') return false
+  if (deployment.cached()?.serviceKeys.has(credential.hash) === true) return true
+  const fresh = isAsked ? await deployment.reloadForUnknown() : undefined
+  return fresh?.ok === true && fresh.value.serviceKeys.has(credential.hash)
+}
+
+/** Admits a request with a credential, or with one that could not be read. Services with a key and holders of an API token are not
+ *  limited. Refuses: `too_many_requests`. */
+export async function limitCaller(
+  ports: Limiting,
+  source: Source,
+  caller: Outcome<Credential>,
+): Promise<Outcome<void>> {
+  const limited = checkLimit(ports, 'miss', source)
+  if (limited.ok || !caller.ok) return limited
+  const isToken = caller.value.kind === 'administrator' || caller.value.kind === 'user'
+  return isToken || (await isService(ports, caller.value, true)) ? done(undefined) : limited
+}
+
+/** Admits a request about a login: beside `limitCaller`, one that names a login of Nod's, and one for a user who has logged in from
+ *  this network without a key. Refuses: `too_many_requests`. */
+export async function limitLogin(
+  ports: Limiting & Pick<Ports, 'identifiers'>,
+  source: Source,
+  credential: Credential,
+  request: SubjectFields & { readonly transactionId?: string },
+): Promise<Outcome<void>> {
+  const network = limitedNetwork(ports, source)
+  if (network === undefined || (await isService(ports, credential, false))) return done(undefined)
+  const { transactionId } = request
+  const repeats = transactionId === undefined ? done(undefined) : checkRepeats(ports, source, transactionId)
+  if (!repeats.ok) return repeats
+  const limited = await limitCaller(ports, source, done(credential))
+  if (limited.ok || ports.rateLimits.isRemembered('miss', network, nameOf(request))) return done(undefined)
+  const isOurs = transactionId !== undefined && (await ports.identifiers.locate(transactionId)) !== undefined
+  return isOurs ? done(undefined) : limited
+}
+
+/** Admits a sign-in: while the source is limited, only that of a name that has signed in from there, and the second leg of one.
+ *  Refuses: `too_many_requests`. */
+export async function limitSignIn(
+  ports: Limiting & Pick<Ports, 'identifiers'>,
+  source: Source,
+  request: SubjectFields & { readonly transactionId?: string },
+): Promise<Outcome<void>> {
+  const { transactionId } = request
+  const repeats = transactionId === undefined ? done(undefined) : checkRepeats(ports, source, transactionId)
+  const limited = repeats.ok ? checkLimit(ports, 'sign_in', source) : repeats
+  if (limited.ok || !repeats.ok) return limited
+  const network = limitedNetwork(ports, source)
+  if (network !== undefined && ports.rateLimits.isRemembered('sign_in', network, nameOf(request)))
+    return done(undefined)
+  const isOurs = transactionId !== undefined && (await ports.identifiers.locate(transactionId)) !== undefined
+  return isOurs ? done(undefined) : limited
+}
+
+/** Remembers that this user or token has logged in from here. */
+export function rememberLogin(ports: Limiting, limit: RateLimitName, source: Source, subject: SubjectFields): void {
+  const network = limitedNetwork(ports, source)
+  if (network !== undefined) ports.rateLimits.remember(limit, network, nameOf(subject))
+}
+
+/** Refusals that say nothing of the caller. */
+const NOT_COUNTED: ReadonlySet<Refusal['reason']> = new Set([
+  'too_many_requests',
+  'storage_unavailable',
+  'too_many_waiting',
+  'archive_unavailable',
+  'audit_incomplete',
+  'master_key_mismatch',
+  'declined',
+  'unanswered',
+  'not_accepted',
+  'delivery_failed',
+])
+/** The credential was refused, whatever it is. */
+const REFUSED_CREDENTIAL: ReadonlySet<Refusal['reason']> = new Set([
+  'authorization_missing',
+  'authorization_undecodable',
+  'authorization_expired',
+  'service_key_required',
+])
+
+/** Whether a refusal counts for its source. A service with a key passes on what anybody types at its login page, and would be shut out
+ *  for that. A wrong PIN that a caller without a key sends counts for its token. */
+export function isCounted(
+  { deployment }: Pick<Ports, 'deployment'>,
+  limit: RateLimitName,
+  { reason }: Refusal,
+  credential: Credential,
+): boolean {
+  if (NOT_COUNTED.has(reason)) return false
+  if (limit === 'sign_in') return true
+  if (reason === 'pin_wrong') return false
+  const isKnown = credential.kind !== 'key' || deployment.cached()?.serviceKeys.has(credential.hash) === true
+  return credential.kind === 'none' || !isKnown || REFUSED_CREDENTIAL.has(reason)
+}

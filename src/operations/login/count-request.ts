@@ -1,0 +1,23 @@
+import type { Ports } from '../../ports/ports.ts'
+import type { Source } from '../../vocabulary.ts'
+import type { RateLimitName } from '../../vocabulary/rate-limits.ts'
+import { limitedNetwork } from '../access/rate-limits.ts'
+import { recordRequest } from './record-request.ts'
+
+/** What of the ports a counted request needs. */
+export type Counting = Pick<Ports, 'rateLimits' | 'transactions' | 'deployment' | 'limits' | 'random' | 'now' | 'log'>
+
+/** Counts a request for its source. The audit gets one record when this isolate begins to refuse the source, and none of what it then
+ *  refuses. Never throws. */
+export async function countRequest(
+  ports: Counting,
+  limit: RateLimitName,
+  source: Source,
+  action: string,
+): Promise<void> {
+  const network = limitedNetwork(ports, source)
+  if (network === undefined || !(await ports.rateLimits.count(limit, network))) return
+  const info = `Too many requests came from this network (${limit})`
+  const refused = { reason: 'too_many_requests', isLogin: false } as const
+  await recordRequest(ports, { action, source, success: false, authentication: '', info, refused }, `limited ${limit}`)
+}
