@@ -110,3 +110,12 @@ export const unusedTooLongText = (since: Instant): string =>
 /** The message of `too_many_to_search`. */
 export const tooManyToSearchText = ({ most, items }: Refusal & { readonly reason: 'too_many_to_search' }): string =>
   `More than ${most} ${items} would have to be looked through: name a realm, or how the name or serial begins, as well.`
+
+/** The message of `token_type_differs`. */
+export const otherTypeText = ({
+  serial,
+  type,
+  requested,
+}: Refusal & { readonly reason: 'token_type_differs' }): string =>
+  `init token failed: Token ${serial} already exists with type ${type}. ` +
+  `Can not initialize token with new type ${requested}`

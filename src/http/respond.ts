@@ -18,6 +18,7 @@ import {
   combinationText,
   missingRightText,
   noReceiptText,
+  otherTypeText,
   pythonList,
   pythonTimedelta,
   realmUnknownText,
@@ -162,11 +163,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'token_in_clientwait':
       return badRequest(905, '2stepinit is only to be used in the first initialization step.')
     case 'token_type_differs':
-      return badRequest(
-        301,
-        `init token failed: Token ${refusal.serial} already exists with type ${refusal.type}. ` +
-          `Can not initialize token with new type ${refusal.requested}`,
-      )
+      return badRequest(301, otherTypeText(refusal))
     case 'not_in_clientwait':
       return notFound("No token with this serial number in the rollout state 'clientwait'.")
     case 'credential_invalid':

@@ -35,6 +35,8 @@ export interface BypassCodeTable {
   issue(code: NewBypassCode, entry: AuditEntry): Promise<Outcome<number | undefined>>
   /** The newest thousand open codes, or the open code of this id. */
   listOpen(now: Instant, id?: number): Promise<Outcome<readonly BypassCode[]>>
+  /** The open code of this user; undefined without one. */
+  openOf(owner: Owner, now: Instant): Promise<Outcome<BypassCode | undefined>>
   /** False when the code is gone. */
   withdraw(id: number, entry: AuditEntry): Promise<Outcome<boolean>>
   /** Answers the hash that this open code of the user is stored as; undefined if the user has no such open code. */

@@ -9,6 +9,7 @@ import { tryChange, fragment, applyChange } from './change.ts'
 import { realmKey } from './realms.ts'
 
 const LIST_LIMIT = 1000
+const COLUMNS = 'id, realm, login, issued_at, expires_at, issued_by, reason'
 
 interface BypassRow {
   readonly id: number
@@ -56,13 +57,23 @@ export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
     const outcome = await runQuery('open bypass codes', (db) =>
       db
         .prepare(
-          `SELECT id, realm, login, issued_at, expires_at, issued_by, reason FROM bypass_codes
+          `SELECT ${COLUMNS} FROM bypass_codes
            WHERE expires_at > ?1 AND (?2 IS NULL OR id = ?2) ORDER BY id DESC LIMIT ${LIST_LIMIT}`,
         )
         .bind(now, id ?? null)
         .all<BypassRow>(),
     )
     return outcome.ok ? done(outcome.value.results.map(bypassOf)) : outcome
+  },
+
+  async openOf({ realm, login }, now) {
+    const outcome = await runQuery('open bypass code', (db) =>
+      db
+        .prepare(`SELECT ${COLUMNS} FROM bypass_codes WHERE realm = ? AND login = ? AND expires_at > ?`)
+        .bind(realmKey(realm), login, now)
+        .first<BypassRow>(),
+    )
+    return outcome.ok ? done(outcome.value === null ? undefined : bypassOf(outcome.value)) : outcome
   },
 
   withdraw: (id, entry) =>

@@ -11,7 +11,6 @@ import type { RecordCursor, UserDataRequest } from '../../protocol/administratio
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { userCounters, userDigestText } from '../../rules/deployment/user-counters.ts'
 import { fullNamesOf, policiesNaming, type TracedRecord, userFieldsOf } from '../../rules/deployment/user-traces.ts'
-import { isSameOwner } from '../../rules/token/token.ts'
 import type { Owner, Person, Source, TransactionId } from '../../vocabulary.ts'
 import { authorizeUserChange } from '../access/authorize-owner-change.ts'
 import { authorizeOwnerRight, type Credential } from '../access/identify.ts'
@@ -64,8 +63,8 @@ export async function exportUser(
   if (after !== undefined) return done({ owner, ...page.value })
   const tokens = await exportTokens(ports, serials)
   if (!tokens.ok) return tokens
-  const codes = await ports.bypassCodes.listOpen(ports.now())
-  if (!codes.ok) return codes
+  const bypassCode = await ports.bypassCodes.openOf(owner, ports.now())
+  if (!bypassCode.ok) return bypassCode
   const counted = await countedOf(ports, owner)
   if (!counted.ok) return counted
   const changes = await ports.journal.changesOf({ owner })
@@ -75,7 +74,7 @@ export async function exportUser(
     first: {
       person: found.value.person,
       tokens: tokens.value,
-      bypassCode: codes.value.find((code) => isSameOwner(code.owner, owner)),
+      bypassCode: bypassCode.value,
       counted: counted.value,
       changes: changes.value,
       policies: policiesNaming(snapshot.policies, owner),

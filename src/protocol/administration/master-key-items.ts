@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
 import { done, type Outcome } from '../../refusal.ts'
 import type { Instant } from '../../vocabulary.ts'
-import { isTrue, optional, parserOf } from '../parameters.ts'
+import { flag, optional, parserOf } from '../parameters.ts'
 import { integer, listOf, mapOf, object, oneOf, orNull, string } from '../shape.ts'
 
 const rotationSchema = z.object({
   after: optional('`next` of the step before; absent in the first one', 300),
-  compromised: optional('1: somebody else knows the key before', 8),
+  compromised: flag('1: somebody else knows the key before'),
 })
 
 interface RotationFields {
@@ -16,7 +16,7 @@ interface RotationFields {
 
 /** Parses a step of a rotation of the master key. Refuses: `parameter_invalid`. */
 export const parseRotation = parserOf(rotationSchema, ({ after, compromised }): Outcome<RotationFields> =>
-  done({ after, compromised: isTrue(compromised) }),
+  done({ after, compromised }),
 )
 
 interface ListedKey {

@@ -106,6 +106,7 @@ function add(sum: AuditRecord, record: AuditRecord): AuditRecord {
       transaction: common('transaction'),
       owner: isSameOwner(sum.owner, record.owner) ? sum.owner : undefined,
       administrator: common('administrator'),
+      service: common('service'),
       address: common('address'),
       userAgent: common('userAgent'),
     }),

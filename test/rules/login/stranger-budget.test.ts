@@ -85,6 +85,14 @@ describe('strangers’ records of a shard', () => {
     expect(listed + rest + counts.reduce((sum, { count = 0 }) => sum + count, 0)).toBe(20_000)
   })
 
+  it('keep the service in their count as long as all came from it', () => {
+    const by = (service: string) => ({ kind: 'check', at: now, record: refused({ service }) })
+    const spent = { ...fullBudget(HOURLY, now), tokens: 0 }
+    const serviceOf = (...services: string[]) => send(spent, services.map(by)).budget.counted['check']?.record.service
+    expect(serviceOf('vpn', 'vpn', 'vpn')).toBe('vpn')
+    expect(serviceOf('vpn', 'vpn', 'wiki')).toBeUndefined()
+  })
+
   it('are listed again once the budget has refilled, and the counts are written first', () => {
     const empty = send(
       fullBudget(HOURLY, now),
