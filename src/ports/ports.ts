@@ -52,10 +52,10 @@ export interface Ports extends Tables, WebhookPorts {
      *  its storage, so that made-up serials would fill the disk. */
     find(serial: Serial): Promise<PhoneObject | undefined>
     /** Whether this isolate knows that there is a token of this serial. */
-    isKnown(serial: Serial): boolean
+    readonly isKnown: (serial: Serial) => boolean
     /** Finds the key of the phone of a serial, for a source whose requests are limited: this isolate asks D1 for all such serials
      *  together, once a second. Undefined where there is no phone, and while D1 does not answer for one that this isolate does not know. */
-    findSigner(serial: Serial): Promise<PhoneSigner | undefined>
+    readonly findSigner: (serial: Serial) => Promise<PhoneSigner | undefined>
   }
   readonly transactions: {
     of(address: TransactionAddress): TransactionsObject

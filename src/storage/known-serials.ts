@@ -16,7 +16,7 @@ const SIGNER_LIFETIME = seconds(60)
 export interface KnownSerials extends Pick<Ports['phones'], 'isKnown' | 'findSigner'> {
   /** Answers whether a token has this serial. A serial that exists is looked up once, and no serial twice at the same time. While D1
    *  does not answer, every serial is taken to exist. */
-  exists(serial: Serial): Promise<boolean>
+  readonly exists: (serial: Serial) => Promise<boolean>
 }
 
 /** What an isolate knows of serials that anybody may have made up. */
