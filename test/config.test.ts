@@ -34,6 +34,7 @@ describe('a configuration', () => {
       masterKey: Uint8Array.from({ length: 32 }, (_, at) => at),
       adminLogin: 'admin',
       adminPassword: 'correct horse',
+      rateLimits: true,
       onCloudflare: true,
       addressHeader: 'CF-Connecting-IP',
       firebase: new Map(),

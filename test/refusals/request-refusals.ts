@@ -101,7 +101,7 @@ export const requestRefusals = {
     provoke: async () => {
       const headers = { 'CF-Connecting-IP': '198.51.100.240' }
       const poll = () => anonymous.call('GET', `/validate/polltransaction/${'0'.repeat(20)}`, { headers })
-      for (let sent = 0; sent < 240; sent++) await poll()
+      for (let sent = 0; sent < 600; sent++) await poll()
       return poll()
     },
     reply: {

@@ -28,7 +28,10 @@ const poll = route(
     if (!request.ok) return sendRefusal(c, request.refusal)
     const { ports, source } = c.var
     const repeats = checkRepeats(ports, source, request.value.transactionId)
-    if (!repeats.ok) return sendRefusal(c, repeats.refusal)
+    if (!repeats.ok) {
+      allowOrigin(c)
+      return sendRefusal(c, repeats.refusal)
+    }
     const authorized = await authorizePoll(ports, credentialOrNone(await c.var.credential()), source)
     if (!authorized.ok) return sendRefusal(c, authorized.refusal)
     const polling = pollTransaction(ports, request.value, c.req.raw.signal)

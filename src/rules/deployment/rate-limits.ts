@@ -5,8 +5,8 @@ import { addSeconds, type Instant, seconds, type Seconds } from '../../vocabular
 export const REFUSED_FOR = seconds(30)
 
 /** How often within a minute one network may ask about one thing that Nod hands out: a transaction, a nonce, an enrollment credential.
- *  A login page that asks twice a second asks half as often. */
-const REPEATS = 240
+ *  Keycloak's login page asks every 300 ms, a third as often. */
+const REPEATS = 600
 const WINDOW = seconds(60)
 
 /** Requests since a minute began. */
