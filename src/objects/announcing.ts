@@ -1,13 +1,10 @@
 import type { Ports } from '../ports/ports.ts'
-import { tellsOtherPhones } from '../rules/token/notice-policy.ts'
+import { present } from '../present.ts'
+import { phonesToTell, tellsOtherPhones } from '../rules/token/notice-policy.ts'
 import { addSeconds, type Instant, seconds, type Serial } from '../vocabulary.ts'
-import type { Notice } from '../vocabulary/notices.ts'
-import type { Token } from '../vocabulary/tokens.ts'
 import type { PhoneStore } from './phone-store.ts'
 import type { Announcement } from './stored-phone.ts'
 
-/** So many phones are told; more are logged. */
-const MAX_TOLD = 50
 /** An announcement that failed is tried again after a tenth of its age, within these bounds, for a day. */
 const SHORTEST_WAIT = seconds(1)
 const LONGEST_WAIT = seconds(600)
@@ -55,9 +52,9 @@ export class Announcer {
     }
   }
 
-  /** Answers whether every phone keeps the notice, or cannot. */
+  /** Reports it, and answers whether every phone keeps the notice, or cannot. */
   async #announce({ binding, at }: Announcement): Promise<boolean> {
-    const { subjects, deployment, phones, log } = this.#ports
+    const { subjects, deployment, phones, journal, log } = this.#ports
     const record = this.#store.stored?.record
     const owner = record?.owner
     // Disabled, revoked or taken from its owner again: it logs nobody in.
@@ -66,25 +63,23 @@ export class Announcer {
     if (!found.ok) return false
     const snapshot = await deployment.atRevision(found.value.settingsRevision)
     if (!snapshot.ok) return false
-    const others = found.value.tokens.filter((token) => token.serial !== this.#serial && canBeTold(token))
-    if (!tellsOtherPhones(snapshot.value.policySet, record, this.#ports.now())) return true
-    const revision = record.boundRevision
-    const subject = { kind: 'phone_bound', serial: this.#serial, binding, ...(revision && { revision }) } as const
-    const notice: Notice = { id: `${this.#serial} ${revision ?? at}`, at, subject }
+    const serial = this.#serial
+    const others = phonesToTell(found.value.tokens, serial)
+    // The first phone of a user is nothing new to anybody.
+    if (binding === 'enrolled' && others.length === 0) return true
+    const id = `${serial} ${record.boundRevision ?? at}`
+    const reported = await journal.reportEvent({ type: 'new_phone', id, at, owner, serial, change: binding })
+    if (!tellsOtherPhones(snapshot.value.policySet, record, this.#ports.now())) return reported.ok
+    const subject = { kind: 'phone_bound', serial, binding, ...present({ revision: record.boundRevision }) } as const
     const told = await Promise.all(
-      others.slice(0, MAX_TOLD).map(async ({ serial }) => {
-        const kept = await phones.of(serial).giveNotice({ notice })
+      others.map(async (other) => {
+        const kept = await phones.of(other.serial).giveNotice({ notice: { id, at, subject } })
         if (kept.ok && kept.value) return true
-        log('notice_not_kept', { serial, notice: subject.kind, error: kept.ok ? 'full' : kept.refusal.reason })
+        const error = kept.ok ? 'full' : kept.refusal.reason
+        log('notice_not_kept', { serial: other.serial, notice: subject.kind, error })
         return kept.ok || kept.refusal.reason === 'token_unknown'
       }),
     )
-    if (others.length > MAX_TOLD)
-      log('notice_not_kept', { serial: this.#serial, notice: subject.kind, error: `${others.length} phones` })
-    return told.every(Boolean)
+    return reported.ok && told.every(Boolean)
   }
 }
-
-/** A phone that is disabled is told once it is enabled again. */
-const canBeTold = ({ state, revoked, phoneKey }: Token): boolean =>
-  state === 'enrolled' && !revoked && phoneKey !== undefined

@@ -95,7 +95,7 @@ export async function composeNotice(
     grace: seconds(0),
     wrongCodes: 0,
     challenges: [challenge],
-    steps: [{ at: now, kind: 'opened' }],
+    steps: [{ at: now, kind: 'notice_opened', notice: notice.subject.kind }],
   })
 }
 

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../ports/audit.ts'
 import type { BindingUndo, NoticeAnswer } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
+import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { NOTICE } from '../rules/login/notices.ts'
 import {
@@ -184,7 +185,7 @@ export class Notices {
 
   /** Undoes what the notice told of; answers whether nothing is left to do. */
   async #undo({ id, subject, declined }: PhoneNotice): Promise<boolean> {
-    const { phones, bypassCodes, now, log } = this.#ports
+    const { phones, bypassCodes, journal, now } = this.#ports
     const owner = this.#store.stored?.record.owner
     const entry = {
       at: now(),
@@ -204,8 +205,12 @@ export class Notices {
         entry: { ...entry, serial: subject.serial },
       })
     if (subject.kind === 'bypass_code_issued') undone = await bypassCodes.withdraw(subject.code, entry)
-    log('notice_declined', { serial: this.#serial, notice: subject.kind, undone: undone.ok && undone.value })
     if (!undone.ok) return false
+    const change = undone.value ? 'undone' : 'not_undone'
+    const serial = subject.kind === 'phone_bound' ? subject.serial : undefined
+    const event = { type: 'new_phone', id: `${this.#serial} declined ${id}`, at: now(), change } as const
+    const reported = await journal.reportEvent({ ...event, ...present({ owner, serial }) })
+    if (!reported.ok) return false
     this.#change(id, endNotice)
     return true
   }

@@ -1,6 +1,7 @@
 /** What happens in a login, as data. Decisions look at `kind`; the words are in `protocol/login/step-texts.ts`. */
 import type { DeclineReason, Instant, Serial } from '../vocabulary.ts'
 import type { Restriction } from './push-firewall.ts'
+import type { NoticeKind } from './notices.ts'
 
 /** The request that made a step: its route, as the audit names it, and where it came from. */
 export interface RequestOrigin {
@@ -39,6 +40,8 @@ export type StepEvent =
   /** The same request came again and shares this login. */
   | { readonly kind: 'joined' }
   | { readonly kind: 'enrollment_started' }
+  /** A prompt that tells of something was opened. */
+  | { readonly kind: 'notice_opened'; readonly notice: NoticeKind }
   | { readonly kind: 'delivered' }
   | { readonly kind: 'delivery_unneeded' }
   | { readonly kind: 'delivery_failed'; readonly why: string }

@@ -1,5 +1,6 @@
 /** Security events: what webhooks hear of. docs/webhooks.md has the token that is sent for each. */
 import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
+import type { Binding } from './notices.ts'
 
 /** What every event says. Never a PIN, a code, a nonce or a key. */
 interface EventFacts {
@@ -27,10 +28,11 @@ type EventDetails =
     }
   /** Too many failed attempts have locked a token. */
   | { readonly type: 'lockout' }
-  /** A user can log in with something that they could not log in with before; or (`undone`) that was taken back. */
+  /** A user can log in with something that they could not log in with before; or that was taken back, because the
+   *  user says on a phone that it was not them. `not_undone`: there was nothing to take back any more. */
   | {
       readonly type: 'new_phone'
-      readonly change: 'enrolled' | 're_enrolled' | 'enabled' | 'bypass_code_issued' | 'undone'
+      readonly change: Binding | 'bypass_code_issued' | 'undone' | 'not_undone'
     }
   | { readonly type: 'bypass_code_used' }
   /** An administrator has signed in from a place where they were not before. */

@@ -2,6 +2,8 @@ import type { Ports } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import type { SuccessDetail } from '../../rules/login/transaction.ts'
+import type { Notice } from '../../vocabulary/notices.ts'
+import { tellPhones } from '../token/tell-phones.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import { successDetail } from './success-effects.ts'
 
@@ -26,7 +28,7 @@ interface BypassAttempt {
  * Refuses: `storage_unavailable`, if it is unknown whether the code is open or was used up.
  */
 export async function useBypass(
-  ports: Pick<Ports, 'bypassCodes' | 'journal' | 'now'>,
+  ports: Pick<Ports, 'bypassCodes' | 'journal' | 'now' | 'phones' | 'log'>,
   { subject, caller, source, policy }: AuthorizedLogin,
   { subject: fields, code, action }: BypassAttempt,
 ): Promise<Outcome<BypassedLogin | undefined>> {
@@ -50,5 +52,8 @@ export async function useBypass(
     userAgent: source.userAgent,
   })
   if (!consumed.ok) return consumed
-  return done(consumed.value ? { kind: 'bypassed', detail: successDetail(policy.detail, subject) } : undefined)
+  if (!consumed.value) return done(undefined)
+  const notice: Notice = { id: `bypass code used ${at}`, at, subject: { kind: 'bypass_code_used' } }
+  await tellPhones(ports, { owner, tokens: subject.tokens, snapshot: subject.snapshot }, notice, at)
+  return done({ kind: 'bypassed', detail: successDetail(policy.detail, subject) })
 }

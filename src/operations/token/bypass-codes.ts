@@ -5,18 +5,21 @@ import { drawBypassCode, formatBypassCode } from '../../protocol/login/bypass-co
 import { bypassCodeIdOf, type BypassCodeRequest } from '../../protocol/token/bypass-code-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { addSeconds, type Owner, type Seconds, type Source } from '../../vocabulary.ts'
+import type { Notice } from '../../vocabulary/notices.ts'
 import { auditNameOf, authorizeOwnerRight, type Credential } from '../access/identify.ts'
 import { authorizeUserChange } from '../access/authorize-owner-change.ts'
+import { tellPhonesOf } from './tell-phones.ts'
 
 /** A new code, shown this once. */
 export interface IssuedBypassCode extends BypassCode {
   readonly code: string
 }
 
-/** Issues a code that lets the user in once within `validFor` seconds, and voids an earlier one. The entry names who issues it.
+/** Issues a code that lets the user in once within `validFor` seconds, and voids an earlier one. The user's phones know of it before
+ *  anybody has the code. The entry names who issues it.
  *  Refuses: `user_not_in_realm`, `storage_unavailable`. */
 export async function issueBypassCode(
-  ports: Pick<Ports, 'bypassCodes' | 'random'>,
+  ports: Pick<Ports, 'bypassCodes' | 'random' | 'phones' | 'log' | 'subjects' | 'deployment' | 'events'>,
   entry: AuditEntry,
   { owner, reason, validFor }: { readonly owner: Owner; readonly reason: string; readonly validFor: Seconds },
 ): Promise<Outcome<IssuedBypassCode>> {
@@ -29,6 +32,20 @@ export async function issueBypassCode(
   )
   if (!id.ok) return id
   if (id.value === undefined) return refuse({ reason: 'user_not_in_realm' })
+  const notice: Notice = {
+    id: `bypass code ${id.value}`,
+    at: issuedAt,
+    subject: { kind: 'bypass_code_issued', code: id.value },
+  }
+  void ports.events.report({
+    type: 'new_phone',
+    id: notice.id,
+    at: issuedAt,
+    owner,
+    ...(issuedBy === '' ? {} : { administrator: issuedBy }),
+    change: 'bypass_code_issued',
+  })
+  await tellPhonesOf(ports, owner, notice, issuedAt)
   return done({ ...issuing, id: id.value, code: formatBypassCode(code) })
 }
 

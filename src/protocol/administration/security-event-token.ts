@@ -100,7 +100,12 @@ const CHANGES = {
   enrolled: ['create', 'A phone was enrolled.'],
   re_enrolled: ['update', 'A phone was enrolled again.'],
   enabled: ['update', 'A phone was enabled.'],
-  undone: ['revoke', 'The owner has undone the change on another phone.'],
+  assigned: ['update', 'A phone was assigned to the user.'],
+  undone: ['revoke', 'The user says on a phone that the change was not theirs. It was undone.'],
+  not_undone: [
+    'update',
+    'The user says on a phone that the change was not theirs. There was nothing to undo any more.',
+  ],
 } as const
 
 function newPhone(change: keyof typeof CHANGES | 'bypass_code_issued', facts: Json): Json {

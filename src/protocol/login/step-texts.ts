@@ -2,6 +2,7 @@
  *  nothing else. */
 import type { AuditRecord, AuditStep } from '../../vocabulary/audit.ts'
 import type { LoginStep, StepEvent, Withdrawal } from '../../vocabulary/login-steps.ts'
+import type { NoticeKind } from '../../vocabulary/notices.ts'
 import type { Restriction } from '../../vocabulary/push-firewall.ts'
 
 const WITHDRAWALS: Readonly<Record<Exclude<Withdrawal['cause'], 'administrator'>, string>> = {
@@ -31,6 +32,8 @@ export function eventText(event: StepEvent): string {
       return event.cause === 'administrator' ? `withdrawn by ${event.administrator}` : WITHDRAWALS[event.cause]
     case 'restricted':
       return `${event.isShadow === true ? 'would not be rung' : 'not rung'}: ${RESTRICTIONS[event.why]}`
+    case 'notice_opened':
+      return NOTICES[event.notice]
     case 'other':
       return event.text
     default:
@@ -38,9 +41,15 @@ export function eventText(event: StepEvent): string {
   }
 }
 
-type Worded = 'delivery_failed' | 'declined' | 'withdrawn' | 'restricted' | 'other'
+type Worded = 'delivery_failed' | 'declined' | 'withdrawn' | 'restricted' | 'notice_opened' | 'other'
 
 const RESTRICTIONS: Readonly<Record<Restriction, string>> = { over_budget: 'ring budget used up' }
+const NOTICES: Readonly<Record<NoticeKind, string>> = {
+  phone_bound: 'told of another phone',
+  bypass_code_issued: 'told of a bypass code',
+  bypass_code_used: 'told that a bypass code was used',
+  pin_stopped: 'told that logins with the PIN were stopped',
+}
 
 const EVENTS: Readonly<Record<Exclude<StepEvent['kind'], Worded>, string>> = {
   opened: 'opened',

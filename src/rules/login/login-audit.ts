@@ -39,11 +39,12 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
   const stands = loginStatus(transaction, over ?? now)
   const steps = transaction.steps.map((step, index) => stepOf(transaction, step, index, over !== undefined))
   const serial = last?.serial ?? transaction.challenges[0]?.serial
+  const isNotice = transaction.notice !== undefined
   return {
     at: over ?? last?.at ?? transaction.openedAt,
     action: transaction.openedBy,
-    success: stands === 'finalized',
-    authentication: AUTHENTICATION[stands],
+    success: isNotice || stands === 'finalized',
+    authentication: isNotice ? '' : AUTHENTICATION[stands],
     transaction: transaction.id,
     ...present({ serial, owner: transaction.owner, service: transaction.service }),
     address: transaction.address,
@@ -54,7 +55,14 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
   }
 }
 
+/** A notice authenticates nobody. */
 function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver: boolean): AuditStep {
+  const entry = loginStep(transaction, step, index, isOver)
+  if (transaction.notice === undefined || entry.action === undefined) return entry
+  return { ...entry, authentication: '', ...(index === 0 ? { success: true } : {}) }
+}
+
+function loginStep(transaction: Transaction, step: LoginStep, index: number, isOver: boolean): AuditStep {
   const { origin, ...entry } = step
   if (index === 0) return opening(transaction, entry)
   if (entry.kind === 'withdrawn') {
@@ -90,8 +98,10 @@ const byNobody = (action: string, isEnd: boolean) => ({
   userAgent: '',
 })
 
-/** The step of an expired login, which is stored nowhere; none if the phones declined. */
-function expiry({ challenges }: Transaction, at: Instant): readonly AuditStep[] {
+/** The step of an expired login, which is stored nowhere; none if the phones declined, or if it was a prompt of a notice: the next one
+ *  follows. */
+function expiry({ challenges, notice }: Transaction, at: Instant): readonly AuditStep[] {
+  if (notice !== undefined) return []
   const accepted = challenges.find(({ state }) => state === 'accepted')
   const waiting = accepted ?? challenges.find(isOpen)
   if (waiting === undefined) return []
