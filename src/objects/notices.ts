@@ -28,7 +28,7 @@ import {
   type TransactionAddress,
   type TransactionId,
 } from '../vocabulary.ts'
-import type { Notice } from '../vocabulary/notices.ts'
+import type { Notice, NoticeSubject } from '../vocabulary/notices.ts'
 import { composeNotice } from './notice-prompt.ts'
 import type { PhoneStore } from './phone-store.ts'
 import { pendingPrompts } from './rings.ts'
@@ -192,7 +192,7 @@ export class Notices {
       action: declined?.origin?.action ?? NOTICE,
       administrator: '',
       ...(owner && { owner }),
-      info: `not me, on the phone ${this.#serial}: ${subject.kind}`,
+      info: `not me, says the user of ${this.#serial}: ${whatHappened(subject)}`,
       address: declined?.origin?.address ?? '',
       ...(declined?.origin && { userAgent: declined.origin.userAgent }),
     } satisfies AuditEntry
@@ -220,3 +220,6 @@ export class Notices {
     if (stored !== undefined) this.#store.saveState(changeNotice(stored.memory, id, change))
   }
 }
+
+const whatHappened = (subject: NoticeSubject): string =>
+  subject.kind === 'phone_bound' ? `phone ${subject.binding.replace('_', '-')}` : subject.kind.replaceAll('_', ' ')

@@ -1,66 +1,220 @@
 /** A user is told on the other phones what has become of their phones and codes, and "not me" undoes it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Prompt } from '../simulation/phone.ts'
+import { PRIVACYIDEA } from '../simulation/phone/app.ts'
+import type { Prompt, Shown } from '../simulation/phone.ts'
+import { fields } from '../simulation/reply.ts'
 import { type Driver, type EnrolledUser } from '../driver/driver.ts'
 import { only, waitUntil } from '../driver/waiting.ts'
 import { google, openNod } from './scene.ts'
 
 let nod: Driver
 
+/** Writes the realm's policy of enrollment, with this switch for notices. */
+const policy = (realm: string, firebase: string, notices: object = {}): Promise<void> =>
+  nod.service.setPolicy(`${realm}-enroll`, 'enrollment', { ...nod.enrollmentAction(firebase), ...notices }, { realm })
+
 beforeAll(async () => {
   nod = await openNod('newphone')
-  for (const [realm, firebase] of [
-    [nod.realm, 'poll only'],
-    [nod.pushedRealm, 'fb1'],
-  ] as const)
-    await nod.service.setPolicy(`${realm}-enroll`, 'enrollment', nod.enrollmentAction(firebase), { realm })
+  await nod.service.call('DELETE', `/policy/${nod.realm}-enroll`)
+  await nod.service.call('DELETE', `/policy/${nod.pushedRealm}-enroll`)
+  await policy(nod.realm, 'poll only')
+  await policy(nod.pushedRealm, 'fb1')
 })
 afterAll(() => nod.close())
 
-/** The notice that the phone finds by polling. */
+/** The notice with this text that the phone finds by polling. */
 async function noticeOf({ phone, serial }: EnrolledUser, text: string): Promise<Prompt> {
   const found = (): Prompt | undefined => phone.openPrompts().find(({ question }) => question.includes(text))
-  const isThere = await waitUntil(async () => {
+  await waitUntil(async () => {
     await phone.poll(serial)
     return found() !== undefined
   })
   const notice = found()
-  if (!isThere || notice === undefined) throw new Error(`no notice says '${text}'`)
+  if (notice === undefined) throw new Error(`no notice says '${text}'`)
   return notice
 }
+
+const notMe = ({ phone }: EnrolledUser, notice: Prompt): Promise<Shown> =>
+  phone.decline(notice, { reason: 'unknown_trigger' })
 
 const stateOf = async (serial: string): Promise<string> => {
   const { active, revoked } = await nod.token(serial)
   return revoked === true ? 'revoked' : active === true ? 'active' : 'disabled'
 }
+const becomes = ({ serial }: EnrolledUser, state: string): Promise<boolean> =>
+  waitUntil(async () => (await stateOf(serial)) === state)
+
+const change = (verb: string, serial: string) => nod.service.call('POST', `/token/${verb}`, { form: { serial } })
+
+/** The audit's lines about a token whose detail has this text. */
+async function audited(serial: string, text: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const { value } = await nod.service.call('GET', '/audit/', { query: { serial, page_size: '100' } })
+  const { auditdata } = fields(value)
+  const lines = Array.isArray(auditdata) ? auditdata.map(fields) : []
+  return lines.filter(({ action_detail: detail }) => String(detail).includes(text))
+}
+
+/** Two phones of a user; the first has found the notice of the second. */
+async function twoPhones(user: string) {
+  const first = await nod.enroll(user)
+  const second = await nod.enroll(user)
+  return { first, second, notice: await noticeOf(first, second.serial) }
+}
 
 describe('a second phone', () => {
   it('is made known to the first, and revoked when its user says "not me"', async () => {
-    const owner = await nod.enroll('ada')
-    const thief = await nod.enroll('ada')
-    const notice = await noticeOf(owner, thief.serial)
+    const { first, second, notice } = await twoPhones('ada')
     expect(notice.title).toBe('Security notice, not a login')
-    expect(await stateOf(thief.serial)).toBe('active')
-    await owner.phone.decline(notice, { reason: 'unknown_trigger' })
-    expect(await waitUntil(async () => (await stateOf(thief.serial)) === 'revoked')).toBe(true)
-    expect(await stateOf(owner.serial)).toBe('active')
+    expect(notice.question).toContain(`Another phone (${second.serial}) was added`)
+    expect(await stateOf(second.serial)).toBe('active')
+    expect(await notMe(first, notice)).toMatchObject({ handled: true })
+    expect(await becomes(second, 'revoked')).toBe(true)
+    expect(await stateOf(first.serial)).toBe('active')
+    expect(
+      only(await audited(second.serial, `not me, says the user of ${first.serial}: phone enrolled`)),
+    ).toMatchObject({
+      action: 'POST /ttype/<ttype>',
+      success: 1,
+      user: 'ada',
+    })
+    // It lets nobody in, and is not told of anything.
+    expect((await nod.service.trigger(first.owner)).serials).toEqual([first.serial])
   })
 
-  it('stays when its user accepts the notice', async () => {
-    const owner = await nod.enroll('bob')
-    const second = await nod.enroll('bob')
-    await owner.phone.accept(await noticeOf(owner, second.serial))
-    const login = await nod.service.trigger(owner.owner)
-    expect(login.serials).toHaveLength(2)
-    await second.phone.accept(only(await second.phone.poll()))
-    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
+  it('stays when its user accepts the notice, or says "me, but stop"', async () => {
+    for (const answer of ['accept', 'cancelled'] as const) {
+      const { first, second, notice } = await twoPhones(`bob-${answer}`)
+      if (answer === 'accept') await first.phone.accept(notice)
+      else await first.phone.decline(notice, { reason: answer })
+      const login = await nod.service.trigger(first.owner)
+      expect(login.serials).toHaveLength(2)
+      await second.phone.accept(only(await second.phone.poll()))
+      expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
+      // It is not told again.
+      expect(await first.phone.poll()).toEqual([])
+      expect(await stateOf(second.serial)).toBe('active')
+    }
+  })
+
+  it('is made known by FCM, in the language of the last login', async () => {
+    const { phone, owner, serial } = await nod.enroll('cleo', { pushed: true })
+    const login = await nod.service.call('POST', '/validate/triggerchallenge', {
+      form: owner,
+      headers: { 'accept-language': 'de' },
+    })
+    await phone.accept(only(await phone.poll(serial)))
+    await nod.service.finalize(String(login.detail.transaction_id), owner)
+    await nod.enroll('cleo', { pushed: true })
+    const isNotice = ({ data }: { readonly data: Readonly<Record<string, string>> }): boolean =>
+      data['title'] === 'Sicherheitshinweis, keine Anmeldung'
+    expect(await waitUntil(async () => (await google.messagesTo(phone)).some(isNotice))).toBe(true)
+    const message = (await google.messagesTo(phone)).find(isNotice)
+    expect(await phone.receive(message?.data)).toMatchObject({ serial })
+    expect(phone.dropped).toEqual([])
+  })
+
+  it('is made known to a phone that wrong PINs have locked', async () => {
+    const first = await nod.enroll('dora', { pin: '1234' })
+    for (let tried = 0; tried < 10; tried += 1) await nod.service.check({ ...first.owner, pass: '0000' })
+    expect(await nod.failures(first.serial)).toBe(10)
+    const second = await nod.enroll('dora')
+    await notMe(first, await noticeOf(first, second.serial))
+    expect(await becomes(second, 'revoked')).toBe(true)
+  })
+
+  it('is told to nobody where a policy says so', async () => {
+    await policy(nod.realm, 'poll only', { new_phone_notice: 'off' })
+    const first = await nod.enroll('emil')
+    const second = await nod.enroll('emil')
+    await policy(nod.realm, 'poll only')
+    const third = await nod.enroll('emil')
+    await noticeOf(first, third.serial)
+    expect(first.phone.openPrompts().some(({ question }) => question.includes(second.serial))).toBe(false)
+  })
+
+  it('of the app of eduMFA is told and tells as well', async () => {
+    const first = await nod.enroll('fay', { type: 'edupush' })
+    const second = await nod.enroll('fay', { app: PRIVACYIDEA })
+    const notice = await noticeOf(first, second.serial)
+    await first.phone.decline(notice)
+    expect(await becomes(second, 'revoked')).toBe(true)
   })
 })
 
 describe('a first phone', () => {
-  it('is told nothing', async () => {
-    const { phone } = await nod.enroll('cleo', { pushed: true })
-    expect(await phone.poll()).toEqual([])
-    expect(google).toBeDefined()
+  it('is made known to nobody', async () => {
+    const { phone, serial } = await nod.enroll('gil')
+    expect(await phone.poll(serial)).toEqual([])
+  })
+})
+
+describe('a token', () => {
+  it('that is enabled is made known to the other phones, and "not me" disables it again', async () => {
+    const { first, second, notice } = await twoPhones('hana')
+    await first.phone.accept(notice)
+    await change('disable', second.serial)
+    await change('enable', second.serial)
+    const enabled = await noticeOf(first, 'was enabled')
+    expect(enabled.question).toContain(second.serial)
+    await notMe(first, enabled)
+    expect(await becomes(second, 'disabled')).toBe(true)
+  })
+
+  it('that is enrolled again is made known to the other phones, not to the one that is replaced', async () => {
+    const { first, second, notice } = await twoPhones('ian')
+    await first.phone.accept(notice)
+    const again = await nod.enroll('ian', { serial: second.serial, phone: nod.phone() })
+    const moved = await noticeOf(first, 'moved to another phone')
+    expect(await second.phone.poll(second.serial)).toEqual([])
+    await notMe(first, moved)
+    expect(await becomes(again, 'revoked')).toBe(true)
+  })
+
+  it('that is assigned to a user is made known to their phones', async () => {
+    const first = await nod.enroll('june')
+    const second = await nod.enroll('somebody')
+    await change('unassign', second.serial)
+    await nod.service.call('POST', '/token/assign', { form: { serial: second.serial, ...first.owner } })
+    await notMe(first, await noticeOf(first, 'was assigned to you'))
+    expect(await becomes(second, 'disabled')).toBe(true)
+  })
+})
+
+describe('a bypass code', () => {
+  const codes = async (user: string): Promise<number> => {
+    const { value } = await nod.service.call('GET', '/token/bypass')
+    const open = Array.isArray(value) ? value.map(fields) : []
+    return open.filter(({ realm, user: of }) => realm === nod.realm && of === user).length
+  }
+
+  it('is made known before anybody has it, and "not me" voids it', async () => {
+    const first = await nod.enroll('kim')
+    const reply = await nod.service.call('POST', '/token/bypass', { form: { ...first.owner, reason: 'story' } })
+    const { code } = fields(reply.value)
+    const notice = await noticeOf(first, 'A code was issued')
+    expect(await codes('kim')).toBe(1)
+    await notMe(first, notice)
+    expect(await waitUntil(async () => (await codes('kim')) === 0)).toBe(true)
+    const used = await nod.service.check({ ...first.owner, pass: String(code) })
+    expect(used.authentication).not.toBe('ACCEPT')
+  })
+
+  it('that has replaced the one that was declined stays', async () => {
+    const first = await nod.enroll('lea')
+    await nod.service.call('POST', '/token/bypass', { form: { ...first.owner, reason: 'story' } })
+    const earlier = await noticeOf(first, 'A code was issued')
+    await nod.service.call('POST', '/token/bypass', { form: { ...first.owner, reason: 'story' } })
+    expect(await notMe(first, earlier)).not.toMatchObject({ taken: true })
+    expect(await codes('lea')).toBe(1)
+  })
+
+  it('is made known when it is used', async () => {
+    const first = await nod.enroll('mia')
+    const reply = await nod.service.call('POST', '/token/bypass', { form: { ...first.owner, reason: 'story' } })
+    const { code } = fields(reply.value)
+    const used = await nod.service.check({ ...first.owner, pass: String(code) })
+    expect(used.authentication).toBe('ACCEPT')
+    const notice = await noticeOf(first, 'A code was used')
+    expect(await notMe(first, notice)).toMatchObject({ handled: true })
   })
 })
