@@ -71,8 +71,10 @@ function refusalResult(
   refusal: Refusal,
   isLogin: boolean,
 ): Pick<AuditedRequest, 'success' | 'authentication' | 'info' | 'refused'> {
-  const { kind, message } = wireForm(refusal)
+  const { kind, message: told } = wireForm(refusal)
   const { reason } = refusal
+  // What was typed as a realm may be a password.
+  const message = reason === 'sign_in_realm_unknown' ? 'Unknown realm.' : told
   const isRejected = kind === 'reject' || REJECTED_SIGN_INS.has(reason)
   const authentication = reason === 'declined' ? 'DECLINED' : isRejected ? 'REJECT' : ''
   const isExpired = reason === 'service_key_required' && refusal.expired === true

@@ -208,10 +208,24 @@ describe('what opened no login', () => {
     ])
   })
 
+  it('of a sign-in by a name that nobody has: not the name, which may be a password in the wrong field', async () => {
+    const typed = `hunter2-${nod.realm}`
+    const { service } = nod
+    await service.call('POST', '/auth', { form: { username: typed, password: 'guess' } })
+    await service.call('POST', '/auth', { form: { username: `${typed}@${nod.realm}`, password: 'guess' } })
+    await service.call('POST', '/auth', { form: { username: typed, realm: nod.realm, password: 'guess' } })
+    await service.call('POST', '/auth', { form: { username: 'admin', realm: typed, password: 'guess' } })
+    const found = async (info: string) =>
+      (await page({ action: 'POST /auth', user: '(unknown)', action_detail: info, timelimit: '1m' })).lines.length
+    await waitUntil(async () => (await found('Authentication failed.')) >= 3 && (await found('Unknown realm.')) >= 1)
+    const response = await fetch(`${url}/audit/all.csv`, { headers: { authorization: nod.service.token ?? '' } })
+    expect(await response.text()).not.toContain(typed)
+  })
+
   it('of administrators: signing in, what they changed, what they were refused', async () => {
     const { service } = nod
     await service.auth('admin', 'adminpw')
-    await service.call('POST', '/auth', { form: { username: 'mallory', password: 'guess' } })
+    await service.call('POST', '/auth', { form: { username: 'admin', password: 'guess' } })
     const { serial } = await nod.enroll('jane')
     await service.call('POST', `/token/reset/${serial}`)
     await service.call('POST', '/token/revoke/PIPUNOSUCH00')
@@ -223,7 +237,7 @@ describe('what opened no login', () => {
       expect(await find(query)).toEqual([expected])
     }
     await eventually({ action: 'POST /auth', administrator: 'admin' }, [1, 'ACCEPT', 'admin', '', 'signed in'])
-    await eventually({ action: 'POST /auth', user: 'mallory' }, [0, 'REJECT', '', 'mallory', 'Authentication failed.'])
+    await eventually({ action: 'POST /auth', user: 'admin' }, [0, 'REJECT', '', 'admin', 'Authentication failed.'])
     await eventually({ action: 'POST /token/reset*', serial }, [1, '', 'admin', '', ''])
     await eventually({ action: 'POST /token/revoke/<serial>', serial: 'PIPUNOSUCH00' }, [
       0,
@@ -389,7 +403,7 @@ describe('who reads the audit', () => {
     ])
 
     const login = `${nod.realm}-hedy`
-    await call('POST', '/administrator', { login, password: 'first-secret', role: 'helpdesk' })
+    await call('POST', '/administrator', { login, password: 'first-secret-of-hers', role: 'helpdesk' })
     await call('POST', `/administrator/disable/${login}`)
     await call('DELETE', `/administrator/${login}`)
     const ofAdministrator = (await page({ action: '*administrator*', action_detail: `*${login}*` })).lines

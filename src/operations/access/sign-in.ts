@@ -23,12 +23,23 @@ export async function signIn(
   login: SignInRequest,
   signal: AbortSignal,
 ): Promise<LoginOutcome<Session | OpenedLogin>> {
-  const signedIn = await authenticate(ports, source, login, signal)
-  if (signedIn.ok) return signedIn
+  const { outcome, known } = await authenticate(ports, source, login, signal)
+  if (outcome.ok) return outcome
   const { username: user, realm, transactionId } = login
-  const call = { action: SIGN_IN, source, subject: { user, realm }, transactionId }
+  const subject = known === 'name' ? { user, realm } : { user: UNKNOWN_NAME, ...(known === 'realm' ? { realm } : {}) }
+  const call = { action: SIGN_IN, source, subject, transactionId }
   // A second leg names a login, which no stranger can, so it is told the reason.
-  return refusedLogin(call, signedIn.refusal, transactionId === undefined ? 'without_reason' : 'full')
+  return refusedLogin(call, outcome.refusal, transactionId === undefined ? 'without_reason' : 'full')
+}
+
+/** Stands in the audit for a name that nobody has: it may be a password, typed into the wrong field. No digest stands there, because
+ *  whoever reads the audit could try passwords against it. No administrator can have this login. */
+const UNKNOWN_NAME = '(unknown)'
+
+interface Authenticated {
+  readonly outcome: Outcome<Session | OpenedLogin>
+  /** Whether somebody who can sign in has this name; `realm`: only the realm exists. */
+  readonly known: 'name' | 'realm' | 'nothing'
 }
 
 async function authenticate(
@@ -36,27 +47,28 @@ async function authenticate(
   source: Source,
   login: SignInRequest,
   signal: AbortSignal,
-): Promise<Outcome<Session | OpenedLogin>> {
+): Promise<Authenticated> {
   const { username, password, realm } = login
   if (realm === undefined && username === ports.credentials.bootstrap.login) {
     const proven = await verifyAdministrator(ports, username, password, source.address)
     // Only a right password skips the round trips: every other one has to take the same time.
     if (!proven.ok) await findSignInUser(ports, source, login)
-    return proven.ok ? begin(ports, source, proven.value) : proven
+    return { outcome: proven.ok ? await begin(ports, source, proven.value) : proven, known: 'name' }
   }
   const snapshot = await ports.deployment.reload()
-  if (!snapshot.ok) return snapshot
+  if (!snapshot.ok) return { outcome: snapshot, known: 'nothing' }
   if (realm !== undefined && !snapshot.value.realms.has(realm.toLowerCase()))
-    return refuse({ reason: 'sign_in_realm_unknown', realm })
+    return { outcome: refuse({ reason: 'sign_in_realm_unknown', realm }), known: 'nothing' }
   const user = await findSignInUser(ports, source, login)
-  if (!user.ok) return user
+  if (!user.ok) return { outcome: user, known: 'nothing' }
   const isAdministrator = realm === undefined && snapshot.value.administrators.has(username)
+  const known = isAdministrator || user.value?.isKnown === true ? 'name' : 'realm'
   const signing =
     user.value === undefined || isAdministrator ? undefined : await signInUser(ports, source, login, user.value, signal)
-  if (signing !== undefined) return signing
-  if (realm !== undefined) return refuse({ reason: 'credentials_wrong' })
+  if (signing !== undefined) return { outcome: signing, known }
+  if (realm !== undefined) return { outcome: refuse({ reason: 'credentials_wrong' }), known }
   const proven = await verifyAdministrator(ports, username, password, source.address, snapshot.value)
-  return proven.ok ? begin(ports, source, proven.value) : proven
+  return { outcome: proven.ok ? await begin(ports, source, proven.value) : proven, known }
 }
 
 /** How long an API token is valid if the policies cannot be read. */
