@@ -8,16 +8,21 @@ import {
   NO_EVENTS,
   remainingWait,
   uncountEvent,
+  type WindowRule,
   type WindowState,
 } from '../rules/deployment/window.ts'
 import { addSeconds, instant, type Instant, type Seconds, seconds } from '../vocabulary.ts'
 import { Quotas } from './quotas.ts'
 
+/** The window of a name at a place that is known for it. */
 const NAMED = 'named:'
+/** The window that all names share whose digests end alike. */
+const SLOTS = 'slot:'
+/** Unknown names, as the version before kept them. */
 const STRANGERS = 'strangers'
 const PLACES = 'places:'
-/** At most so many unknown names are kept; the oldest go first, so that a flood of them takes no room. */
-const MAX_STRANGERS = 256
+/** Digits (hexadecimal) of a name's digest that choose its slot. */
+const SLOT_DIGITS = 3
 /** At most so many places are known for a name; the oldest go first. */
 const MAX_PLACES = 16
 /** How long a place is known. It is written anew once half of that is over. */
@@ -39,56 +44,42 @@ export class CounterKeeper implements CounterObject {
   readonly #quotas: Quotas
   readonly #ports: Pick<Ports, 'now' | 'log'>
   readonly #storage: DurableObjectStorage
-  readonly #named: Map<string, StoredWindow>
-  readonly #strangers: Map<string, StoredWindow>
+  /** By what is stored behind the prefixes: slots, and names at their known places. */
+  readonly #windows: Map<string, StoredWindow>
   readonly #places: Map<string, Places>
 
   constructor({ storage }: DurableObjectState, ports: Pick<Ports, 'now' | 'log'>) {
     this.#ports = ports
     this.#storage = storage
-    const named = [...storage.kv.list<StoredWindow>({ prefix: NAMED })]
-    this.#named = new Map(named.map(([key, stored]) => [key.slice(NAMED.length), stored]))
-    this.#strangers = new Map(storage.kv.get<[string, StoredWindow][]>(STRANGERS))
+    const windows = [SLOTS, NAMED].flatMap((prefix) => [...storage.kv.list<StoredWindow>({ prefix })])
+    this.#windows = new Map(windows)
     const places = [...storage.kv.list<Places>({ prefix: PLACES })]
     this.#places = new Map(places.map(([key, stored]) => [key.slice(PLACES.length), stored]))
     this.#quotas = new Quotas(storage, ports)
   }
 
-  async count({ name, rule, isKnown, place }: CountRequest): Promise<Outcome<Seconds>> {
+  async count({ name, rule, place }: CountRequest): Promise<Outcome<Seconds>> {
     const now = this.#ports.now()
     const key = this.#keyOf(name, place, now)
-    const windows = isKnown ? this.#named : this.#strangers
-    const before = windows.get(key)?.counted ?? NO_EVENTS
+    const before = this.#windows.get(key)?.counted ?? NO_EVENTS
     const wait = remainingWait(before, now)
     if (wait > 0) return done(wait)
-    const counted = countEvent(before, rule, now)
-    const stored = { counted, over: expiryOf(counted, rule) }
-    windows.delete(key)
-    windows.set(key, stored)
-    if (isKnown) this.#storage.kv.put(NAMED + key, stored)
-    else this.#saveStrangers()
-    await this.#setAlarmBy(stored.over)
+    await this.#setAlarmBy(this.#save(key, countEvent(before, rule, now), rule))
     return done(seconds(0))
   }
 
   async uncount({ name, rule, place }: RequestOf<'uncount'>): Promise<Outcome<void>> {
     const now = this.#ports.now()
     const key = this.#keyOf(name, place, now)
-    const before = this.#named.get(key)
-    if (before === undefined) return done(undefined)
-    const counted = uncountEvent(before.counted, rule, now)
-    const stored = { counted, over: expiryOf(counted, rule) }
-    this.#named.set(key, stored)
-    this.#storage.kv.put(NAMED + key, stored)
+    const before = this.#windows.get(key)
+    if (before !== undefined) this.#save(key, uncountEvent(before.counted, rule, now), rule)
     return done(undefined)
   }
 
   async forget({ name, place }: RequestOf<'forget'>): Promise<Outcome<void>> {
     const now = this.#ports.now()
     // A success at a known place says nothing about what others try elsewhere: their wait goes on.
-    const key = this.#keyOf(name, place, now)
-    this.#named.delete(key)
-    this.#storage.kv.delete(NAMED + key)
+    this.#drop(this.#keyOf(name, place, now))
     if (place !== undefined) await this.#addPlace(name, place, now)
     return done(undefined)
   }
@@ -108,7 +99,8 @@ export class CounterKeeper implements CounterObject {
 
   async describe({ names }: RequestOf<'describe'>): Promise<Outcome<CountedNames>> {
     const now = this.#ports.now()
-    const windows = names.flatMap((name) => this.#windowsOf(name, this.#named)).map(([, { counted }]) => counted)
+    const keys = names.flatMap((name) => this.#keysOf(name))
+    const windows = keys.flatMap((key) => this.#windows.get(key)?.counted ?? [])
     const waitsUntil = instant(Math.max(0, ...windows.map(({ until }) => until)))
     return done({
       events: windows.reduce((sum, { times }) => sum + times.length, 0),
@@ -120,26 +112,38 @@ export class CounterKeeper implements CounterObject {
 
   async eraseNames({ names }: RequestOf<'eraseNames'>): Promise<Outcome<void>> {
     for (const name of names) {
-      for (const [key] of this.#windowsOf(name, this.#named)) {
-        this.#named.delete(key)
-        this.#storage.kv.delete(NAMED + key)
-      }
-      if (this.#strangers.delete(name)) this.#saveStrangers()
+      for (const key of this.#keysOf(name)) this.#drop(key)
       this.#savePlaces(name, [])
     }
     this.#quotas.erase(names)
     return done(undefined)
   }
 
-  /** The windows of a name, those of its places included. */
-  #windowsOf(name: string, windows: ReadonlyMap<string, StoredWindow>): readonly (readonly [string, StoredWindow])[] {
-    return [...windows].filter(([key]) => key === name || key.startsWith(`${name}@`))
+  /** The keys of the windows of a name: its slot, and its places. */
+  #keysOf(name: string): readonly string[] {
+    const places = [...this.#windows.keys()].filter((key) => key.startsWith(`${NAMED}${name}@`))
+    return [slotOf(name), ...places]
   }
 
-  /** Events from a known place of a name are counted apart. Only known names have such places. */
+  /** Events from a known place of a name are counted apart; only known names have such places. All others are counted by slot,
+   *  whether or not anybody has the name: so no number of names takes more room, none pushes out another, and a name that waits goes
+   *  on waiting, whatever else is tried (decision 0048). */
   #keyOf(name: string, place: string | undefined, now: Instant): string {
     const isKnown = this.#places.get(name)?.some(([known, over]) => known === place && over > now)
-    return isKnown === true ? `${name}@${place}` : name
+    return isKnown === true ? `${NAMED}${name}@${place}` : slotOf(name)
+  }
+
+  /** Saves a window, and returns when it says nothing any more. */
+  #save(key: string, counted: WindowState, rule: WindowRule): Instant {
+    const stored = { counted, over: expiryOf(counted, rule) }
+    this.#windows.set(key, stored)
+    this.#storage.kv.put(key, stored)
+    return stored.over
+  }
+
+  #drop(key: string): void {
+    this.#windows.delete(key)
+    this.#storage.kv.delete(key)
   }
 
   async #addPlace(name: string, place: string, now: Instant): Promise<void> {
@@ -167,14 +171,6 @@ export class CounterKeeper implements CounterObject {
     if (armed === null || armed > at) await this.#storage.setAlarm(at)
   }
 
-  /** Saves all unknown names in one row: an unknown name costs the one write that a known name costs, so its caller waits as
-   *  long. */
-  #saveStrangers(): void {
-    const [oldest] = this.#strangers.keys()
-    if (this.#strangers.size > MAX_STRANGERS && oldest !== undefined) this.#strangers.delete(oldest)
-    this.#storage.kv.put(STRANGERS, [...this.#strangers])
-  }
-
   /** Sweeps what has expired. Never throws; sets the next alarm while anything is left. */
   async alarm(): Promise<void> {
     try {
@@ -183,7 +179,7 @@ export class CounterKeeper implements CounterObject {
     } catch (error) {
       this.#ports.log('alarm_failed', { error: String(error) })
     } finally {
-      const windows = [...this.#named.values(), ...this.#strangers.values()].map(({ over }) => over)
+      const windows = [...this.#windows.values()].map(({ over }) => over)
       const places = [...this.#places.values()].flat().map(([, over]) => over)
       const left = [...windows, ...places, ...this.#quotas.expiries()]
       const soon = addSeconds(this.#ports.now(), SWEEP_PAUSE)
@@ -193,17 +189,13 @@ export class CounterKeeper implements CounterObject {
   }
 
   #sweep(now: Instant): void {
-    for (const [key, { over }] of this.#named) {
-      if (over > now) continue
-      this.#named.delete(key)
-      this.#storage.kv.delete(NAMED + key)
-    }
+    for (const [key, { over }] of this.#windows) if (over <= now) this.#drop(key)
     for (const [name, places] of this.#places) {
       const left = places.filter(([, over]) => over > now)
       if (left.length < places.length) this.#savePlaces(name, left)
     }
-    const before = this.#strangers.size
-    for (const [key, { over }] of this.#strangers) if (over <= now) this.#strangers.delete(key)
-    if (this.#strangers.size < before) this.#saveStrangers()
+    this.#storage.kv.delete(STRANGERS)
   }
 }
+
+const slotOf = (name: string): string => SLOTS + name.slice(-SLOT_DIGITS)

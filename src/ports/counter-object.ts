@@ -6,10 +6,9 @@ import type { Instant, Seconds } from '../vocabulary.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
 
 export interface CountRequest {
+  /** A digest in hexadecimal. Names whose digests end with the same three digits are counted together. */
   readonly name: string
   readonly rule: WindowRule
-  /** Whether somebody of this name exists. All unknown names share a limited room, and get the same answers while they fit. */
-  readonly isKnown: boolean
   /** A digest of the network the event came from. Events from a network that `forget` knows are counted there alone. */
   readonly place?: string
 }
@@ -35,9 +34,9 @@ export interface CountedNames {
 export const COUNTER_VERBS = {
   /** Counts the event unless its name has to wait. Answers how long it has to wait; 0: the event was counted. */
   count: verb<CountRequest, Seconds>('refuse'),
-  /** Takes back one event that `count` counted for a known name. */
-  uncount: verb<Omit<CountRequest, 'isKnown'>, void>('refuse'),
-  /** Forgets the events of a known name. From now on `place` is known for it, for a month. */
+  /** Takes back one event that `count` counted. */
+  uncount: verb<CountRequest, void>('refuse'),
+  /** Forgets the events of a name that somebody has. From now on `place` is known for it, for a month. */
   forget: verb<{ readonly name: string; readonly place?: string }, void>('repeat'),
   /** Counts the event against the quota, if there is room. Answers whether there was. */
   reserve: verb<QuotaRequest & { readonly quota: Quota }, boolean>('repeat'),

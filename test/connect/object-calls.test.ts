@@ -77,7 +77,7 @@ describe('a call that does not reach its object', () => {
       longestWait: seconds(1),
       resetAfter: seconds(1),
     }
-    expect(await counter.count({ name: 'ada', rule, isKnown: true })).toEqual(UNREACHABLE)
+    expect(await counter.count({ name: 'ada', rule })).toEqual(UNREACHABLE)
     expect(requests).toHaveLength(2)
   })
 

@@ -13,8 +13,7 @@ const rule: WindowRule = {
   resetAfter: seconds(3600),
 }
 const stubOf = (name: string) => env.COUNTER.get(env.COUNTER.idFromName(name))
-const count = async (counter: string, name: string, isKnown = true) =>
-  valueOf(await ports.counters.of(counter).count({ name, rule, isKnown }))
+const count = async (counter: string, name: string) => valueOf(await ports.counters.of(counter).count({ name, rule }))
 const times = (number: number) => Array.from({ length: number }, (_, index) => index)
 const kept = (name: string) =>
   runInDurableObject(stubOf(name), async (_, { storage }) => ({
@@ -60,21 +59,47 @@ describe('a counter', () => {
     expect(await count('back', 'ada')).toBe(0)
   })
 
-  it('keeps all unknown names in one row, and answers about them as about known names', async () => {
-    for (const _ of times(5)) expect(await count('flood', 'nobody', false)).toBe(0)
+  it('pushes out no name that waits, however many others come, and has no more rows than slots', async () => {
+    for (const _ of times(5)) expect(await count('flood', 'c0ffee0ada')).toBe(0)
+    const others = times(0x1000).map((index) => `name${index.toString(16).padStart(3, '0')}`)
+    for (const start of times(16)) {
+      await Promise.all(others.slice(start * 256, (start + 1) * 256).map((name) => count('flood', name)))
+    }
     await evictDurableObject(stubOf('flood'))
-    expect(await count('flood', 'nobody', false)).toBe(60)
-    for (const _ of times(5)) await count('flood', 'ada')
-    await Promise.all(times(300).map((index) => count('flood', `nobody ${index}`, false)))
-    expect((await kept('flood')).keys.toSorted()).toEqual(['named:ada', 'strangers'])
-    // Unknown names push out each other, but no known name.
-    expect(await count('flood', 'nobody', false)).toBe(0)
-    expect(await count('flood', 'ada')).toBe(60)
+    expect(await count('flood', 'c0ffee0ada')).toBe(60)
+    const { keys } = await kept('flood')
+    expect(keys).toHaveLength(0x1000)
+    expect(keys.every((key) => /^slot:[0-9a-f]{3}$/.test(key))).toBe(true)
+  })
+
+  it('answers a name that somebody has as one that nobody has: nothing but a known place makes a difference', async () => {
+    await ports.counters.of('alike').forget({ name: 'somebody', place: 'home' })
+    const waits = async (name: string) => {
+      const all: number[] = []
+      for (const _ of times(7))
+        all.push(valueOf(await ports.counters.of('alike').count({ name, rule, place: 'elsewhere' })))
+      return all
+    }
+    expect(await waits('somebody')).toEqual([0, 0, 0, 0, 0, 60, 60])
+    expect(await waits('nobody at all')).toEqual([0, 0, 0, 0, 0, 60, 60])
+  })
+
+  it('lets what the version before stored run out', async () => {
+    await runInDurableObject(stubOf('before'), async (_, { storage }) => {
+      const stored = { counted: { times: [], waits: 1, until: FAR + 60_000 }, over: FAR + 60_000 }
+      storage.kv.put('named:ada', stored)
+      storage.kv.put('strangers', [['nobody', stored]])
+      await storage.setAlarm(FAR + 60_000)
+    })
+    await evictDurableObject(stubOf('before'))
+    expect(await count('before', 'ada')).toBe(0)
+    pass(3700)
+    expect(await runDurableObjectAlarm(stubOf('before'))).toBe(true)
+    expect(await kept('before')).toEqual({ keys: [], alarm: null })
   })
 
   it('counts events from a known place apart, and knows the place for a month', async () => {
-    const from = async (place: string) =>
-      valueOf(await ports.counters.of('places').count({ name: 'ada', rule, isKnown: true, place }))
+    const from = async (place: string) => valueOf(await ports.counters.of('places').count({ name: 'ada', rule, place }))
     const counter = ports.counters.of('places')
     await counter.forget({ name: 'ada', place: 'home' })
     for (const _ of times(5)) await from('elsewhere')
@@ -96,20 +121,19 @@ describe('a counter', () => {
 
   it('knows the sixteen latest places of a name', async () => {
     for (const index of times(17)) await ports.counters.of('many').forget({ name: 'ada', place: `place ${index}` })
-    const from = async (place: string) =>
-      valueOf(await ports.counters.of('many').count({ name: 'ada', rule, isKnown: true, place }))
+    const from = async (place: string) => valueOf(await ports.counters.of('many').count({ name: 'ada', rule, place }))
     for (const _ of times(5)) await from('place 0')
     expect([await from('elsewhere'), await from('place 1'), await from('place 16')]).toEqual([60, 0, 0])
   })
 
   it('stores nothing once everything has expired', async () => {
     await count('sweep', 'ada')
-    await count('sweep', 'nobody', false)
+    await count('sweep', 'nobody')
     for (const _ of times(5)) await count('sweep', 'bob')
     expect((await kept('sweep')).alarm).toBe(FAR + 300_000)
     pass(301)
     expect(await runDurableObjectAlarm(stubOf('sweep'))).toBe(true)
-    expect(await kept('sweep')).toEqual({ keys: ['named:bob', 'strangers'], alarm: FAR + 3_660_000 })
+    expect(await kept('sweep')).toEqual({ keys: ['slot:bob'], alarm: FAR + 3_660_000 })
     pass(3600)
     expect(await runDurableObjectAlarm(stubOf('sweep'))).toBe(true)
     expect(await kept('sweep')).toEqual({ keys: [], alarm: null })

@@ -77,7 +77,7 @@ async function ringFor(
   const name = await digest(userDigestText(owner))
   const counter = ports.counters.of(signInCounter(name))
   const place = await digest(networkOf(source.address))
-  const wait = await counter.count({ name, rule: WRONG_PASSWORDS, isKnown, place })
+  const wait = await counter.count({ name, rule: WRONG_PASSWORDS, place })
   if (!wait.ok) return wait
   if (wait.value > 0) return refuse({ reason: 'sign_in_paused', retryAfter: wait.value })
   if (!isKnown) return refuse({ reason: 'credentials_wrong' })

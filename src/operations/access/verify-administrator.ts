@@ -47,7 +47,7 @@ export async function verifyAdministrator(
   const name = await digest(login)
   const counter = ports.counters.of(`administrators/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
   const place = await digest(networkOf(address))
-  const counted = await counter.count({ name, rule: WRONG_PASSWORDS, isKnown: found.value !== undefined, place })
+  const counted = await counter.count({ name, rule: WRONG_PASSWORDS, place })
   if (!counted.ok) return counted
   const wait = counted.value
   const right = wait === 0 && (await opened.value.matches(password))
