@@ -17,6 +17,8 @@ type Form = Readonly<Record<string, string>>
 const person = { user: 'nobody', realm: 'roles' }
 const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /auth': ['anyone', { username: 'nobody', password: 'x' }],
+  // The unknown field keeps the callers below signed in: the caller is authorized before it is refused.
+  'POST /auth/logout': ['session', { everywhere: '1' }],
   'GET /auth/rights': 'self',
 
   'GET /validate/check': ['check', { ...person, pass: 'x' }],
@@ -287,6 +289,7 @@ const everything = {
   helpdesk: 'in',
   admin: 'in',
   oneself: 'in',
+  session: 'in',
 } as const
 const TOO_LITTLE = '401/4306'
 const HELPDESK = { ...everything, check: TOO_LITTLE, trigger: TOO_LITTLE, admin: TOO_LITTLE } as const
@@ -296,9 +299,12 @@ const VALIDATE = {
   helpdesk: TOO_LITTLE,
   admin: TOO_LITTLE,
   oneself: TOO_LITTLE,
+  session: TOO_LITTLE,
 } as const
 /** Users cannot check, and neither can the helpdesk: check is for services. */
 const USER = { ...HELPDESK, timeline: TOO_LITTLE, helpdesk: TOO_LITTLE, oneself: TOO_LITTLE } as const
+/** What a service key has not, whatever its role. */
+const NO_SESSION = { oneself: TOO_LITTLE, session: TOO_LITTLE } as const
 const shut = (verdict: Verdict) =>
   ({
     anyone: 'in',
@@ -309,6 +315,7 @@ const shut = (verdict: Verdict) =>
     helpdesk: verdict,
     admin: verdict,
     oneself: verdict,
+    session: verdict,
   }) as const
 /** The credential is readable, but its holder does not exist, or no longer. */
 const VOID = { ...shut('401/4304'), check: '403/303' } as const
@@ -319,7 +326,9 @@ const KINDS = [
   'a service key for validate',
   'the same in the path',
   'a service key for helpdesk',
+  'a service key for helpdesk in the path',
   'a service key for admin',
+  'a service key for admin in the path',
   'a service key that was revoked',
   'a service key that was made up',
   'the first administrator',
@@ -466,12 +475,15 @@ beforeAll(async () => {
   const gone = await user('vera', 'ROLESPHONE2')
   await administer('POST', '/token/disable/ROLESPHONE2')
 
+  const [helpKey, adminKey] = [await key('help', 'helpdesk'), await key('all', 'admin')]
   const made: Readonly<Record<(typeof KINDS)[number], Caller>> = {
     nobody: { ...shut('401/4033'), authorization: '' },
     'a service key for validate': { ...VALIDATE, authorization: validate },
     'the same in the path': { ...VALIDATE, authorization: validate, inPath: true },
-    'a service key for helpdesk': { ...HELPDESK, oneself: TOO_LITTLE, authorization: await key('help', 'helpdesk') },
-    'a service key for admin': { ...everything, oneself: TOO_LITTLE, authorization: await key('all', 'admin') },
+    'a service key for helpdesk': { ...HELPDESK, ...NO_SESSION, authorization: helpKey },
+    'a service key for helpdesk in the path': { ...VOID, authorization: helpKey, inPath: true },
+    'a service key for admin': { ...everything, ...NO_SESSION, authorization: adminKey },
+    'a service key for admin in the path': { ...VOID, authorization: adminKey, inPath: true },
     'a service key that was revoked': { ...VOID, authorization: revoked },
     'a service key that was made up': { ...VOID, authorization: `nod_${'A'.repeat(43)}` },
     'the first administrator': { ...everything, authorization: first },
@@ -593,7 +605,7 @@ describe('an administrator restricted by policy', () => {
   })
 
   it('needs a right for every route of administrators', () => {
-    const governed = routes.filter((route) => !['anyone', 'check', 'oneself'].includes(accessOf(route)))
+    const governed = routes.filter((route) => !['anyone', 'check', 'oneself', 'session'].includes(accessOf(route)))
     // Every caller may list its own rights.
     expect(Object.keys(RIGHTS).toSorted()).toEqual(governed.filter((route) => route !== 'GET /auth/rights').toSorted())
   })

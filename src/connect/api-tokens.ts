@@ -119,10 +119,11 @@ export function apiTokens(
     async readApiToken(token) {
       const claims = await read(token)
       if (!claims.ok) return claims
-      const { keyId, username, realm, role, generation, serial } = claims.value
-      if (role !== 'user') return done({ kind: 'administrator', keyId, name: username, generation })
+      const { keyId, username, realm, role, generation, serial, nonce: id, expiresAt } = claims.value
+      const holder = { keyId, session: { id, expiresAt }, generation }
+      if (role !== 'user') return done({ kind: 'administrator', ...holder, name: username })
       const owner = { login: username, realm }
-      return done({ kind: 'user', keyId, owner, serial: (serial ?? '') as Serial, generation })
+      return done({ kind: 'user', ...holder, owner, serial: (serial ?? '') as Serial })
     },
   }
 }

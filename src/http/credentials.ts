@@ -16,7 +16,8 @@ export async function readCredential(
   const text =
     pathKey ?? (headers.get('PI-Authorization') || headers.get('Authorization') || '').replace(/^Bearer +/i, '').trim()
   if (text === '') return done({ kind: 'none' })
-  if (text.startsWith(KEY_PREFIX) || pathKey !== undefined) return done({ kind: 'key', hash: await digest(text), from })
+  if (pathKey !== undefined) return done({ kind: 'key', hash: await digest(text), inPath: true, from })
+  if (text.startsWith(KEY_PREFIX)) return done({ kind: 'key', hash: await digest(text), from })
   const holder = await ports.credentials.readApiToken(text)
   return holder.ok ? done({ ...holder.value, from }) : holder
 }

@@ -25,6 +25,7 @@ import type { RateLimits } from './rate-limits.ts'
 import type { SchemaCheck } from './schema.ts'
 import type { WebhookPorts } from './webhook-ports.ts'
 import type { ServiceKey } from './service-keys.ts'
+import type { ApiTokenSession } from './void-sessions.ts'
 import type { MasterKeyCheck } from './master-keys.ts'
 import type { NewSigningKey } from './signing-keys.ts'
 import type { CounterObject } from './counter-object.ts'
@@ -109,6 +110,8 @@ export interface Snapshot {
   readonly administrators: ReadonlyMap<string, Administrator>
   /** By id, the newest first. */
   readonly apiTokenKeys: ReadonlyMap<string, ApiTokenKey>
+  /** The ids of API tokens that were logged out. */
+  readonly voidSessions: ReadonlySet<string>
   /** The ids of the signing keys that Nod generated. */
   readonly signingKeys: readonly string[]
   readonly realms: ReadonlySet<string>
@@ -183,7 +186,7 @@ export interface SignedInUser {
 }
 
 /** Whom an API token names, and the key that signed it. */
-export type ApiTokenHolder = { readonly keyId: string } & (
+export type ApiTokenHolder = { readonly keyId: string; readonly session: ApiTokenSession } & (
   | { readonly kind: 'administrator'; readonly name: string; readonly generation: string }
   | ({ readonly kind: 'user' } & SignedInUser)
 )

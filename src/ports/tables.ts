@@ -17,6 +17,7 @@ import type { TokenTable } from './tokens.ts'
 import type { UserData } from './user-data.ts'
 import type { UserTable } from './users.ts'
 import type { WebhookTable } from './webhooks.ts'
+import type { VoidSessionTable } from './void-sessions.ts'
 
 /** Every call answers within two seconds unless its port says otherwise, or refuses with `storage_unavailable`. A change that
  *  was refused so may still happen. */
@@ -34,6 +35,7 @@ export interface Tables {
   readonly serviceKeys: ServiceKeyTable
   readonly administrators: AdministratorTable
   readonly apiTokenKeys: ApiTokenKeyTable
+  readonly voidSessions: VoidSessionTable
   readonly signingKeys: SigningKeyTable
   readonly bypassCodes: BypassCodeTable
   readonly masterKeyTable: MasterKeyTable

@@ -13,6 +13,7 @@ import { policyOf, type PolicyRow } from './policies.ts'
 import { type SecretRow, SERVICE_KEY_SECRETS, SERVICE_KEYS, type ServiceKeyRow, serviceKeysOf } from './service-keys.ts'
 import { GENERATED_SIGNING_KEYS } from './signing-keys.ts'
 import { singleFlight } from './single-flight.ts'
+import { VOID_SESSIONS } from './void-sessions.ts'
 
 /** Compiles policies; a rule, so it is passed in. */
 type Compile = (policies: Snapshot['policies'], settings: Snapshot['settings']) => Snapshot['policySet']
@@ -34,6 +35,7 @@ async function readSnapshot(
     tokenKeys,
     signingKeys,
     masterKeys,
+    loggedOut,
   ] = await db.batch([
     db.prepare('SELECT settings_revision, default_realm, master_key FROM deployment'),
     db.prepare('SELECT body FROM policies ORDER BY name'),
@@ -45,6 +47,7 @@ async function readSnapshot(
     db.prepare(`SELECT ${API_TOKEN_KEY_COLUMNS} FROM api_token_keys ORDER BY created_at DESC`),
     db.prepare(GENERATED_SIGNING_KEYS),
     db.prepare(`SELECT ${MASTER_KEY_COLUMNS} FROM master_keys ORDER BY first_seen, id`),
+    db.prepare(VOID_SESSIONS),
   ])
   const [row] = rowsOf<{ settings_revision: number; default_realm: string; master_key: string | null }>(deployed)
   if (row === undefined) throw new Error('the table deployment has no row')
@@ -67,6 +70,7 @@ async function readSnapshot(
     ),
     administrators: new Map(all.map((administrator) => [administrator.login, administrator])),
     apiTokenKeys: new Map(apiTokenKeys.map((key) => [key.id, key])),
+    voidSessions: new Set(rowsOf<{ id: string }>(loggedOut).map(({ id }) => id)),
     signingKeys: rowsOf<{ id: string }>(signingKeys).map(({ id }) => id),
     realms: new Set(rowsOf<{ name: string }>(realms).map(({ name }) => name)),
     masterKeys: {

@@ -19,6 +19,7 @@ export const MIGRATIONS = [
   '0010_audit_chain',
   '0011_audit_retention',
   '0014_webhooks',
+  '0015_administrators',
   '0016_bound_revision',
 ] as const
 

@@ -32,6 +32,7 @@ import { tokens } from './tokens.ts'
 import { userData } from './user-data.ts'
 import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
+import { voidSessions } from './void-sessions.ts'
 
 /** Connects the tables to D1; takes the master keys, and what `changeRunner` takes. What the driver says of a failure goes to the log only. */
 export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>): Tables {
@@ -56,6 +57,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
     serviceKeys: serviceKeys(runQuery),
     administrators: administrators(runQuery),
     apiTokenKeys: apiTokenKeys(runQuery),
+    voidSessions: voidSessions(runQuery),
     signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
     webhooks: webhooks(runQuery),

@@ -27,9 +27,7 @@ const signIn = (username: string, password: string): Promise<Reply> =>
   nod.caller().call('POST', '/auth', { form: { username, password } })
 
 async function signedIn(login: string, password: string): Promise<Service> {
-  const caller = nod.caller()
-  await caller.auth(login, password)
-  return caller
+  return nod.caller({ authorization: await nod.caller().auth(login, password) })
 }
 
 const claimsOf = (token: unknown): unknown =>
@@ -118,6 +116,33 @@ describe('an API token after its administrator changes', () => {
     expect(await nod.service.call('POST', '/administrator/enable/admins-nora')).toMatchObject({ value: 1 })
     expect(await nora.call('GET', '/token/')).toMatchObject(refused)
     expect(await signIn('admins-nora', password)).toMatchObject({ status: 200 })
+  })
+
+  it('is void once it is logged out, everywhere and at once, and the others of its holder are not', async () => {
+    const password = await add('admins-lena', 'admin')
+    const [one, other] = [await signedIn('admins-lena', password), await signedIn('admins-lena', password)]
+    const { owner } = await nod.enroll('jil')
+    expect(await one.call('POST', '/auth/logout', { form: { everywhere: '1' } })).toMatchObject({ status: 400 })
+    expect(await one.call('GET', '/token/')).toMatchObject({ status: 200 })
+    expect(await one.call('POST', '/auth/logout')).toMatchObject({ status: 200, value: true })
+
+    expect(await one.call('GET', '/token/')).toMatchObject(refused)
+    expect(await one.triggerchallenge(owner)).toMatchObject(refused)
+    expect(await one.call('POST', '/auth/logout')).toMatchObject(refused)
+    expect(await other.call('GET', '/token/')).toMatchObject({ status: 200 })
+    expect(await signIn('admins-lena', password)).toMatchObject({ status: 200 })
+    const { value } = await nod.service.call('GET', '/audit/', {
+      query: { action: 'POST /auth/logout', success: '1', page_size: '1' },
+    })
+    expect(value).toMatchObject({ auditdata: [{ administrator: 'admins-lena', success: 1 }] })
+  })
+
+  it('is void once it is logged out, though a hundred requests race with that', async () => {
+    const lena = await signedIn('admins-race', await add('admins-race', 'admin'))
+    const asking = Array.from({ length: 20 }, () => lena.call('GET', '/token/', { query: { pagesize: '1' } }))
+    const replies = await Promise.all([lena.call('POST', '/auth/logout'), lena.call('POST', '/auth/logout'), ...asking])
+    expect(replies.filter(({ status }) => status !== 200 && status !== 401)).toEqual([])
+    expect(await lena.call('GET', '/token/')).toMatchObject(refused)
   })
 
   it('is void once the password is changed, which needs the old one', async () => {

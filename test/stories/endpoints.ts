@@ -22,6 +22,7 @@ const PHONE_FIELDS = {
 export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>> = {
   '/auth': ['POST', { username: 'nobody', password: 'wrong' }],
   '/auth/rights': ['GET', {}],
+  '/auth/logout': ['POST', {}],
   '/validate/check': [
     'GET, POST',
     {

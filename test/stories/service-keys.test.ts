@@ -110,6 +110,26 @@ describe('a service key that is rotated', () => {
     await revoke(name)
   })
 
+  it('of another role than validate is refused in the path, where logs and histories keep it', async () => {
+    for (const role of ['admin', 'helpdesk'] as const) {
+      const name = `path-${role}`
+      const { value } = await nod.service.call('POST', '/apikey', { form: { name: `${nod.realm}-${name}`, role } })
+      const key = String(fields(value)['key'])
+      const inPath = new Service({ baseUrl: `${url}/s/${key}` })
+      const refused = {
+        status: 401,
+        error: {
+          code: 4304,
+          message: expect.stringContaining('A service key of this role is taken from a header only'),
+        },
+      }
+      expect(await inPath.call('GET', '/token/')).toMatchObject(refused)
+      expect(await inPath.triggerchallenge(ada.owner)).toMatchObject(refused)
+      expect(await holding(key).call('GET', '/token/')).toMatchObject({ status: 200 })
+      await nod.service.call('DELETE', `/apikey/${nod.realm}-${name}`)
+    }
+  })
+
   it('is audited, without a secret or a hash', async () => {
     const { name, key } = await made()
     const next = await rotate(name, { overlap: '0' })

@@ -267,6 +267,15 @@ describe('a user who is signed in', () => {
       ).toMatchObject({ status: 401, error: { code: 4306 } })
   })
 
+  it('logs out', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const { phone } = await nod.enroll('lou', { pin: PIN })
+    const lou = await signedIn('lou', phone)
+    expect(await lou.call('GET', '/token/')).toMatchObject({ status: 200 })
+    expect(await lou.call('POST', '/auth/logout')).toMatchObject({ status: 200, value: true })
+    expect(await lou.call('GET', '/token/')).toMatchObject(VOID)
+  })
+
   it('hears nothing of other users: neither whether there are any, nor of their tokens', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
     const mine = await nod.enroll('liv', { pin: PIN })

@@ -100,6 +100,7 @@ export const ACCESS_TEXTS: Readonly<Record<Access, { readonly roles?: readonly s
     words: 'For administrators of any role; for users about their own tokens.',
   },
   oneself: { roles: [], words: 'For administrators of any role, about their own account; not for services.' },
+  session: { roles: [], words: 'For holders of an API token, administrators and users; not for services.' },
 }
 
 /** Tags and their descriptions by the beginning of the path. */

@@ -18,7 +18,7 @@ export function responsesOf(
     (hasFields || method !== 'GET') && 400,
     !isPublic && 401,
     // Policies can take any right from a role, except to change one's own password.
-    !isPublic && access !== 'oneself' && 403,
+    !isPublic && access !== 'oneself' && access !== 'session' && 403,
     ((inPath.size > 0 && method !== 'GET') || fields.some((field) => TOKEN_FIELDS.has(field))) && 404,
     405,
     method !== 'GET' && 413,

@@ -1,5 +1,6 @@
 import { callerRights } from '../../operations/access/caller-rights.ts'
 import { limitSignIn, rememberLogin } from '../../operations/access/rate-limits.ts'
+import { logOut } from '../../operations/access/log-out.ts'
 import { signIn } from '../../operations/access/sign-in.ts'
 import type { RefusedLogin } from '../../operations/login/refused-login.ts'
 import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
@@ -10,9 +11,10 @@ import { parseNothing } from '../../protocol/parameters.ts'
 import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../../protocol/shape.ts'
 import { SIGN_IN } from '../../vocabulary.ts'
 import type { HttpContext } from '../context.ts'
+import { protectedRouteAuthorizingFirst } from '../protected-route.ts'
 import { recordRefusal, recordRefusedLogin, recordSuccess } from '../request-audit.ts'
 import { wireForm } from '../respond.ts'
-import { sendValue, sendDecision, sendRefusal } from '../send.ts'
+import { sendValue, sendDecision, sendOutcome, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
 import { route, addRoutes } from '../route.ts'
 
@@ -89,6 +91,20 @@ function sendFailedSignIn(c: HttpContext, refused: RefusedLogin): Response {
   const detail = disclosure === 'full' ? { message: wire.message } : {}
   return sendRefusal(c, { reason: 'credentials_wrong' }, detail)
 }
+
+addRoutes(authRoutes, '/auth/logout', {
+  POST: protectedRouteAuthorizingFirst(
+    {
+      summary: 'Log out',
+      description: 'The API token that the request carries becomes invalid at once, everywhere.',
+      access: 'session',
+      parser: parseNothing,
+      value: boolean('true'),
+    },
+    async (c, credential, request) =>
+      sendOutcome(c, await logOut(c.var.ports, credential, c.var.source, request), () => true),
+  ),
+})
 
 /** The token types that the caller may enroll, which consoles read before they offer enrollment. Source: golden 26. */
 addRoutes(authRoutes, '/auth/rights', {

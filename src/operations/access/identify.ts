@@ -23,23 +23,27 @@ export type Credential =
   /** An API token with a valid signature that has not expired; its holder is still to be looked up. */
   | (ApiTokenHolder & { readonly from: RequestOrigin })
   /** A service key, still to be looked up by its hash. */
-  | { readonly kind: 'key'; readonly hash: string; readonly from: RequestOrigin }
+  | { readonly kind: 'key'; readonly hash: string; readonly inPath?: true; readonly from: RequestOrigin }
 
 /** Identifies the caller by its credential. A user's phone is checked by `authorize`.
- *  Refuses: `service_key_expired`; `authorization_undecodable` for an unknown or revoked key, and for the API token of an administrator who was deleted or
- *  disabled, or whose password has changed since, or that a key signed which is compromised. */
+ *  Refuses: `service_key_expired`; `authorization_undecodable` for an unknown or revoked key, for one in the path that is not for
+ *  `validate`, and for the API token of an administrator who was deleted or
+ *  disabled, or whose password has changed since, that was logged out, or that a key signed which is compromised. */
 export function identifyCaller(credential: Credential, snapshot: Snapshot): Outcome<Caller> {
   if (credential.kind === 'none') return done({ kind: 'nobody' })
   if (credential.kind !== 'key') return identifyHolder(credential, snapshot)
   const key = snapshot.serviceKeys.get(credential.hash)
   if (key === undefined) return refuse({ reason: 'authorization_undecodable', why: 'Unknown service key' })
   if (hasEnded(key, credential.from.now)) return refuse({ reason: 'service_key_expired' })
+  // Paths stand in logs and in the histories of browsers. A key for `validate` found there opens logins, and nothing else.
+  if (credential.inPath === true && key.role !== 'validate') return refuse(NOT_IN_PATH)
   return done({ kind: 'service', name: key.name, role: key.role, keyHash: key.hash })
 }
 
-function identifyHolder(holder: ApiTokenHolder, { apiTokenKeys, administrators }: Snapshot): Outcome<Caller> {
+function identifyHolder(holder: ApiTokenHolder, snapshot: Snapshot): Outcome<Caller> {
+  const { apiTokenKeys, administrators, voidSessions } = snapshot
   const signedWith = apiTokenKeys.get(holder.keyId)
-  if (signedWith === undefined) return refuse(VOID)
+  if (signedWith === undefined || voidSessions.has(holder.session.id)) return refuse(VOID)
   if (holder.kind === 'user') return done({ kind: 'user', owner: holder.owner })
   const { name } = holder
   const administrator = administrators.get(name)
@@ -53,6 +57,11 @@ function identifyHolder(holder: ApiTokenHolder, { apiTokenKeys, administrators }
 /** Answers whether this secret of a service key has expired, or was replaced and its time is over. */
 export const hasEnded = ({ validUntil }: ServiceKey, now: Instant): boolean =>
   validUntil !== undefined && now >= validUntil
+
+const NOT_IN_PATH = {
+  reason: 'authorization_undecodable',
+  why: 'A service key of this role is taken from a header only',
+} as const
 
 const VOID = { reason: 'authorization_undecodable', why: 'No longer valid' } as const
 

@@ -18,6 +18,8 @@ interface Holder {
 /** The holder, the key that signed the API token, and until when it is valid. */
 export interface ApiTokenClaims extends Holder {
   readonly keyId: string
+  /** Names this one API token. */
+  readonly nonce: string
   readonly expiresAt: Instant
 }
 
@@ -60,6 +62,7 @@ export function issueApiToken(
 const claimsSchema = z.object({
   username: z.string(),
   realm: z.string(),
+  nonce: z.string(),
   role: z.enum([...ROLES, 'user']),
   exp: z.int(),
   generation: z.string(),

@@ -131,6 +131,7 @@ const IGNORED: ReadonlySet<string> = new Set([
   'refresh registration',
   'DELETE /token/bypass/<id>',
   'POST /deployment/keys/api-token/rotate',
+  'POST /auth/logout',
 ])
 
 /** After a change of one of these aspects the token lets nobody in. */

@@ -22,6 +22,7 @@ function deployment(owner: Owner, isAway = false, reply: Outcome<object> = done(
     serviceKeys: new Map([['known', { name: 'vpn', role: 'validate', hash: 'known' }]]),
     administrators: new Map(),
     apiTokenKeys: new Map(),
+    voidSessions: new Set(),
     settings: {},
     realms: new Set(['sales']),
     defaultRealm: 'sales',
@@ -81,7 +82,14 @@ async function finalized({ ports }: { readonly ports: Ports }, credential: Crede
 }
 
 describe('a login under api_key_required', () => {
-  const administrator: Credential = { kind: 'administrator', keyId: 'k', name: 'grace', generation: '1', from }
+  const administrator: Credential = {
+    kind: 'administrator',
+    keyId: 'k',
+    session: { id: 's', expiresAt: instant(1) },
+    name: 'grace',
+    generation: '1',
+    from,
+  }
 
   it('is kept from an API token, and its shard is not asked', async () => {
     const { ports, reached } = deployment(ada)

@@ -17,6 +17,7 @@ function deployment(count: number, counters: (serial: string) => Promise<unknown
   const snapshot = {
     administrators,
     apiTokenKeys,
+    voidSessions: new Set(),
     realms: new Set(['defrealm']),
     settings: {},
     policySet: compilePolicies([]),
@@ -41,7 +42,14 @@ async function attempts({ ports }: { readonly ports: Ports }): Promise<readonly 
   const listing = parseTokenList({ pagesize: '500' })
   if (!listing.ok) throw new Error('no listing')
   const from = { address: '192.0.2.7', userAgent: '', now: instant(0) }
-  const admin = { kind: 'administrator', keyId: 'k', name: 'admin', generation: 'g1', from } as const
+  const admin = {
+    kind: 'administrator',
+    keyId: 'k',
+    session: { id: 's', expiresAt: instant(1) },
+    name: 'admin',
+    generation: 'g1',
+    from,
+  } as const
   const listed = await listTokens(ports, admin, listing.value)
   if (!listed.ok) throw new Error(listed.refusal.reason)
   return listed.value.tokens.map((token) => token.attempts)

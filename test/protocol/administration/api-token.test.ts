@@ -39,7 +39,12 @@ function partsOf(text: string): Record<string, unknown>[] {
 describe('an API token', () => {
   it('names its holder until it expires', async () => {
     const text = await issueApiToken(key, claims, now, hour)
-    const value = { ...ada, keyId: key.id, expiresAt: Math.floor(addSeconds(now, hour) / 1000) * 1000 }
+    const value = {
+      ...ada,
+      nonce: claims.nonce,
+      keyId: key.id,
+      expiresAt: Math.floor(addSeconds(now, hour) / 1000) * 1000,
+    }
     expect(await readApiToken(among(key), text, now)).toEqual({ ok: true, value })
     expect(await readApiToken(among(previous, key), text, addSeconds(now, seconds(3599)))).toEqual({ ok: true, value })
     expect(await readApiToken(among(key), text, addSeconds(now, hour))).toEqual({
