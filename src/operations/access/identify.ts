@@ -11,19 +11,15 @@ import {
 import { type DeploymentRight, type OwnerRight, type Right, RIGHTS } from '../../rules/policy/actions/rights.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
 import { type Caller, instant, type Instant, type Owner, type Role } from '../../vocabulary.ts'
+import { auditNameOf } from './audit-name.ts'
+import type { Credential } from './credential.ts'
 import { digest } from './digest.ts'
 import { readDeployment } from './read-deployment.ts'
 
 export type { RequestOrigin } from '../../rules/policy/rights.ts'
+export { auditNameOf, auditNameOfCredential, callerName } from './audit-name.ts'
+export type { Credential } from './credential.ts'
 export type { OwnerRight } from '../../rules/policy/actions/rights.ts'
-
-/** What a caller sent to prove who it is, read without a look-up. */
-export type Credential =
-  | { readonly kind: 'none' }
-  /** An API token with a valid signature that has not expired; its holder is still to be looked up. */
-  | (ApiTokenHolder & { readonly from: RequestOrigin })
-  /** A service key, still to be looked up by its hash. */
-  | { readonly kind: 'key'; readonly hash: string; readonly inPath?: true; readonly from: RequestOrigin }
 
 /** Identifies the caller by its credential. A user's phone is checked by `authorize`.
  *  Refuses: `service_key_expired`; `authorization_undecodable` for an unknown or revoked key, for one in the path that is not for
@@ -233,21 +229,3 @@ async function stillHolds(
 
 /** The digest by which an API token names the phone that approved. Another phone has another digest. */
 export const generationOf = async (phoneKey: string): Promise<string> => (await digest(phoneKey)).slice(0, 32)
-
-/** The caller's name in the audit: an administrator's login, or `service:<name>`, which no login can be; empty for anybody else. */
-export const auditNameOf = (caller: Caller): string =>
-  caller.kind === 'service' ? asService(caller.name) : callerName(caller)
-
-const asService = (name: string): string => `service:${name}`
-
-/** The name in the audit of a credential's holder, also if the credential is no longer valid. A key's name is known only if this
- *  isolate knows the deployment. */
-export function auditNameOfCredential(credential: Credential, known: Outcome<Snapshot> | undefined): string {
-  if (credential.kind === 'administrator') return credential.name
-  const key = credential.kind === 'key' && known?.ok === true ? known.value.serviceKeys.get(credential.hash) : undefined
-  return key === undefined ? '' : asService(key.name)
-}
-
-/** The name of an administrator or service; empty for anybody else. */
-export const callerName = (caller: Caller): string =>
-  caller.kind === 'administrator' || caller.kind === 'service' ? caller.name : ''
