@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { nextPrompt } from '../driver/driver.ts'
-import { sleep } from '../driver/waiting.ts'
+import { only, sleep } from '../driver/waiting.ts'
 import { type OwnNod, ORIGIN, startOwnNod } from '../conformance/own-nod.ts'
 import { type EnrolledUser, World } from '../conformance/world.ts'
 import { preflight } from './app-ios-preflight.ts'
@@ -25,6 +25,7 @@ afterAll(async () => {
 
 // Characters that are percent-encoded, and a text that looks percent-encoded.
 const PIN = 'p%41&ö=+x@y/'
+const CODE = 'Please enter the code displayed on your smartphone.'
 
 const keycloak = (more: object = {}): Keycloak =>
   new Keycloak({ url: nod.url, realm: world.realm, serviceAccount: nod.admin, ...more })
@@ -236,6 +237,53 @@ describe('pam_python', () => {
     expect(prompts).toEqual(['Your OTP: ', 'Please confirm the authentication on your mobile device!'])
     expect(await python().authenticate({ user: owner.user, ask: () => 'wrong' })).toBe('PAM_AUTH_ERR')
     expect(await python().authenticate({ user: 'nobody', ask: () => 'x' })).toBe('PAM_SYSTEM_ERR')
+  })
+})
+
+/** Logins that were opened over the ring budget: the text asks for a code, and every plugin has a field for it. */
+const OVER_BUDGET: Readonly<Record<string, (user: string, code: () => Promise<string>) => Promise<boolean>>> = {
+  Keycloak: async (user, code) => {
+    const client = keycloak()
+    const opened = await client.validateCheck(user, PIN)
+    expect(opened).toMatchObject({ preferredMode: 'otp', message: CODE })
+    return (await client.validateCheck(user, await code(), opened.transactionId)).value
+  },
+  Nextcloud: async (user, code) => {
+    const opened = await php().validateCheck(user, PIN)
+    expect(opened.challenges).toMatchObject([{ clientMode: 'interactive', message: CODE }])
+    return (await php().validateCheck(user, await code(), opened.transactionId)).value
+  },
+  FreeRADIUS: async (userName, code) => {
+    const { state = '', replyMessage } = await radius().access({ userName, userPassword: PIN })
+    expect(replyMessage).toBe(CODE)
+    return (await radius().access({ userName, userPassword: await code(), state })).code === 'Access-Accept'
+  },
+  'privacyidea-pam': async (user, code) => {
+    const shown: string[] = []
+    const ask = (prompt: string) => (shown.push(prompt), code())
+    const result = await pam().authenticate({ user, password: PIN, ask })
+    expect(shown).toEqual([CODE])
+    return result === 'PAM_SUCCESS'
+  },
+  pam_python: async (user, code) => {
+    const shown: string[] = []
+    const ask = (prompt: string) => (shown.push(prompt) === 1 ? PIN : code())
+    const result = await python().authenticate({ user, ask })
+    expect(shown.at(-1)).toBe(CODE)
+    return result === 'PAM_SUCCESS'
+  },
+}
+
+describe('a login over the ring budget', () => {
+  it.each(Object.entries(OVER_BUDGET))('asks for the code of the phone, and lets the user in: %s', async (_, login) => {
+    const { phone, serial, owner } = await world.enrollPhone({ pin: PIN })
+    for (let time = 0; time < 5; time++) await world.service.trigger(owner)
+    const before = new Set((await phone.poll(serial)).map(({ nonce }) => nonce))
+    const code = async (): Promise<string> => {
+      const prompts = (await phone.poll(serial)).filter(({ nonce }) => !before.has(nonce))
+      return (await phone.accept(only(prompts))).displayCode ?? ''
+    }
+    expect(await login(owner.user, code)).toBe(true)
   })
 })
 

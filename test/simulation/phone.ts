@@ -21,7 +21,7 @@ import { type Keys, generateKeys, keysFromPem, pemOf, publicKeyText, signed } fr
 import { type Fetch, type Transport, transport } from './phone/transport.ts'
 import { type Reply, isFields } from './reply.ts'
 
-export { BadUri, EDUMFA, RegistrationRefused, generateKeys }
+export { BadUri, EDUMFA, PRIVACYIDEA, RegistrationRefused, generateKeys }
 export type { Credential, Dropped, Fetch, FormFields, Keys, PhoneToken, Prompt, Shown }
 
 export interface PhoneOptions {
