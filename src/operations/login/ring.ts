@@ -1,9 +1,8 @@
 import type { RingResult } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { present } from '../../present.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
-import { restrictedPolicy } from '../../rules/login/restricted-policy.ts'
+import { isDeliveredUnrung, restrictedPolicy } from '../../rules/login/restricted-policy.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../../vocabulary.ts'
 import type { MasterKeyId } from '../../vocabulary/master-keys.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
@@ -83,15 +82,17 @@ export async function ringPhones(
   if (failed !== undefined) return refuse(failed.refusal)
   if (rung.length === 0) return refuse(mostTelling(refusals.map(({ refusal }) => refusal)))
   return done({
-    tokens: rung.map(({ token, policy, delivers, restricted, shadowed, app }) => ({
-      token,
-      policy: restricted === undefined ? policy : restrictedPolicy(policy, token.type, app),
-      delivers,
-      ...present({ restricted, shadowed }),
-    })),
+    tokens: rung.map((one) => ({ ...one, ...restrictedLogin(one) })),
     release: refusals.flatMap(({ serial, refusal }) => (refusal.reason === 'pin_wrong' ? [serial] : [])),
     joined: rung.flatMap(({ joined }) => joined ?? [])[0],
   })
+}
+
+/** Returns policy and delivery of a login by this phone, as they are where it is not rung. */
+function restrictedLogin({ token, policy, delivers, restricted, app }: LoginToken & RingResult) {
+  if (restricted === undefined) return { policy, delivers }
+  const changed = restrictedPolicy(policy, token.type, app)
+  return { policy: changed, delivers: isDeliveredUnrung(changed, restricted, token.pollingAllowed) }
 }
 
 /** Picks, of the refusals of several tokens, the one that tells the caller most. */

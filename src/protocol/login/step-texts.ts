@@ -31,7 +31,7 @@ export function eventText(event: StepEvent): string {
     case 'withdrawn':
       return event.cause === 'administrator' ? `withdrawn by ${event.administrator}` : WITHDRAWALS[event.cause]
     case 'restricted':
-      return `${event.isShadow === true ? 'would not be rung' : 'not rung'}: ${RESTRICTIONS[event.why]}`
+      return `${event.isShadow === true ? 'would be restricted' : 'restricted'}: ${RESTRICTIONS[event.why]}`
     case 'notice_opened':
       return NOTICES[event.notice]
     case 'other':

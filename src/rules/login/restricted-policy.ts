@@ -1,6 +1,7 @@
 /** How a login works by a phone that is not rung for it: whoever answers has to have the login screen before them. No clock, no
  *  storage. Source: docs/protocol.md, "Ring budget"; decision 0044. */
 import type { TokenType } from '../../vocabulary.ts'
+import type { Restriction } from '../../vocabulary/push-firewall.ts'
 import { AUTHENTICATION_ACTIONS } from '../policy/actions/authentication.ts'
 import { codeToPhoneSupport } from './app-support.ts'
 import type { AuthenticationPolicy } from './authentication-policy.ts'
@@ -20,3 +21,12 @@ export function restrictedPolicy(
   // A text that policy sets is about a tap.
   return { ...policy, mode: 'code_to_phone', challengeText: DEFAULT_TEXTS[policy.language].enterCode }
 }
+
+/** Whether a login that is not rung is delivered all the same: its phone may not poll, so nothing else would find it, and a tap alone
+ *  does not approve it. Its user would be locked out by whoever uses up the budget. `policy`: as `restrictedPolicy` answers it. */
+export const isDeliveredUnrung = (
+  { mode, polling }: Pick<AuthenticationPolicy, 'mode' | 'polling'>,
+  why: Restriction,
+  tokenPolls: boolean | undefined,
+): boolean =>
+  why === 'over_budget' && mode !== 'standard' && (polling === 'deny' || (polling === 'token' && tokenPolls === false))

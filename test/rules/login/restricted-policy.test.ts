@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { AuthenticationPolicy } from '../../../src/rules/login/authentication-policy.ts'
-import { restrictedPolicy } from '../../../src/rules/login/restricted-policy.ts'
+import { isDeliveredUnrung, restrictedPolicy } from '../../../src/rules/login/restricted-policy.ts'
 import { seconds } from '../../../src/vocabulary.ts'
 
 const tap: AuthenticationPolicy = {
@@ -40,3 +40,16 @@ it.each([
 ] as const)('leaves %s as it is', (_, policy, type, app) => {
   expect(restrictedPolicy(policy, type, app)).toBe(policy)
 })
+
+it.each([
+  ['a code', 'code_to_phone', 'deny', undefined, true],
+  ['a number', 'presence', 'token', false, true],
+  ['a tap', 'standard', 'deny', undefined, false],
+  ['a code that the phone may poll', 'code_to_phone', 'allow', false, false],
+  ['a code that its token may poll', 'code_to_phone', 'token', undefined, false],
+] as const)(
+  'delivers over the budget what nothing else would find, unless a tap approves it: %s',
+  (_, mode, polling, token, expected) => {
+    expect(isDeliveredUnrung({ mode, polling }, 'over_budget', token)).toBe(expected)
+  },
+)
