@@ -9,7 +9,7 @@ const exclude = process.env['NOD_TEST_ALL'] === '1' ? [] : ['**/*.slow.test.ts']
 const bindings = async () => ({
   MASTER_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
   ADMIN_LOGIN: 'admin',
-  ADMIN_PASSWORD: 'adminpw',
+  ADMIN_PASSWORD: 'adminpw-of-tests',
   ANONYMOUS_CHECK: 'allow',
   AUDIT_STRANGER_RECORDS_PER_HOUR: '100000', // tests are strangers as well
   SIGNING_KEY_BITS: '2048',

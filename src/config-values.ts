@@ -1,5 +1,6 @@
 /** Reads single settings: each reader returns the value or the fault, and quotes nothing of the value. */
 import { decodeBase64 } from './bytes.ts'
+import { passwordFault } from './passwords/rule.ts'
 import type { Bytes } from './vocabulary.ts'
 
 export type SigningKeyBits = 2048 | 3072 | 4096
@@ -24,6 +25,14 @@ export const readLogin = (text: string): ReadSetting<string> =>
   text === text.trim() && !/\p{Cc}/u.test(text)
     ? { value: text }
     : { fault: `has spaces around it or control characters (${shape(text)}); expected a login name` }
+
+/** Reads the password of the administrator with this login. */
+export const readPassword =
+  (login: string | undefined) =>
+  (text: string): ReadSetting<string> => {
+    const fault = passwordFault(text, login ?? '')
+    return fault === undefined ? { value: text } : { fault: `${fault}; make one with \`openssl rand -base64 18\`` }
+  }
 
 export function readBaseUrl(text: string): ReadSetting<string> {
   const url = URL.parse(text.trim())

@@ -14,6 +14,7 @@ import {
   readEdge,
   readHeaderName,
   readOrigins,
+  readPassword,
   readServiceAccount,
   readSwitch,
   type ReadSetting,
@@ -95,7 +96,7 @@ export function readConfig(
   const masterKey = read('MASTER_KEY', readKey, MAKE_KEY)
   const previousMasterKey = read('MASTER_KEY_PREVIOUS', readKey)
   const adminLogin = read('ADMIN_LOGIN', readLogin, 'choose the first administrator’s login')
-  const adminPassword = read('ADMIN_PASSWORD', (text) => ({ value: text }), 'choose the first administrator’s password')
+  const adminPassword = read('ADMIN_PASSWORD', readPassword(adminLogin), 'choose the first administrator’s password')
 
   const publicUrl = read('PUBLIC_URL', readBaseUrl)
   const onCloudflare = read('EDGE', readEdge) ?? true

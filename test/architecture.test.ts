@@ -11,8 +11,8 @@ interface May {
   readonly mention?: readonly string[]
 }
 
-// `vocabulary`, `refusal`, `present`, `timestamps`, `bytes` and `nearest` may be imported everywhere, so no room below names them.
-const everywhere = ['vocabulary', 'refusal', 'present', 'timestamps', 'bytes', 'nearest']
+// What may be imported everywhere: no room below names it.
+const everywhere = ['vocabulary', 'refusal', 'present', 'timestamps', 'bytes', 'nearest', 'passwords']
 const may: Record<string, May> = {
   vocabulary: {},
   refusal: {},
@@ -20,6 +20,7 @@ const may: Record<string, May> = {
   timestamps: {},
   bytes: {},
   nearest: {},
+  passwords: {},
   ports: { mention: ['protocol', 'rules'] },
   'config-values': {},
   config: { use: ['config-values'] },
@@ -73,7 +74,7 @@ function fault(from: Source, to: Import): string | undefined {
   const { use = [], mention = [] } = may[room] ?? {}
   const allowed = [...use, ...(to.isType ? mention : [])]
   // The shared files themselves are made of nouns alone.
-  allowed.push(...(everywhere.includes(room) ? ['vocabulary'] : everywhere))
+  allowed.push(...(everywhere.includes(room) ? ['vocabulary', 'bytes'] : everywhere))
   return allowed.includes(wanted) ? undefined : `${from.path}: ${to.isType ? 'import type' : 'import'} ${to.specifier}`
 }
 

@@ -52,7 +52,7 @@ beforeAll(async () => {
 afterAll(() => {
   vi.useRealTimers()
 })
-beforeEach(() => recorded(() => service.auth('admin', 'adminpw')))
+beforeEach(() => recorded(() => service.auth('admin', 'adminpw-of-tests')))
 // What a test left open ends and is swept before the next begins.
 afterEach(async () => {
   vi.restoreAllMocks()
@@ -359,7 +359,7 @@ const useShards = (count: number): void => void Object.assign(ports.limits, { sh
 describe('a login among others, one every five seconds on one shard, until their last row is swept,', () => {
   let crowd: readonly Holder[] = []
   beforeAll(async () => {
-    await service.auth('admin', 'adminpw')
+    await service.auth('admin', 'adminpw-of-tests')
     const names = Array.from({ length: OTHERS }, (_, index) => `one${index}`)
     crowd = await Promise.all(names.map((name) => equip(name, 'polled', { pin: PIN })))
     for (const holder of crowd) await logIn(holder, PIN, 0)

@@ -6,7 +6,7 @@ import { SERVICE_ACCOUNT_KEY } from './simulation/keys.ts'
 
 const KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='
 const OTHER_KEY = 'ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8='
-const least = { MASTER_KEY: KEY, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'correct horse' }
+const least = { MASTER_KEY: KEY, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'correct horse battery' }
 const account = {
   type: 'service_account',
   project_id: 'nod-test',
@@ -33,7 +33,7 @@ describe('a configuration', () => {
     expect(valueOf({})).toEqual({
       masterKey: Uint8Array.from({ length: 32 }, (_, at) => at),
       adminLogin: 'admin',
-      adminPassword: 'correct horse',
+      adminPassword: 'correct horse battery',
       rateLimits: true,
       onCloudflare: true,
       addressHeader: 'CF-Connecting-IP',
@@ -56,7 +56,7 @@ describe('a configuration', () => {
   it('reads every setting', () => {
     const config = valueOf({
       MASTER_KEY_PREVIOUS: OTHER_KEY,
-      ADMIN_PASSWORD: ' with spaces ',
+      ADMIN_PASSWORD: ' with spaces around ',
       PUBLIC_URL: 'https://nod.example.com/base/',
       FCM_URL: 'http://127.0.0.1:9099/',
       SIGNING_KEY_BITS: '4096',
@@ -79,7 +79,7 @@ describe('a configuration', () => {
     })
     expect(config).toMatchObject({
       previousMasterKey: Uint8Array.from({ length: 32 }, (_, at) => at + 32),
-      adminPassword: ' with spaces ',
+      adminPassword: ' with spaces around ',
       publicUrl: 'https://nod.example.com/base',
       fcmUrl: 'http://127.0.0.1:9099',
       signingKeyBits: 4096,
@@ -170,6 +170,14 @@ describe('a fault', () => {
     [
       { ADMIN_LOGIN: ' admin' },
       'ADMIN_LOGIN: has spaces around it or control characters (6 characters); expected a login name',
+    ],
+    [
+      { ADMIN_PASSWORD: 'of 14 letters.' },
+      'ADMIN_PASSWORD: 14 characters, expected at least 15: a sentence is easy to remember; make one with `openssl rand -base64 18`',
+    ],
+    [
+      { ADMIN_PASSWORD: 'PasswordPassword' },
+      'ADMIN_PASSWORD: one of the commonest passwords, or made of two of them; make one with `openssl rand -base64 18`',
     ],
     [{ ADMIN_PASSWORD: undefined }, 'ADMIN_PASSWORD: not set; choose the first administrator’s password'],
     [

@@ -140,8 +140,8 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'DELETE /system/:key': 'admin',
 
   'GET /administrator': 'admin',
-  'POST /administrator': ['admin', { login: 'roles-one-more', password: 'long enough', role: 'admin' }],
-  'POST /administrator/password': ['oneself', { password: 'wrong', new_password: 'long enough' }],
+  'POST /administrator': ['admin', { login: 'roles-one-more', password: 'long enough by far', role: 'admin' }],
+  'POST /administrator/password': ['oneself', { password: 'wrong', new_password: 'long enough by far' }],
   'POST /administrator/enable/:login': 'admin',
   'POST /administrator/disable/:login': 'admin',
   'DELETE /administrator/:login': 'admin',

@@ -182,7 +182,7 @@ describe('a phone that is locked', () => {
     for (let attempt = 0; attempt < 10; attempt++) await service.check({ ...who, pass: 'wrong' })
     pass(24 * HOUR)
     expect((await service.check({ ...who, pass: '1234' })).authentication).toBe('REJECT')
-    await service.auth('admin', 'adminpw')
+    await service.auth('admin', 'adminpw-of-tests')
     await service.call('POST', '/token/reset', { form: { serial } })
     expect((await service.check({ ...who, pass: '1234' })).authentication).toBe('CHALLENGE')
   })

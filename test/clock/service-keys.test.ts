@@ -18,11 +18,11 @@ const make = async (name: string, form: Readonly<Record<string, string>> = {}) =
   shown(await service.call('POST', '/apikey', { form: { name, ...form } }))
 /** The administrator signs in anew: an API token is valid for an hour. */
 const rotate = async (name: string, form: Readonly<Record<string, string>> = {}) => {
-  await service.auth('admin', 'adminpw')
+  await service.auth('admin', 'adminpw-of-tests')
   return shown(await service.call('POST', `/apikey/${name}/rotate`, { form }))
 }
 const listed = async (name: string) => {
-  await service.auth('admin', 'adminpw')
+  await service.auth('admin', 'adminpw-of-tests')
   const { value } = await service.call('GET', '/apikey')
   return (value as readonly Record<string, unknown>[]).find((key) => key['name'] === name)
 }
@@ -40,7 +40,7 @@ it('a service key that expires admits nobody from that moment on, and the audit 
   // As a key that is none: it is asked for one.
   expect(await caller.check({ ...who, pass: '1234' })).toMatchObject({ status: 403, error: { code: 303 } })
   await eventually(async () => {
-    await service.auth('admin', 'adminpw')
+    await service.auth('admin', 'adminpw-of-tests')
     const { value } = await service.call('GET', '/audit/', { query: { user: 'wanda', page_size: '20' } })
     expect(JSON.stringify(value).match(/\(service_key_expired\)/g), JSON.stringify(value)).toHaveLength(2)
   })

@@ -22,7 +22,7 @@ export function stopTime(): void {
   // An hour and more lies between any two tests: nothing of one is left for the next.
   beforeEach(async () => {
     pass(2 * HOUR)
-    await service.auth('admin', 'adminpw')
+    await service.auth('admin', 'adminpw-of-tests')
   })
   afterAll(() => {
     vi.useRealTimers()

@@ -10,7 +10,7 @@ import type { PeerOptions } from './options.ts'
 export const ORIGIN = 'https://login.example.org'
 
 /** Not ASCII, for the JWT that java-client reads with the wrong alphabet. */
-const admin = { login: 'jürgen', password: 'jürgenpw' }
+const admin = { login: 'jürgen', password: 'jürgenpw-of-tests' }
 
 export interface OwnNod extends PeerOptions {
   readonly origin: string

@@ -14,7 +14,7 @@ const INTRODUCTION = `# Conformance
 Fifty statements about the protocol that anyone can test from outside. \`npm run conformance -- <url>\` tests a server: it enrolls users and phones of its own, under names of its own, and leaves nothing behind. It shares no line with Nod and tests a real privacyIDEA as well; the phone is the simulated app in \`test/simulation\`.
 
 \`\`\`
-npm run conformance -- http://127.0.0.1:8787 --admin admin:adminpw
+npm run conformance -- http://127.0.0.1:8787 --admin admin:adminpw-of-tests
 npm run conformance -- --help
 \`\`\`
 

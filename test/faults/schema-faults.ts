@@ -12,7 +12,7 @@ import type { Group, Row, RowResult } from './matrix.ts'
 
 type Migrations = Build['migrations']
 
-const ADMIN = { login: 'admin', password: 'adminpw' }
+const ADMIN = { login: 'admin', password: 'adminpw-of-tests' }
 /** The version before may have had so many. */
 const EARLIER = 5
 

@@ -11,7 +11,7 @@ import type { Fault } from './fault.ts'
 
 /** Each with a breaker of its own. */
 const FIREBASES = Array.from({ length: 24 }, (_, at) => `fb${at}`)
-const ADMIN = { login: 'admin', password: 'adminpw' }
+const ADMIN = { login: 'admin', password: 'adminpw-of-tests' }
 
 export class World extends Driver {
   readonly google: Google

@@ -10,7 +10,7 @@ const driver = new Driver(inProcess, { polled: 'polled', pushed: 'pushed' })
 
 /** A service, with the administrator's API token; in the realm `polled` tokens are poll-only, in `pushed` FCM reaches them. */
 export async function openService(): Promise<Service> {
-  await driver.signIn({ login: 'admin', password: 'adminpw' })
+  await driver.signIn({ login: 'admin', password: 'adminpw-of-tests' })
   await driver.addRealms('fb1')
   return driver.service
 }

@@ -128,7 +128,7 @@ describe('made-up serials from one address', () => {
 describe('refused sign-ins', () => {
   it('from one address are refused without a look-up after 30 in a minute, for every name that has not signed in from there', async () => {
     const address = '198.51.100.10'
-    const good = { username: 'admin', password: 'adminpw' }
+    const good = { username: 'admin', password: 'adminpw-of-tests' }
     expect((await from(address, 'POST', '/auth', good)).status).toBe(200)
     let name = 0
     const sent = await exhaust(() => signIn(address, `made-up-${(name += 1)}`), 100)

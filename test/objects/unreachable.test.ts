@@ -307,7 +307,7 @@ const rows = [
     call: 'Counter.count',
     when: 'an administrator signs in',
     stage: nothing,
-    act: () => service.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw' } }),
+    act: () => service.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw-of-tests' } }),
     heard: 503,
     once: true,
   }),
@@ -315,7 +315,7 @@ const rows = [
     call: 'Counter.forget',
     when: 'an administrator signs in',
     stage: nothing,
-    act: () => service.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw' } }),
+    act: () => service.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw-of-tests' } }),
     heard: 200,
   }),
   row({

@@ -111,12 +111,12 @@ export const requestRefusals = {
     },
   },
   username_missing: {
-    provoke: () => anonymous.call('POST', '/auth', { form: { password: 'adminpw' } }),
+    provoke: () => anonymous.call('POST', '/auth', { form: { password: 'adminpw-of-tests' } }),
     reply: unauthorized(4032, 'Missing Username'),
   },
   sign_in_realm_unknown: {
     provoke: () =>
-      anonymous.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw', realm: 'nowhere' } }),
+      anonymous.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw-of-tests', realm: 'nowhere' } }),
     reply: unauthorized(4031, 'Unknown realm: nowhere.'),
   },
   authorization_missing: {

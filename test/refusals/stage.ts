@@ -61,7 +61,7 @@ let signedIn: Promise<void> | undefined
 
 /** The administrator, signed in once for the file. */
 export async function administrator(): Promise<Service> {
-  signedIn ??= nod.signIn({ login: 'admin', password: 'adminpw' })
+  signedIn ??= nod.signIn({ login: 'admin', password: 'adminpw-of-tests' })
   await signedIn
   return nod.service
 }

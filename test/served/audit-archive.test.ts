@@ -11,7 +11,7 @@ const DAY = Date.UTC(2020, 0, 31)
 const FOLDER = mkdtempSync(join(tmpdir(), 'nod-archive-'))
 let world: World
 const run = (...args: readonly string[]) =>
-  nod(['audit-archive', ...args], { NOD_URL: world.url, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw' })
+  nod(['audit-archive', ...args], { NOD_URL: world.url, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw-of-tests' })
 
 beforeAll(async () => {
   world = await World.open()
@@ -72,7 +72,11 @@ describe('npm run nod -- audit-archive', () => {
   })
 
   it('stands in what doctor checks', async () => {
-    const { stdout } = await nod(['doctor'], { NOD_URL: world.url, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw' })
+    const { stdout } = await nod(['doctor'], {
+      NOD_URL: world.url,
+      ADMIN_LOGIN: 'admin',
+      ADMIN_PASSWORD: 'adminpw-of-tests',
+    })
     expect(stdout).toMatch(/^ok +audit archive: kept for 365 days; a bucket is bound/m)
   })
 })

@@ -15,7 +15,7 @@ const state = mkdtempSync(join(tmpdir(), 'nod-flood-'))
 const nod = new NodProcess({
   NOD_STATE: state,
   ADMIN_LOGIN: 'admin',
-  ADMIN_PASSWORD: 'adminpw',
+  ADMIN_PASSWORD: 'adminpw-of-tests',
   SIGNING_KEY_BITS: '2048',
 })
 let service = new Service({ baseUrl: '' })
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const baseUrl = await nod.url()
   service = new Service({ baseUrl })
   stranger = new Service({ baseUrl })
-  await service.auth('admin', 'adminpw')
+  await service.auth('admin', 'adminpw-of-tests')
 })
 afterAll(async () => {
   nod.kill('SIGTERM')

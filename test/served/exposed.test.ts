@@ -19,13 +19,13 @@ async function expose(name: string, settings: Record<string, string> = {}): Prom
   const nod = new NodProcess({
     HOST: '0.0.0.0',
     NOD_STATE: state,
-    ADMIN_PASSWORD: 'adminpw',
+    ADMIN_PASSWORD: 'adminpw-of-tests',
     SIGNING_KEY_BITS: '2048',
     ...settings,
   })
   started.push(nod)
   const service = new Service({ baseUrl: await nod.url() })
-  await service.auth('admin', 'adminpw')
+  await service.auth('admin', 'adminpw-of-tests')
   return service
 }
 

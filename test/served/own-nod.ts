@@ -10,7 +10,7 @@ import { only } from '../driver/waiting.ts'
 import { Cloudflare } from '../simulation/cloudflare.ts'
 import { nod, type Ended } from './nod-command.ts'
 
-const ADMIN = { login: 'admin', password: 'adminpw' }
+const ADMIN = { login: 'admin', password: 'adminpw-of-tests' }
 
 type Settings = Readonly<Record<string, string>>
 

@@ -26,10 +26,10 @@ describe('npm run seed', () => {
       })
       expect(await seed('--tokens', '50', '--add')).toMatchObject({ code: 0 })
 
-      const nod = new NodProcess({ NOD_STATE: state, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw' })
+      const nod = new NodProcess({ NOD_STATE: state, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw-of-tests' })
       try {
         const service = new Service({ baseUrl: await nod.url() })
-        await service.auth('admin', 'adminpw')
+        await service.auth('admin', 'adminpw-of-tests')
         const count = async (query: Record<string, string>) =>
           (await service.call('GET', '/token/', { query })).value as {
             count: number

@@ -17,7 +17,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const state = await mkdtemp(join(tmpdir(), 'nod-served-'))
   const google = await startGoogle({ port: 0 })
-  const admin = { login: 'admin', password: 'adminpw' }
+  const admin = { login: 'admin', password: 'adminpw-of-tests' }
   const settings = {
     PORT: '0',
     NOD_STATE: state,

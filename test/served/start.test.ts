@@ -58,7 +58,7 @@ describe('npm start', () => {
   })
 
   it('makes the secrets that are not set, readable by their owner only', async () => {
-    const nod = start({ ADMIN_PASSWORD: 'given' })
+    const nod = start({ ADMIN_PASSWORD: 'given by the environment' })
     await nod.url()
     expect(Object.keys(secrets())).toEqual(['MASTER_KEY', 'ADMIN_LOGIN'])
     expect(Buffer.from(secrets()['MASTER_KEY'] ?? '', 'base64')).toHaveLength(32)
@@ -127,9 +127,9 @@ describe('npm start', () => {
   })
 
   it('lets no more callers wait than SHARD_WAITERS, and tells the others when to ask again', async () => {
-    const nod = start({ SHARD_WAITERS: '1', TRANSACTION_SHARDS: '1', ADMIN_PASSWORD: 'adminpw' })
+    const nod = start({ SHARD_WAITERS: '1', TRANSACTION_SHARDS: '1', ADMIN_PASSWORD: 'adminpw-of-tests' })
     const service = new Service({ baseUrl: await nod.url() })
-    await service.auth('admin', 'adminpw')
+    await service.auth('admin', 'adminpw-of-tests')
     const phone = new Phone()
     await phone.register(phone.scan((await service.init({ user: 'ada' })).pushurl?.value ?? ''))
     const [first, second] = [await service.trigger('ada'), await service.trigger('ada')]

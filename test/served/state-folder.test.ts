@@ -22,7 +22,7 @@ describe('a state folder', () => {
   it('keeps its data where the versions before kept it, whatever the deployed Worker is called', async () => {
     const { worker } = await currentBuild()
     expect([worker['name'], worker['d1Databases']]).toEqual(['nod', { DB: '00000000-0000-0000-0000-000000000000' }])
-    const nod = await serve({ PORT: '0', NOD_STATE: folder, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw' })
+    const nod = await serve({ PORT: '0', NOD_STATE: folder, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw-of-tests' })
     const wrong = new URLSearchParams({ username: 'admin', password: 'wrong' })
     await fetch(`${nod.url}/auth`, { method: 'POST', body: wrong })
     await nod.stop()

@@ -191,7 +191,7 @@ describe('the generation of the configured administrator', () => {
     const first = await generation()
     expect(first).toMatch(/^[\w-]{16}$/)
     expect(await generation()).toBe(first)
-    expect(await generation({ ADMIN_PASSWORD: 'changed' })).not.toBe(first)
+    expect(await generation({ ADMIN_PASSWORD: 'changed to another' })).not.toBe(first)
     expect(await generation({ ADMIN_LOGIN: 'root' })).not.toBe(first)
     await rotate(one)
     expect(await generation()).not.toBe(first)

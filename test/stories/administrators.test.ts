@@ -70,7 +70,7 @@ describe('an administrator beside the first one', () => {
   it('adds others, but none with a login that exists', async () => {
     const grace = await signedIn('admins-grace', await add('admins-grace', 'admin'))
     const post = (login: string, more: Record<string, string> = {}) =>
-      grace.call('POST', '/administrator', { form: { login, password: 'long enough', role: 'admin', ...more } })
+      grace.call('POST', '/administrator', { form: { login, password: 'long enough by far', role: 'admin', ...more } })
     expect(await post('admins-ada')).toMatchObject({ status: 200, value: true })
     added.add('admins-ada')
     for (const login of ['admins-ada', 'ADMINS-Ada', 'admin', 'Admin'])
@@ -80,7 +80,12 @@ describe('an administrator beside the first one', () => {
       })
     for (const login of ['with blank', 'a/b', 'password', '.', '..', ''])
       expect(await post(login)).toMatchObject({ status: 400, error: { code: 905 } })
-    expect(await post('admins-short', { password: 'short' })).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await post('admins-short', { password: 'of 14 letters.' })).toMatchObject({
+      status: 400,
+      error: { code: 905 },
+    })
+    for (const password of ['PasswordPassword', 'qwertyuiop12345', '0123456701234567', 'admins-common 1'])
+      expect(await post('admins-common', { password })).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await post('admins-god', { role: 'validate' })).toMatchObject({ status: 400, error: { code: 905 } })
   })
 })
@@ -150,13 +155,14 @@ describe('an API token after its administrator changes', () => {
     const olga = await signedIn('admins-olga', old)
     const change = (password: string, next: string) =>
       olga.call('POST', '/administrator/password', { form: { password, new_password: next } })
-    expect(await change('not it at all', 'something new')).toMatchObject({ status: 401, error: { code: 4031 } })
-    expect(await change(old, 'short')).toMatchObject({ status: 400, error: { code: 905 } })
-    expect(await change(old, 'something new')).toMatchObject({ status: 200, value: true })
+    expect(await change('not it at all', 'something quite new')).toMatchObject({ status: 401, error: { code: 4031 } })
+    for (const next of ['short', 'letmeinpassword'])
+      expect(await change(old, next)).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await change(old, 'something quite new')).toMatchObject({ status: 200, value: true })
 
     expect(await olga.call('GET', '/token/')).toMatchObject(refused)
     expect(await signIn('admins-olga', old)).toMatchObject({ status: 401, error: { code: 4031 } })
-    expect(await signIn('admins-olga', 'something new')).toMatchObject({ status: 200 })
+    expect(await signIn('admins-olga', 'something quite new')).toMatchObject({ status: 200 })
   })
 })
 
@@ -166,10 +172,10 @@ describe('the first administrator', () => {
     const login = { status: 501, error: { code: -501, message: expect.stringContaining('ADMIN_LOGIN') } }
     expect(await service.call('DELETE', '/administrator/admin')).toMatchObject(login)
     expect(await service.call('POST', '/administrator/disable/admin')).toMatchObject(login)
-    const form = { password: 'adminpw', new_password: 'something new' }
+    const form = { password: 'adminpw-of-tests', new_password: 'something quite new' }
     const password = { status: 501, error: { code: -501, message: expect.stringContaining('ADMIN_PASSWORD') } }
     expect(await service.call('POST', '/administrator/password', { form })).toMatchObject(password)
-    expect(await signIn('admin', 'adminpw')).toMatchObject({ status: 200, value: { role: 'admin' } })
+    expect(await signIn('admin', 'adminpw-of-tests')).toMatchObject({ status: 200, value: { role: 'admin' } })
   })
 })
 
@@ -243,7 +249,7 @@ describe('wrong passwords', () => {
     const password = await add('admins-tina', 'admin')
     const tina = await signedIn('admins-tina', password)
     for (let count = 0; count < 5; count++) {
-      const form = { password: `guess ${count}`, new_password: 'something new' }
+      const form = { password: `guess ${count}`, new_password: 'something quite new' }
       expect(await tina.call('POST', '/administrator/password', { form })).toMatchObject(sayWrong)
     }
     expect(paused(await signIn('admins-tina', password))).toBe(true)

@@ -224,7 +224,7 @@ describe('what opened no login', () => {
 
   it('of administrators: signing in, what they changed, what they were refused', async () => {
     const { service } = nod
-    await service.auth('admin', 'adminpw')
+    await service.auth('admin', 'adminpw-of-tests')
     await service.call('POST', '/auth', { form: { username: 'admin', password: 'guess' } })
     const { serial } = await nod.enroll('jane')
     await service.call('POST', `/token/reset/${serial}`)

@@ -132,7 +132,7 @@ describe('authorized=deny_access', () => {
 
 /** The API token of a new administrator with the role helpdesk. */
 async function helpdeskToken(): Promise<string> {
-  const form = { login: 'authorization-helpdesk', password: 'long enough', role: 'helpdesk' }
+  const form = { login: 'authorization-helpdesk', password: 'long enough by far', role: 'helpdesk' }
   await nod.service.call('POST', '/administrator', { form })
   const { value } = await nod.caller().call('POST', '/auth', { form: { ...form, username: form.login } })
   return String(fields(value)['token'])

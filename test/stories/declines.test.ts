@@ -14,7 +14,7 @@ const NOS = [
   { reason: undefined, status: 'declined' },
   { reason: 'unknown_trigger', status: 'declined' },
   { reason: 'cancelled', status: 'cancelled' },
-  { reason: 'something new', status: 'declined' },
+  { reason: 'something quite new', status: 'declined' },
 ] as const
 
 describe('a no', () => {

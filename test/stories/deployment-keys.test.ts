@@ -122,11 +122,11 @@ describe('somebody who forges an API token', () => {
 
   it('gets nowhere with an API token from before a change of the password, whichever key signed it', async () => {
     const login = 'keys-hedy'
-    const form = { login, password: 'password one', role: 'admin' }
+    const form = { login, password: 'password number one', role: 'admin' }
     await nod.service.call('POST', '/administrator', { form })
-    const before = await apiToken(login, 'password one')
+    const before = await apiToken(login, 'password number one')
     expect(await status(before)).toBe(200)
-    const change = { password: 'password one', new_password: 'password two' }
+    const change = { password: 'password number one', new_password: 'password number two' }
     expect(await holding(before).call('POST', '/administrator/password', { form: change })).toMatchObject({
       value: true,
     })
@@ -134,12 +134,12 @@ describe('somebody who forges an API token', () => {
     await rotate(API_TOKENS)
     expect(await status(before)).toBe(401)
     // Neither does the password of then, set again, bring it back, nor an administrator of the same name.
-    const back = { password: 'password two', new_password: 'password one' }
-    await holding(await apiToken(login, 'password two')).call('POST', '/administrator/password', { form: back })
+    const back = { password: 'password number two', new_password: 'password number one' }
+    await holding(await apiToken(login, 'password number two')).call('POST', '/administrator/password', { form: back })
     expect(await status(before)).toBe(401)
     await nod.service.call('DELETE', `/administrator/${login}`)
     await nod.service.call('POST', '/administrator', { form })
-    expect([await status(before), await status(await apiToken(login, 'password one'))]).toEqual([401, 200])
+    expect([await status(before), await status(await apiToken(login, 'password number one'))]).toEqual([401, 200])
     await nod.service.call('DELETE', `/administrator/${login}`)
   })
 

@@ -202,13 +202,13 @@ describe('guesses at the sign-in from one network', () => {
   it('are 30 a minute over all names, and keep out nobody who signs in elsewhere, or has there before', async () => {
     const address = '203.0.113.30'
     const attacker = callerFrom(address)
-    await callerFrom(address).auth('admin', 'adminpw')
+    await callerFrom(address).auth('admin', 'adminpw-of-tests')
     const guess = (index: number) =>
       attacker.call('POST', '/auth', { form: { username: `guess-${index}`, password: 'x' } })
     const replies = await floodUntilRefused(SIGN_INS, guess)
     expect(replies.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(SIGN_INS * 2 + 20)
-    await callerFrom(address).auth('admin', 'adminpw')
-    await callerFrom('203.0.113.31').auth('admin', 'adminpw')
+    await callerFrom(address).auth('admin', 'adminpw-of-tests')
+    await callerFrom('203.0.113.31').auth('admin', 'adminpw-of-tests')
     expect(
       (await callerFrom(address).call('GET', '/token/', { headers: { Authorization: nod.service.token ?? '' } }))
         .status,

@@ -128,7 +128,7 @@ async function useEverything(): Promise<void> {
   const { service } = nod
   const call = service.call.bind(service)
   const { phone, serial, owner } = await nod.enroll('ada', { pin: '1234' })
-  await service.auth('admin', 'adminpw')
+  await service.auth('admin', 'adminpw-of-tests')
   for (const path of [
     '/auth/rights',
     '/ttype/push/info',
@@ -202,9 +202,9 @@ async function useEverything(): Promise<void> {
   await call('GET', '/system/DefaultMaxFailCount')
 
   const login = `${nod.realm}-helper`
-  await call('POST', '/administrator', { form: { login, password: 'long enough' } })
+  await call('POST', '/administrator', { form: { login, password: 'long enough by far' } })
   for (const verb of ['disable', 'enable']) await call('POST', `/administrator/${verb}/${login}`)
-  await call('POST', '/administrator/password', { form: { password: 'x', new_password: 'long enough' } })
+  await call('POST', '/administrator/password', { form: { password: 'x', new_password: 'long enough by far' } })
   await call('DELETE', `/administrator/${login}`)
   await call('POST', '/smsgateway', { form: { name: 'fb2' } })
   await nod.caller().call('GET', '/token')

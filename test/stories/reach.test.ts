@@ -17,9 +17,11 @@ const names = new Map<string, string>()
 /** Ada's phone is in one of Hedy's realms and Ben's in the other, Cyd's in neither, and one is nobody's. */
 beforeAll(async () => {
   nod = await openNod('reach')
-  await nod.service.call('POST', '/administrator', { form: { login: HEDY, password: 'long enough', role: 'admin' } })
+  await nod.service.call('POST', '/administrator', {
+    form: { login: HEDY, password: 'long enough by far', role: 'admin' },
+  })
   hedy = nod.caller()
-  await hedy.auth(HEDY, 'long enough')
+  await hedy.auth(HEDY, 'long enough by far')
   names.set((await nod.enroll('ada')).serial, 'ada')
   names.set((await nod.enroll('ben', { pushed: true })).serial, 'ben')
   await nod.service.call('POST', `/realm/${OUTSIDE}`)

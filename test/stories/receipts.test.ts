@@ -170,7 +170,7 @@ describe('the receipt of a login', () => {
     expect(await verified(await receiptOf(id))).toContain('approved the login by a tap')
   })
 
-  it.each([undefined, 'unknown_trigger', 'cancelled', 'something new'])(
+  it.each([undefined, 'unknown_trigger', 'cancelled', 'something quite new'])(
     'of a decline (%s) proves the decline, and never an approval',
     async (reason) => {
       const { phone, owner } = await nod.enroll(`greta-${reason?.length ?? 0}`)

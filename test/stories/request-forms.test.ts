@@ -68,7 +68,7 @@ describe('a caller', () => {
   })
 
   it('can sign in with a form, multipart or JSON', async () => {
-    const login = { username: 'admin', password: 'adminpw' }
+    const login = { username: 'admin', password: 'adminpw-of-tests' }
     for (const body of [{ form: login }, { multipart: login }, { json: login }]) {
       const reply = await nod.caller().call('POST', '/auth', body)
       expect(reply).toMatchObject({

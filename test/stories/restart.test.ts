@@ -36,7 +36,7 @@ async function start(): Promise<string> {
     NOD_STATE: state,
     PORT: port,
     ADMIN_LOGIN: 'admin',
-    ADMIN_PASSWORD: 'adminpw',
+    ADMIN_PASSWORD: 'adminpw-of-tests',
     SIGNING_KEY_BITS: '2048',
     AUDIT_STRANGER_RECORDS_PER_HOUR: '100000',
   }
@@ -101,7 +101,7 @@ function audit(): {
 describe('after everything was killed', () => {
   it('what was acknowledged is still so', { timeout: PATIENCE }, async () => {
     service = new Service({ baseUrl: await start() })
-    await service.auth('admin', 'adminpw')
+    await service.auth('admin', 'adminpw-of-tests')
     await service.setPolicy('codes', 'authentication', { push_code_to_phone: true }, { user: ['eve'] })
 
     const ada = await enroll('ada')
@@ -158,7 +158,7 @@ describe('after everything was killed', () => {
 
   it('no login is used twice, and no yes is lost, even those in full flight', { timeout: PATIENCE }, async () => {
     service = new Service({ baseUrl: await start() })
-    await service.auth('admin', 'adminpw')
+    await service.auth('admin', 'adminpw-of-tests')
     const users = Array.from({ length: 12 }, (_, at) => `user${at}`)
     const asked = await Promise.all(
       users.map(async (user) => {

@@ -9,7 +9,7 @@ import { Phone } from '../simulation/phone.ts'
 import { fields } from '../simulation/reply.ts'
 import { Service } from '../simulation/service.ts'
 
-export const ADMIN = { ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw' }
+export const ADMIN = { ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw-of-tests' }
 
 export interface Holder {
   readonly user: string
@@ -39,7 +39,7 @@ export class RestorableNod {
     const baseUrl = await this.#process.url()
     this.#port = new URL(baseUrl).port
     this.service = new Service({ baseUrl })
-    await this.service.auth('admin', 'adminpw')
+    await this.service.auth('admin', 'adminpw-of-tests')
   }
 
   async #stop(): Promise<void> {

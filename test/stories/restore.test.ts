@@ -21,7 +21,9 @@ it('the database was put back to an earlier state: logins go by it at once, and 
   const eve = await nod.enroll('eve', '4444')
   await nod.service.setPolicy('old', 'authentication', { push_wait: '1' }, { user: ['nobody'] })
   await nod.service.call('POST', '/apikey', { form: { name: 'vpn', role: 'validate' } })
-  await nod.service.call('POST', '/administrator', { form: { login: 'hedy', password: 'long enough', role: 'admin' } })
+  await nod.service.call('POST', '/administrator', {
+    form: { login: 'hedy', password: 'long enough by far', role: 'admin' },
+  })
   expect(await nod.logIn(ada, 'first')).toBe('ACCEPT')
   await nod.backUp()
 
@@ -46,7 +48,7 @@ it('the database was put back to an earlier state: logins go by it at once, and 
   expect(nod.output).toContain('"event":"catalogue_restored"')
   // The API token of before it was noticed is void.
   expect((await nod.service.call('GET', '/policy/')).status).toBe(401)
-  await nod.service.auth('admin', 'adminpw')
+  await nod.service.auth('admin', 'adminpw-of-tests')
   expect(JSON.parse(await health())).toMatchObject({ status: 'attention' })
 
   const listed = await lostChanges()
@@ -69,7 +71,7 @@ it('the database was put back to an earlier state: logins go by it at once, and 
   await nod.service.call('POST', `/token/disable/${eve.serial}`)
   const done = await lostChanges('--repeat', '--disable', '--acknowledge')
   expect(done).toMatchObject({ code: 0 })
-  await nod.service.auth('admin', 'adminpw')
+  await nod.service.auth('admin', 'adminpw-of-tests')
   expect(await nod.service.call('GET', '/token/', { query: { serial: bob.serial } })).toMatchObject({
     value: { count: 0 },
   })

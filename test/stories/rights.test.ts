@@ -15,9 +15,11 @@ const OWNER = 'rights-owner'
 
 beforeAll(async () => {
   nod = await openNod('rights')
-  await nod.service.call('POST', '/administrator', { form: { login: HEDY, password: 'long enough', role: 'admin' } })
+  await nod.service.call('POST', '/administrator', {
+    form: { login: HEDY, password: 'long enough by far', role: 'admin' },
+  })
   hedy = nod.caller()
-  await hedy.auth(HEDY, 'long enough')
+  await hedy.auth(HEDY, 'long enough by far')
   here = await nod.enroll('ada')
   elsewhere = await nod.enroll('bob', { pushed: true })
 })
@@ -76,7 +78,7 @@ describe('an administrator of a policy', () => {
   it('is told of these rights when signing in', async () => {
     await grant({ disable: true, tokenlist: true })
     const again = nod.caller()
-    const { value } = await again.call('POST', '/auth', { form: { username: HEDY, password: 'long enough' } })
+    const { value } = await again.call('POST', '/auth', { form: { username: HEDY, password: 'long enough by far' } })
     expect(fields(value)['rights']).toEqual(['disable', 'tokenlist'])
     const asking = nod.caller({ authorization: hedy.token ?? '' })
     expect(await asking.call('GET', '/auth/rights')).toMatchObject({ status: 200, value: {} })
@@ -168,7 +170,7 @@ describe('an administrator of a policy', () => {
   })
 
   it('gains nothing that the role does not have', async () => {
-    const form = { login: 'rights-help', password: 'long enough', role: 'helpdesk' }
+    const form = { login: 'rights-help', password: 'long enough by far', role: 'helpdesk' }
     await nod.service.call('POST', '/administrator', { form })
     const help = nod.caller()
     await help.auth(form.login, form.password)

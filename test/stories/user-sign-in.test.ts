@@ -175,7 +175,7 @@ describe('with login_mode=privacyIDEA', () => {
   it('an administrator still signs in with a password', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' }, { realm: [] })
     expect(await auth({ username: 'admin', password: 'wrong' })).toMatchObject(WRONG)
-    await nod.caller().auth('admin', 'adminpw')
+    await nod.caller().auth('admin', 'adminpw-of-tests')
   })
 })
 
@@ -188,7 +188,7 @@ it('with login_mode=disable a user is refused, with that reason', async () => {
 it('jwt_validity is how long an administrator’s API token holds', async () => {
   await rule('webui', { jwt_validity: '1' }, { realm: [], adminuser: ['admin'] })
   const caller = nod.caller()
-  await caller.auth('admin', 'adminpw')
+  await caller.auth('admin', 'adminpw-of-tests')
   expect(await waitUntil(async () => (await caller.call('GET', '/policy/')).error?.code === 4305)).toBe(true)
 })
 
@@ -238,7 +238,7 @@ describe('a user who is signed in', () => {
   })
 
   const formFor = (path: string, mine: Form): Form => {
-    if (path.endsWith('/password')) return { password: 'x', new_password: 'long enough' }
+    if (path.endsWith('/password')) return { password: 'x', new_password: 'long enough by far' }
     return path.startsWith('/token/info/') ? { ...mine, value: '1' } : mine
   }
 

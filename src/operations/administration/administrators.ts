@@ -1,6 +1,7 @@
 import type { AdministratorChange } from '../../ports/administrators.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
+import { passwordFault } from '../../passwords/rule.ts'
 import type { AdministratorRequest } from '../../protocol/administration/administrator-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { withChange } from '../../rules/deployment/audited-change.ts'
@@ -11,7 +12,8 @@ import { authorize, type Credential } from '../access/identify.ts'
 import { policyWriters } from './policies.ts'
 import { verifyAdministrator } from '../access/verify-administrator.ts'
 
-/** Adds an administrator. Refuses: as `authorizeDeploymentChange`; `name_taken`, whatever the case; `storage_unavailable`. */
+/** Adds an administrator. Refuses: as `authorizeDeploymentChange`; `parameter_invalid` for a password that may not be chosen;
+ *  `name_taken`, whatever the case; `storage_unavailable`. */
 export async function addAdministrator(
   ports: Ports,
   credential: Credential,
@@ -27,6 +29,8 @@ export async function addAdministrator(
     `${login}: ${role}`,
   )
   if (!authorized.ok) return authorized
+  const permitted = checkNewPassword(password, login, 'password')
+  if (!permitted.ok) return permitted
   const { bootstrap } = ports.credentials
   if (login.toLowerCase() === bootstrap.login.toLowerCase()) return refuse({ reason: 'name_taken', name: login })
   const sealed = await ports.credentials.sealPassword(login, password)
@@ -36,6 +40,12 @@ export async function addAdministrator(
   )
   if (!added.ok) return added
   return added.value ? done(undefined) : refuse({ reason: 'name_taken', name: login })
+}
+
+/** Accepts a password that this administrator may choose. `name`: of the parameter. Refuses: `parameter_invalid`. */
+function checkNewPassword(password: string, login: string, name: string): Outcome<void> {
+  const why = passwordFault(password, login)
+  return why === undefined ? done(undefined) : refuse({ reason: 'parameter_invalid', name, why })
 }
 
 /** Changes or deletes an administrator, and voids their API tokens.
@@ -74,8 +84,8 @@ const removesAccess = (change: AdministratorChange): boolean =>
   change.kind === 'deleted' || (change.kind === 'disabled' && change.disabled)
 
 /** Changes the caller's own password and voids their API tokens.
- *  Refuses: `role_insufficient` for callers that are no administrator; `kept_as_secret` for the one whom the configuration names; as
- *  `verifyPassword`. */
+ *  Refuses: `role_insufficient` for callers that are no administrator; `kept_as_secret` for the one whom the configuration names;
+ *  `parameter_invalid` for a password that may not be chosen; as `verifyAdministrator`. */
 export async function changePassword(
   ports: Ports,
   credential: Credential,
@@ -88,6 +98,8 @@ export async function changePassword(
   if (caller.kind !== 'administrator') return refuse({ reason: 'role_insufficient', needed: ADMINISTRATOR_ROLES })
   const { name } = caller
   if (name === ports.credentials.bootstrap.login) return refuse({ reason: 'kept_as_secret', secret: 'ADMIN_PASSWORD' })
+  const permitted = checkNewPassword(next, name, 'new_password')
+  if (!permitted.ok) return permitted
   const proven = await verifyAdministrator(ports, name, password, source.address)
   if (!proven.ok) return proven
   const sealed = await ports.credentials.sealPassword(name, next)

@@ -1,13 +1,12 @@
 import * as z from 'zod/mini'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { ADMINISTRATOR_ROLES, type AdministratorRole } from '../../vocabulary.ts'
+import { SHORTEST_PASSWORD } from '../../passwords/rule.ts'
 import { isPathSegment, optional, parserOf, required } from '../parameters.ts'
-
-const SHORTEST_PASSWORD = 8
 
 const administratorSchema = z.object({
   login: required('Login: ASCII letters, digits, `.`, `_`, `@`, `+` or `-`', 64),
-  password: required('Password, at least 8 characters', 1024),
+  password: required(`Password, at least ${SHORTEST_PASSWORD} characters`, 1024),
   role: optional('helpdesk (tokens, challenges and audit: the default) or admin', 16),
 })
 
@@ -31,25 +30,21 @@ export const parseAdministrator = parserOf(administratorSchema, (fields): Outcom
   // `DELETE /administrator/password` could not reach an administrator of this name: passwords are changed there.
   if (!/^[\w.@+-]+$/.test(login) || !isPathSegment(login) || login === 'password')
     return refuse({ reason: 'parameter_invalid', name: 'login', why: 'not a login' })
-  if (!isLongEnough(password)) return tooShort('password')
   return done({ login, password, role })
 })
 
 const passwordSchema = z.object({
   password: required('The password so far', 1024),
-  new_password: required('The new one, at least 8 characters', 1024),
+  new_password: required(`The new one, at least ${SHORTEST_PASSWORD} characters`, 1024),
 })
 
-/** Parses a change of the caller's own password. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses a change of the caller's own password. Whether the new one may be chosen depends on the login.
+ *  Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parsePasswordChange = parserOf(passwordSchema, ({ password, new_password: next }) =>
-  isLongEnough(next) ? done({ password, next }) : tooShort('new_password'),
+  done({ password, next }),
 )
 
 const loginSchema = z.object({ login: required('Login of an administrator', 255) })
 
 /** Parses the login of an administrator. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseAdministratorLogin = parserOf(loginSchema, ({ login }) => done(login))
-
-const isLongEnough = (password: string): boolean => password.length >= SHORTEST_PASSWORD
-const tooShort = (name: string) =>
-  refuse({ reason: 'parameter_invalid', name, why: `expected at least ${SHORTEST_PASSWORD} characters` })

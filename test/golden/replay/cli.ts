@@ -9,7 +9,7 @@ import { type Mode, MODES } from './run.ts'
 
 const USAGE = `Replays the recordings against a server and prints one line an exchange.
 
-  node test/golden/replay/cli.ts --url http://127.0.0.1:8787 --admin admin:adminpw --google http://127.0.0.1:9099
+  node test/golden/replay/cli.ts --url http://127.0.0.1:8787 --admin admin:adminpw-of-tests --google http://127.0.0.1:9099
 
   --url <url>                the server
   --admin <login:password>   its administrator

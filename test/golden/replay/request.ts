@@ -78,9 +78,13 @@ function learnTimestamp({ translation }: Run, exchange: Exchange, recorded: Json
   if (live !== undefined) translation.learn('timestamp', recorded, live)
 }
 
+/** The password of the administrator in the recordings: shorter than one may be at Nod. */
+const RECORDED_PASSWORD = 'adminpw'
+
 /** Presence options and display codes are translated in the two fields that can hold one. */
-const liveValue = ({ translation }: Run, key: string, value: Json): Json => {
+const liveValue = ({ translation, service }: Run, key: string, value: Json): Json => {
   if (typeof value !== 'string') return value
+  if (key === 'password' && value === RECORDED_PASSWORD) return service.administratorPassword
   return key === 'presence_answer' || key === 'pass' ? translation.short(value) : translation.text(value)
 }
 

@@ -20,6 +20,10 @@ export class Service {
     this.#admin = admin
   }
 
+  get administratorPassword(): string {
+    return this.#admin.password
+  }
+
   send(request: HttpRequest): Promise<HttpResponse> {
     return send(this.baseUrl, request)
   }

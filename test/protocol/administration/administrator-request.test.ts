@@ -5,7 +5,7 @@ import {
   parsePasswordChange,
 } from '../../../src/protocol/administration/administrator-request.ts'
 
-const password = '8 chars!'
+const password = 'anything at all'
 const invalid = (name: string) => ({ ok: false, refusal: { reason: 'parameter_invalid', name } })
 const missing = (name: string) => ({ ok: false, refusal: { reason: 'parameter_missing', name } })
 
@@ -33,21 +33,19 @@ describe('a new administrator', () => {
     },
   )
 
-  it('needs a login, and a password of at least eight characters', () => {
+  it('needs a login and a password', () => {
     expect(parseAdministrator({ password })).toEqual(missing('login'))
     expect(parseAdministrator({ login: 'ada' })).toEqual(missing('password'))
     expect(parseAdministrator({ login: 'ada', password: '' })).toEqual(missing('password'))
-    expect(parseAdministrator({ login: 'ada', password: '7 chars' })).toMatchObject(invalid('password'))
   })
 })
 
 describe('a change of the own password', () => {
-  it('needs the old password, and a new one of at least eight characters', () => {
+  it('needs the old password and a new one', () => {
     expect(parsePasswordChange({ password: 'old', new_password: password })).toEqual({
       ok: true,
       value: { password: 'old', next: password },
     })
-    expect(parsePasswordChange({ password, new_password: '7 chars' })).toMatchObject(invalid('new_password'))
     expect(parsePasswordChange({ new_password: password })).toEqual(missing('password'))
     expect(parsePasswordChange({ password })).toEqual(missing('new_password'))
   })

@@ -124,7 +124,7 @@ describe('a rotation because somebody else knows the key', () => {
 
   it('does so once: who signs in afterwards stays signed in until the new key is current', async () => {
     const service = world.through(BOTH)
-    await service.auth('admin', 'adminpw')
+    await service.auth('admin', 'adminpw-of-tests')
     expect((await rotate()).value).toMatchObject({ phase: 'waiting' })
     expect((await service.call('GET', '/system/')).status).toBe(200)
   })

@@ -27,7 +27,7 @@ const PIN = '1234'
 
 beforeAll(async () => {
   world = await RotationWorld.open(OLD.MASTER_KEY)
-  environment = { NOD_URL: world.url, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw' }
+  environment = { NOD_URL: world.url, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw-of-tests' }
   ada = await world.enroll('ada', { pin: PIN })
   bob = await world.enroll('bob', { pushed: true, pin: PIN })
   dan = await world.enroll('dan', { pin: PIN })

@@ -12,7 +12,7 @@ export interface Secrets {
   readonly MASTER_KEY_PREVIOUS?: string
 }
 
-const ADMIN = { login: 'admin', password: 'adminpw' }
+const ADMIN = { login: 'admin', password: 'adminpw-of-tests' }
 
 export class RotationWorld extends Driver {
   readonly google: Google
