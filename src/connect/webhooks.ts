@@ -4,7 +4,7 @@ import type { JournalObject } from '../ports/journal-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { eventClaims, signEventToken } from '../protocol/administration/security-event-token.ts'
 import { done } from '../refusal.ts'
-import { isLoopbackUrl, webhookAddressFault } from '../rules/deployment/webhook-address.ts'
+import { servesOwnMachine, webhookAddressFault } from '../rules/deployment/webhook-address.ts'
 import { changeRunner } from '../storage/run-query.ts'
 import type { Sealer } from '../storage/seal.ts'
 import { webhookKeys } from '../storage/webhook-keys.ts'
@@ -50,7 +50,7 @@ export function connectWebhooks(options: {
       const issuer = publicUrl ?? storedIssuer
       const token = await keys.sign(eventClaims(event, { issuer, audience, webhook: id, keptAt }))
       if (!token.ok) return token
-      return done(await receivers.send(url, token.value, !onCloudflare && isLoopbackUrl(issuer)))
+      return done(await receivers.send(url, token.value, servesOwnMachine({ onCloudflare }, issuer)))
     },
   }
 }

@@ -40,6 +40,7 @@ import { userRoutes } from './routes/user.ts'
 import { validateCheckRoutes } from './routes/validate-check.ts'
 import { validatePollRoutes } from './routes/validate-polltransaction.ts'
 import { validateTriggerRoutes } from './routes/validate-triggerchallenge.ts'
+import { webhookRoutes } from './routes/webhook.ts'
 import { sourceOf } from './source.ts'
 
 /** Largest body in bytes, and the largest of a policy import. */
@@ -74,6 +75,7 @@ const API = [
   deploymentUserDataRoutes,
   masterKeyRoutes,
   smsGatewayRoutes,
+  webhookRoutes,
   reportRoutes,
   auditRoutes,
   auditArchiveRoutes,

@@ -18,10 +18,12 @@ export interface Webhook {
   /** The service key whose logins it hears of, and of nothing else; undefined: it hears of the whole deployment. */
   readonly service?: string
   readonly createdAt: Instant
+  /** False if its service key is revoked or deleted: then it hears of nothing. A later key of that name is another one. */
+  readonly isActive: boolean
 }
 
 export interface WebhookTable {
-  /** Every webhook, by name; none of a service key that is revoked or deleted. */
+  /** Every webhook, by name. */
   list(): Promise<Outcome<readonly Webhook[]>>
   /** Adds the webhook, unless its name is taken, its service key does not exist, or there are `most` already. */
   add(webhook: Webhook, most: number, entry: AuditEntry): Promise<Outcome<boolean>>

@@ -100,7 +100,9 @@ export function webhookKeys(
 
   return {
     async published() {
-      const found = await all()
+      const read = await all()
+      // While the database does not answer, receivers go on verifying.
+      const found = !read.ok && known !== undefined ? done(known.keys) : read
       return found.ok ? done(publishedKeys(found.value, now())) : found
     },
 

@@ -16,11 +16,13 @@ interface WebhookRow {
   readonly events: string | null
   readonly service: string | null
   readonly created_at: number
+  readonly active: 0 | 1
 }
 
-const webhookOf = ({ events, service, created_at, ...row }: WebhookRow): Webhook => ({
+const webhookOf = ({ events, service, created_at, active, ...row }: WebhookRow): Webhook => ({
   ...row,
   createdAt: instant(created_at),
+  isActive: active === 1,
   ...present({
     events: events === null ? undefined : (JSON.parse(events) as readonly SecurityEventType[]),
     service: service ?? undefined,
@@ -34,12 +36,10 @@ export const webhooks = (runQuery: RunQuery): WebhookTable => ({
     const outcome = await runQuery('webhooks', (db) =>
       db
         .prepare(
-          `SELECT name, id, url, audience, issuer, events, service, created_at FROM webhooks
-           WHERE service IS NULL OR EXISTS (
-             SELECT 1 FROM service_keys
-             WHERE service_keys.name = webhooks.service AND revoked_at IS NULL AND service_keys.created_at <= webhooks.created_at
-           )
-           ORDER BY name LIMIT 100`,
+          `SELECT name, id, url, audience, issuer, events, service, created_at, service IS NULL OR EXISTS (
+             SELECT 1 FROM service_keys AS key
+             WHERE key.name = webhooks.service AND key.revoked_at IS NULL AND key.created_at <= webhooks.created_at
+           ) AS active FROM webhooks ORDER BY name LIMIT 100`,
         )
         .all<WebhookRow>(),
     )

@@ -18,6 +18,7 @@ const webhook = (id: string, more: Partial<Webhook> = {}): Webhook => ({
   audience: id,
   issuer: 'https://nod.example',
   createdAt: FAR,
+  isActive: true,
   ...more,
 })
 

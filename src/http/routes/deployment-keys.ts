@@ -5,7 +5,8 @@ import {
   rotateApiTokenKey,
   rotateSigningKey,
 } from '../../operations/administration/deployment-keys.ts'
-import { parseApiTokenRotation, parseSigningKeyId } from '../../protocol/administration/deployment-request.ts'
+import { listWebhookKeys, rotateWebhookKey } from '../../operations/administration/webhook-keys.ts'
+import { parseKeyRotation, parseSigningKeyId } from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { boolean, integer, listOf, object, orNull, string, time } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
@@ -51,7 +52,7 @@ addRoutes(deploymentKeyRoutes, '/deployment/keys/api-token/rotate', {
       summary: 'Sign API tokens with a new key',
       description: 'API tokens of the keys before stay valid until they expire, unless the keys are compromised.',
       access: 'admin',
-      parser: parseApiTokenRotation,
+      parser: parseKeyRotation,
       value: object({ id: string('The new key') }),
     },
     async (c, credential, compromised) =>
@@ -113,5 +114,52 @@ addRoutes(deploymentKeyRoutes, '/deployment/keys/signing/:id', {
     },
     async (c, credential, id) =>
       sendOutcome(c, await deleteSigningKey(c.var.ports, credential, c.var.source, id), () => 1),
+  ),
+})
+
+addRoutes(deploymentKeyRoutes, '/deployment/keys/webhook', {
+  GET: protectedRoute(
+    {
+      summary: 'List the keys that sign security event tokens',
+      description: 'The one that signs, one that is to sign, and those that did until a week ago.',
+      access: 'admin',
+      parser: parseNothing,
+      value: listOf(
+        object({
+          id: string('The `kid` of its tokens'),
+          created_at: time('When it was made'),
+          signs_from: time('From when on it signs'),
+          replaced_at: orNull(time('From when on the next one signs')),
+        }),
+      ),
+    },
+    async (c, credential) =>
+      sendOutcome(c, await listWebhookKeys(c.var.ports, credential), (keys) =>
+        keys.map(({ id, createdAt, signsFrom, replacedAt = null }) => ({
+          id,
+          created_at: createdAt,
+          signs_from: signsFrom,
+          replaced_at: replacedAt,
+        })),
+      ),
+  ),
+})
+addRoutes(deploymentKeyRoutes, '/deployment/keys/webhook/rotate', {
+  POST: protectedRoute(
+    {
+      summary: 'Sign security event tokens with a new key',
+      description:
+        'The new key signs ten minutes later, and the one before is published for a week. If the keys so far are compromised, they ' +
+        'are not published any more, and the new one signs at once.',
+      access: 'admin',
+      parser: parseKeyRotation,
+      value: object({ id: string('The new key'), signs_from: time('From when on it signs') }),
+    },
+    async (c, credential, compromised) =>
+      sendOutcome(
+        c,
+        await rotateWebhookKey(c.var.ports, credential, c.var.source, compromised),
+        ({ id, signsFrom }) => ({ id, signs_from: signsFrom }),
+      ),
   ),
 })

@@ -5,6 +5,7 @@ import { checkAuditRetention } from './audit-retention-health.ts'
 import { checkCombinations } from './combined-settings.ts'
 import { checkMasterKeys } from './master-key-health.ts'
 import { checkRateLimits } from './rate-limit-health.ts'
+import { checkWebhooks } from './webhook-health.ts'
 
 /** One thing that is looked at. */
 export interface HealthCheck {
@@ -39,6 +40,7 @@ const CHECKS: readonly HealthCheck[] = [
   { name: 'audit', run: checkAuditRetention },
   { name: 'policies', run: checkCombinations },
   { name: 'rate_limits', run: checkRateLimits },
+  { name: 'webhooks', run: checkWebhooks },
 ]
 
 /** What a check has found. */

@@ -8,6 +8,7 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { reportKeyRotation } from './report-key-rotation.ts'
 
 /** Lists the keys that sign API tokens, or signed some that may still be valid; the newest first. Refuses: as `authorize`. */
 export async function listApiTokenKeys(
@@ -32,7 +33,9 @@ export async function rotateApiTokenKey(
   const key = await ports.credentials.newApiTokenKey()
   const info = `${key.id}${compromised ? ', the keys before are compromised' : ''}`
   const rotated = await ports.apiTokenKeys.rotate(key, compromised, { ...change.value.entry, info })
-  return rotated.ok ? done(key.id) : rotated
+  if (!rotated.ok) return rotated
+  reportKeyRotation(ports, change.value.entry, 'api_token', key.id)
+  return done(key.id)
 }
 
 /** Lists the signing keys with the number of tokens that have each; `isCurrent`: new tokens get it; `fingerprint`: SHA-256 of the
@@ -63,7 +66,10 @@ export async function rotateSigningKey(ports: Ports, credential: Credential, sou
   const key = await ports.signing.generateNext(change.value.snapshot)
   const added = await ports.signingKeys.add(key, { ...change.value.entry, info: key.id })
   if (!added.ok) return added
-  if (added.value) return done(key.id)
+  if (added.value) {
+    reportKeyRotation(ports, change.value.entry, 'signing', key.id)
+    return done(key.id)
+  }
   const fresh = await ports.deployment.reload()
   return fresh.ok ? ports.signing.current() : fresh
 }

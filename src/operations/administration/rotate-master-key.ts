@@ -11,6 +11,7 @@ import { addSeconds, type Seconds, seconds, type Source } from '../../vocabulary
 import type { MasterKeyId, MasterKeyRecord, MasterKeyState } from '../../vocabulary/master-keys.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { reportKeyRotation } from './report-key-rotation.ts'
 
 /** What one step of a rotation did, or what the next one waits for. */
 export type RotationStep =
@@ -80,6 +81,7 @@ async function takeStep(
     const changed = await masterKeyTable.makeCurrent({ from: plan.from, to: key, seenBy }, { ...entry, info })
     if (!changed.ok) return changed
     deployment.markOutdated()
+    if (changed.value) reportKeyRotation(ports, entry, 'master', key)
     // Another caller may have been faster: the next step finds what is to do.
     if (changed.value && compromised) {
       // Drawn before, it was sealed with the key that somebody else knows.
@@ -126,11 +128,12 @@ async function voidWhatOthersKnow(ports: RotationPorts, key: MasterKeyId): Promi
 }
 
 async function voidApiTokens(ports: RotationPorts): Promise<Outcome<void>> {
-  const rotated = await ports.apiTokenKeys.rotate(await ports.credentials.newApiTokenKey(), true, {
-    ...ports.entry,
-    info: 'all API tokens are void: the master key is compromised',
-  })
-  return rotated.ok ? done(undefined) : rotated
+  const key = await ports.credentials.newApiTokenKey()
+  const info = 'all API tokens are void: the master key is compromised'
+  const rotated = await ports.apiTokenKeys.rotate(key, true, { ...ports.entry, info })
+  if (!rotated.ok) return rotated
+  reportKeyRotation(ports, ports.entry, 'api_token', key.id)
+  return done(undefined)
 }
 
 type Counts = Readonly<Record<string, number>>

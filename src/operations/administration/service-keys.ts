@@ -8,6 +8,7 @@ import { withChange } from '../../rules/deployment/audited-change.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { digest } from '../access/digest.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { reportKeyRotation } from './report-key-rotation.ts'
 
 /** Every service key begins with this, and nothing else does, so a header shows what it holds. */
 export const KEY_PREFIX = 'nod_'
@@ -64,6 +65,7 @@ export async function rotateServiceKey(
   const rotated = await ports.serviceKeys.rotate(name, { hash, validUntil, previousUntil }, entry)
   if (!rotated.ok) return rotated
   if (rotated.value === undefined) return refuse({ reason: 'entry_unknown', entry: 'service key', name })
+  reportKeyRotation(ports, entry, 'service', name)
   const { ended, validUntil: end } = rotated.value
   if (ended.length > 0) await handOver(ports, ended, hash)
   return done({ key, previousUntil, ...present({ validUntil: end }) })

@@ -1,4 +1,6 @@
+import { encodeHex } from '../../bytes.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { present } from '../../present.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import type { SuccessDetail } from '../../rules/login/transaction.ts'
@@ -28,7 +30,7 @@ interface BypassAttempt {
  * Refuses: `storage_unavailable`, if it is unknown whether the code is open or was used up.
  */
 export async function useBypass(
-  ports: Pick<Ports, 'bypassCodes' | 'journal' | 'now' | 'phones' | 'log'>,
+  ports: Pick<Ports, 'bypassCodes' | 'journal' | 'events' | 'now' | 'random' | 'phones' | 'log'>,
   { subject, caller, source, policy }: AuthorizedLogin,
   { subject: fields, code, action }: BypassAttempt,
 ): Promise<Outcome<BypassedLogin | undefined>> {
@@ -53,6 +55,16 @@ export async function useBypass(
   })
   if (!consumed.ok) return consumed
   if (!consumed.value) return done(undefined)
+  void ports.events.report({
+    type: 'bypass_code_used',
+    id: encodeHex(ports.random(16)),
+    at,
+    owner,
+    ...present({
+      service: caller.kind === 'service' ? caller.name : undefined,
+      address: source.isEndUser === true ? source.address : undefined,
+    }),
+  })
   const notice: Notice = { id: `bypass code used ${at}`, at, subject: { kind: 'bypass_code_used' } }
   await tellPhones(ports, { owner, tokens: subject.tokens, snapshot: subject.snapshot }, notice, at)
   return done({ kind: 'bypassed', detail: successDetail(policy.detail, subject) })

@@ -81,8 +81,8 @@ const rotationSchema = z.object({
   compromised: flag('1: nothing that the keys before signed is accepted any more'),
 })
 
-/** Parses a request to rotate the key of API tokens: whether the keys before are compromised. */
-export const parseApiTokenRotation = parserOf(rotationSchema, ({ compromised }) => done(compromised))
+/** Parses a request to rotate the key of API tokens or of webhooks: whether the keys before are compromised. */
+export const parseKeyRotation = parserOf(rotationSchema, ({ compromised }) => done(compromised))
 
 const healthSchema = z.object({ deep: flag('1: what an administrator has to attend to') })
 

@@ -31,8 +31,9 @@ const LOCAL_NAME =
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/
 
-/** Whether this address of a deployment leads to its own machine only. */
-export const isLoopbackUrl = (url: string): boolean => LOOPBACK.test(URL.parse(url)?.hostname ?? '')
+/** Whether a Nod at this address serves its own machine only. On Cloudflare it never does. */
+export const servesOwnMachine = ({ onCloudflare }: { readonly onCloudflare: boolean }, publicUrl: string): boolean =>
+  !onCloudflare && LOOPBACK.test(URL.parse(publicUrl)?.hostname ?? '')
 
 /**
  * Says why a webhook may not have this address; undefined if it may. `isLocal`: this Nod serves its own machine only, so http to that

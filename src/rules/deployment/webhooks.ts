@@ -3,12 +3,14 @@ import { addSeconds, type Instant, type Seconds, seconds } from '../../vocabular
 import type { SecurityEvent, SecurityEventType } from '../../vocabulary/security-events.ts'
 
 interface Hearing {
+  readonly isActive: boolean
   readonly events?: readonly SecurityEventType[]
   readonly service?: string
 }
 
 /** Whether the webhook hears of the event. That of a service key hears of logins that the key opened, and of nothing else. */
-export const hears = ({ events, service }: Hearing, event: Pick<SecurityEvent, 'type' | 'service'>): boolean =>
+export const hears = ({ isActive, events, service }: Hearing, event: Pick<SecurityEvent, 'type' | 'service'>): boolean =>
+  isActive &&
   (events === undefined || events.includes(event.type)) && (service === undefined || service === event.service)
 
 /** The waits after the first failures, in seconds; the last one is repeated. */

@@ -1,22 +1,23 @@
 import { expect, it } from 'vitest'
-import { isLoopbackUrl, webhookAddressFault } from '../../../src/rules/deployment/webhook-address.ts'
+import { servesOwnMachine, webhookAddressFault } from '../../../src/rules/deployment/webhook-address.ts'
 import { hears } from '../../../src/rules/deployment/webhooks.ts'
 import { SECURITY_EVENT_TYPES } from '../../../src/vocabulary/security-events.ts'
 
 it('a webhook of the deployment hears of everything, or of the types that it names', () => {
   for (const type of SECURITY_EVENT_TYPES) {
-    expect(hears({}, { type })).toBe(true)
-    expect(hears({}, { type, service: 'vpn' })).toBe(true)
-    expect(hears({ events: ['lockout'] }, { type })).toBe(type === 'lockout')
+    expect(hears({ isActive: true }, { type })).toBe(true)
+    expect(hears({ isActive: true }, { type, service: 'vpn' })).toBe(true)
+    expect(hears({ isActive: true, events: ['lockout'] }, { type })).toBe(type === 'lockout')
   }
 })
 
 it('a webhook of a service key hears of the logins of its own, and of nothing else', () => {
   for (const type of SECURITY_EVENT_TYPES) {
-    expect(hears({ service: 'vpn' }, { type, service: 'vpn' })).toBe(true)
-    expect(hears({ service: 'vpn' }, { type, service: 'VPN' })).toBe(false)
-    expect(hears({ service: 'vpn' }, { type })).toBe(false)
-    expect(hears({ service: 'vpn', events: ['not_me'] }, { type, service: 'vpn' })).toBe(type === 'not_me')
+    expect(hears({ isActive: true, service: 'vpn' }, { type, service: 'vpn' })).toBe(true)
+    expect(hears({ isActive: true, service: 'vpn' }, { type, service: 'VPN' })).toBe(false)
+    expect(hears({ isActive: true, service: 'vpn' }, { type })).toBe(false)
+    expect(hears({ isActive: false, service: 'vpn' }, { type, service: 'vpn' })).toBe(false)
+    expect(hears({ isActive: true, service: 'vpn', events: ['not_me'] }, { type, service: 'vpn' })).toBe(type === 'not_me')
   }
 })
 
@@ -95,7 +96,7 @@ it('a Nod that serves its own machine only may reach receivers there, over http 
     'http://a:b@127.0.0.1/',
   ])
     expect(webhookAddressFault(url, true), url).toBeDefined()
-  expect(isLoopbackUrl('http://127.0.0.1:8787')).toBe(true)
-  expect(isLoopbackUrl('https://nod.example')).toBe(false)
-  expect(isLoopbackUrl('nonsense')).toBe(false)
+  expect(servesOwnMachine({ onCloudflare: false }, 'http://127.0.0.1:8787')).toBe(true)
+  expect(servesOwnMachine({ onCloudflare: true }, 'http://127.0.0.1:8787')).toBe(false)
+  expect(servesOwnMachine({ onCloudflare: false }, 'https://nod.example')).toBe(false)
 })

@@ -74,6 +74,8 @@ export const RIGHTS = {
   apikey_write: { ...deployment, description: 'Add and revoke service keys.' },
   keys_read: { ...deployment, description: "List the deployment's keys." },
   keys_write: { ...deployment, description: "Rotate and delete the deployment's keys." },
+  webhook_read: { ...deployment, description: 'List webhooks.' },
+  webhook_write: { ...deployment, description: 'Add, test and delete webhooks.' },
   audit_archive: { ...deployment, description: "Read the audit's archive." },
   audit_proof: {
     ...deployment,
