@@ -1,5 +1,5 @@
 import type { TokenRecord } from '../ports/tokens.ts'
-import type { RingRequest } from '../ports/phone-object.ts'
+import type { LoginOfService, RingRequest } from '../ports/phone-object.ts'
 import { encodeHex } from '../bytes.ts'
 import type { Ports } from '../ports/ports.ts'
 import { present } from '../present.ts'
@@ -73,7 +73,7 @@ export class Attempts {
         return onMatch()
       }
       this.#lockIfGuessedOut()
-      this.#reportLock(request)
+      this.#reportLock(request, request)
       this.#background(this.#store.scheduleCopy())
       return refuse({ reason: 'pin_wrong' })
     })
@@ -95,19 +95,14 @@ export class Attempts {
   }
 
   /** Reports that the token is locked, if it is. Called after a failure that was counted while it was not. */
-  #reportLock({ transaction, ...lock }: LockDuration & { readonly transaction?: TransactionId }): void {
+  #reportLock(lock: LockDuration, { transaction, serviceKey: service }: Partial<LoginOfService> = {}): void {
     const { stored } = this.#store
     if (stored === undefined || this.checkLimits(lock)?.refusal.reason !== 'attempts_exceeded') return
     const { owner } = stored.record
-    this.#background(
-      this.#events.keep({
-        type: 'lockout',
-        id: encodeHex(this.#ports.random(16)),
-        at: this.#ports.now(),
-        serial: this.#serial,
-        ...present({ owner, transaction }),
-      }),
-    )
+    const { now, random } = this.#ports
+    const about = present({ owner, transaction, service })
+    const id = encodeHex(random(16))
+    this.#background(this.#events.keep({ type: 'lockout', id, at: now(), serial: this.#serial, ...about }))
   }
 
   /** Prepares the comparison of an entry with the token's PIN. A PIN that does not open is read from the catalogue once more: this
@@ -124,22 +119,22 @@ export class Attempts {
 
   /** Returns the phone's state with this ring counted as a failed attempt.
    *  Refuses: `attempts_exceeded` if that locks the token; the ring stays counted. */
-  countRing({ record }: StoredPhone, memory: PhoneState, ring: NewRing, lock: LockDuration): Outcome<PhoneState> {
+  countRing({ record }: StoredPhone, memory: PhoneState, ring: NewRing, lock: LockDuration & LoginOfService): Outcome<PhoneState> {
     const now = this.#ports.now()
     const counted = countRing(memory, ring, now)
     if (counted !== memory) this.#background(this.#store.scheduleCopy())
     if (!isLocked(counted, { most: record.maxAttempts, ...lock }, now)) return done(counted)
     this.#store.saveState(counted)
-    this.#reportLock({ ...lock, transaction: ring.transaction })
+    this.#reportLock(lock, lock)
     return refuse({ reason: 'attempts_exceeded' })
   }
 
-  /** Counts a failed attempt that nothing takes back. A locked token counts none: the lock does not become longer. */
-  async countFailure(): Promise<void> {
+  /** Counts a failed attempt that nothing takes back, in this login. A locked token counts none: the lock does not become longer. */
+  async countFailure(login?: LoginOfService): Promise<void> {
     const { stored } = this.#store
     if (stored === undefined || this.checkLimits(stored) !== undefined) return
     this.#store.saveState(countFailure(this.clearExpiredLock(stored, stored), this.#ports.now()))
-    this.#reportLock(stored)
+    this.#reportLock(stored, login)
     await this.#store.scheduleCopy()
   }
 

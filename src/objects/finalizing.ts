@@ -52,7 +52,7 @@ export class Finalizer implements Pick<TransactionsObject, 'finalize'> {
     const phone = this.#ports.phones.of(token.serial)
     if (claimed.value.kind === 'wrong_code') {
       this.#store.save({ ...login, transaction: claimed.value.transaction })
-      this.#background(phone.countFailure())
+      this.#background(phone.countFailure({ transaction: id, serviceKey: login.transaction.service }))
       return refuse({ reason: 'not_accepted', tokens: login.transaction.challenges.map(tokenOf) })
     }
 

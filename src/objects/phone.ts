@@ -91,8 +91,8 @@ export class PhoneKeeper implements PhoneObject {
     return done(undefined)
   }
 
-  async countFailure(): Promise<Outcome<void>> {
-    await this.#attempts.countFailure()
+  async countFailure(request?: RequestOf<'countFailure'>): Promise<Outcome<void>> {
+    await this.#attempts.countFailure(request ?? undefined)
     return done(undefined)
   }
 

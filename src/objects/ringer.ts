@@ -63,7 +63,7 @@ export class Ringer {
     const isRung = restricted === undefined || isShadow
     // Somebody who is not heard must not lock the door either.
     const counts = request.countsAsFailure === true && isRung
-    const counted = counts ? this.#attempts.countRing(phone, memory, ring, { forgivenAfter }) : done(memory)
+    const counted = counts ? this.#attempts.countRing(phone, memory, ring, request) : done(memory)
     if (!counted.ok) return counted
     const { state, superseded = [], ...result } = addRing(counted.value, ring, this.#ports.now(), firewall)
     this.#store.save({ ...phone, polling, forgivenAfter, ...present({ language }), memory: state })

@@ -51,6 +51,8 @@ export interface RingRequest {
   readonly repeat?: string
   /** The name of the caller; absent for one without a credential. Rings are counted by service and place. */
   readonly service?: string
+  /** The name of the service key that opened the login, if one did: its webhooks hear of a lockout. */
+  readonly serviceKey?: string
   /** A digest of the network of the end user's address, if that is believed: wrong PINs are counted by it. */
   readonly place?: string
   /** Absent where it is off. */
@@ -143,6 +145,12 @@ export interface PhoneCounters {
   readonly failedAt?: Instant
 }
 
+/** A login, and the name of the service key that opened it, if one did. */
+export interface LoginOfService {
+  readonly transaction: TransactionId
+  readonly serviceKey?: string | undefined
+}
+
 export const PHONE_VERBS = {
   // --- a login ---
 
@@ -158,8 +166,9 @@ export const PHONE_VERBS = {
   /** Allows this phone to finalize the login and records the success, once per transaction.
    *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`. */
   finalize: verb<PhoneFinalizeRequest, void>('repeat'),
-  /** Counts one more failed attempt, unless the phone is locked already. */
-  countFailure: verb<void, void>('refuse'),
+  /** Counts one more failed attempt, unless the phone is locked already. The request says in which login it happened, and which
+   *  service key opened that. */
+  countFailure: verb<LoginOfService | void, void>('refuse'),
 
   // --- what the phone sends ---
 

@@ -87,6 +87,7 @@ async function ring(
     repeat: isNamed ? undefined : digest,
     // Nod's own sign-in is open to everybody: who comes that way uses up no budget of callers without a key.
     service: action === SIGN_IN ? SIGN_IN : callerName(login.caller) || undefined,
+    serviceKey: login.caller.kind === 'service' ? login.caller.name : undefined,
     place: await placeOf(login.source),
   })
   const isWrongPin = !rung.ok && rung.refusal.reason === 'pin_wrong'

@@ -38,6 +38,7 @@ interface PhonesRequest {
   readonly repeat?: string
   /** As in `RingRequest`. */
   readonly service?: string | undefined
+  readonly serviceKey?: string | undefined
   readonly place?: string | undefined
 }
 
@@ -47,7 +48,7 @@ interface PhonesRequest {
 export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly LoginToken[],
-  { transaction, until, pin, forgivenAfter, countsAsFailure, resealWith, repeat, service, place }: PhonesRequest,
+  { transaction, until, pin, forgivenAfter, countsAsFailure, resealWith, repeat, service, serviceKey, place }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
@@ -68,6 +69,7 @@ export async function ringPhones(
         // One phone is enough to recognize a repeat.
         repeat: index === 0 ? repeat : undefined,
         service,
+        serviceKey,
         place,
         firewall,
       })

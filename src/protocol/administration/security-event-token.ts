@@ -47,9 +47,9 @@ const inSeconds = (at: Instant): number => Math.floor(at / 1000)
 /** Whom the event is about: a user with realm and token, an administrator, or the deployment itself. */
 function subjectOf(event: PushedEvent, issuer: string, webhook: string): Json {
   if (event.type === 'verification') return opaque(webhook)
+  if (event.type === 'key_rotated') return { format: 'uri', uri: issuer }
   const { owner, serial, service, administrator } = event
   const name = owner?.login ?? (serial === undefined ? administrator : undefined)
-  if (name === undefined && serial === undefined) return { format: 'uri', uri: issuer }
   return {
     format: 'complex',
     ...present({
