@@ -26,7 +26,8 @@ const MOST_AGE = '4 days'
 const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', options.issuer))
 
 /** The ids of the tokens that were accepted: each may come several times. A real receiver keeps them in its database, in the
- *  transaction that stores the event, for as long as it accepts a token. */
+ *  transaction that stores the event, for as long as it accepts a token.
+ *  @type {Set<unknown>} */
 const seen = new Set()
 
 const server = createServer((request, response) => {
@@ -42,12 +43,14 @@ const server = createServer((request, response) => {
 
 /** What is wrong with a request, as RFC 8935, section 2.4, names it. */
 class Fault extends Error {
+  /** @param {string} code @param {string} message */
   constructor(code, message) {
     super(message)
     this.code = code
   }
 }
 
+/** Resolves when the token is verified and stored. @param {import('node:http').IncomingMessage} request */
 async function receive(request) {
   if (request.method !== 'POST' || request.headers['content-type'] !== 'application/secevent+jwt')
     throw new Fault('invalid_request', 'expected POST of application/secevent+jwt')
@@ -65,6 +68,7 @@ async function receive(request) {
   console.log(JSON.stringify({ jti, toe, txn, sub_id, events }))
 }
 
+/** @param {import('node:http').IncomingMessage} request */
 async function bodyOf(request) {
   let text = ''
   for await (const part of request) {
@@ -74,21 +78,33 @@ async function bodyOf(request) {
   return text
 }
 
-/** A fault of the token is answered 400, and Nod sends that token again later; anything else 503, and Nod waits with all of them. */
+/** A fault of the token is answered 400, and Nod sends that token again later; anything else 503, and Nod waits with all of them.
+ *  @param {unknown} error
+ *  @returns {[number, { err: string, description: string }]} */
 function answerTo(error) {
-  const { message } = error
+  const message = error instanceof Error ? error.message : String(error)
   if (error instanceof Fault) return [400, { err: error.code, description: message }]
   if (error instanceof errors.JWTClaimValidationFailed) {
-    const err = { iss: 'invalid_issuer', aud: 'invalid_audience' }[error.claim] ?? 'invalid_request'
+    const codes = new Map([
+      ['iss', 'invalid_issuer'],
+      ['aud', 'invalid_audience'],
+    ])
+    const err = codes.get(error.claim) ?? 'invalid_request'
     return [400, { err, description: message }]
   }
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed)
     return [400, { err: 'invalid_key', description: message }]
-  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || !(error instanceof errors.JOSEError))
+  if (
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    !(error instanceof errors.JOSEError)
+  )
     return [503, { err: 'unavailable', description: message }]
   return [400, { err: 'invalid_request', description: message }]
 }
 
 server.listen(Number(options.port), '127.0.0.1', () => {
-  console.log(`receiving at http://127.0.0.1:${server.address().port}/ for ${options.issuer}`)
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : ''
+  console.log(`receiving at http://127.0.0.1:${port}/ for ${options.issuer}`)
 })

@@ -12,6 +12,7 @@ import { rotate } from './rotate.ts'
 import { rotateApiTokenKey } from './rotate-api-token-key.ts'
 import { rotateServiceKey } from './rotate-service-key.ts'
 import { rotateSigningKey } from './rotate-signing-key.ts'
+import { rotateWebhookKey } from './rotate-webhook-key.ts'
 import { verify } from './verify.ts'
 import { verifyAudit } from './verify-audit.ts'
 
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   keys,
   rotateApiTokenKey,
   rotateSigningKey,
+  rotateWebhookKey,
   rotateServiceKey,
   exportUser,
   eraseUser,

@@ -12,7 +12,8 @@ const time = (at: unknown, otherwise: string): string =>
 
 export const keys = command({
   name: 'keys',
-  summary: 'Lists what signs API tokens and prompts, and the service keys with their ends and last uses.',
+  summary:
+    'Lists what signs API tokens, prompts and security events, and the service keys with their ends and last uses.',
   usage: `  npm run nod -- keys [options]
 
 The keys themselves are not shown. The last use of a service key may be an hour behind.
@@ -29,6 +30,9 @@ ${URL_USAGE}`,
       console.log(
         `  ${text(key['id'])}  made ${time(key['created_at'], '')}  ${text(key['tokens'])} tokens${key['current'] === true ? ', and new ones' : ''}\n    fingerprint of its public key: ${text(key['fingerprint'])}`,
       )
+    console.log('Security events:')
+    for (const key of listOf(await nod.get('/deployment/keys/webhook')))
+      console.log(`  ${text(key['id'])}  made ${time(key['created_at'], '')}  ${webhookKeyState(key)}`)
     console.log('Services:')
     for (const key of listOf(await nod.get('/apikey'))) {
       console.log(`  ${text(key['name'])}  ${text(key['role'])}  ${secretState(key)}`)
@@ -36,6 +40,11 @@ ${URL_USAGE}`,
     }
   },
 })
+
+function webhookKeyState({ signs_from: from, replaced_at: until }: Listed): string {
+  if (typeof from === 'number' && from > Date.now()) return `signs from ${time(from, '')}`
+  return typeof until === 'number' && until <= Date.now() ? `signed until ${time(until, '')}` : 'signs'
+}
 
 const apiTokenState = (key: Listed): string =>
   key['current'] === true ? 'signs' : `verifies until ${time(key['verifies_until'], '')}`

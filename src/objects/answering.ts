@@ -46,7 +46,12 @@ export class Answering implements Pick<TransactionsObject, 'answer'> {
     if (login === undefined) return done(UNHEARD)
     const result = applyAnswer(login.transaction, challenge.nonce, verified, this.#ports.now())
     if (result.transaction !== login.transaction) this.#store.save({ ...login, transaction: result.transaction })
-    if (result.isFailedAttempt) this.#background(this.#ports.phones.of(challenge.serial).countFailure({ transaction: id, serviceKey: login.transaction.service }))
+    if (result.isFailedAttempt)
+      this.#background(
+        this.#ports.phones
+          .of(challenge.serial)
+          .countFailure({ transaction: id, serviceKey: login.transaction.service }),
+      )
     return done(result.reply)
   }
 

@@ -119,7 +119,12 @@ export class Attempts {
 
   /** Returns the phone's state with this ring counted as a failed attempt.
    *  Refuses: `attempts_exceeded` if that locks the token; the ring stays counted. */
-  countRing({ record }: StoredPhone, memory: PhoneState, ring: NewRing, lock: LockDuration & LoginOfService): Outcome<PhoneState> {
+  countRing(
+    { record }: StoredPhone,
+    memory: PhoneState,
+    ring: NewRing,
+    lock: LockDuration & LoginOfService,
+  ): Outcome<PhoneState> {
     const now = this.#ports.now()
     const counted = countRing(memory, ring, now)
     if (counted !== memory) this.#background(this.#store.scheduleCopy())

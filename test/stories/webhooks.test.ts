@@ -25,7 +25,7 @@ afterAll(() => nod.close())
 const OWN = 'urn:nod:event:'
 const VERIFICATION = 'https://schemas.openid.net/secevent/ssf/event-type/verification'
 
-async function receiver(): Promise<Receiver> {
+async function startReceiver(): Promise<Receiver> {
   const one = new Receiver(url)
   await one.start()
   receivers.push(one)
@@ -40,7 +40,7 @@ async function add(form: Form): Promise<Reply> {
 
 /** A receiver whose webhook has this name. */
 async function hook(name: string, form: Form = {}): Promise<Receiver> {
-  const one = await receiver()
+  const one = await startReceiver()
   expect(await add({ name, url: one.url, ...form })).toMatchObject({ status: 200 })
   return one
 }
@@ -95,17 +95,23 @@ describe('the receiver of a webhook', () => {
     const code = String(fields(issued.value)['code'])
     expect(await nod.service.check({ ...owner, pass: code })).toMatchObject({ authentication: 'ACCEPT' })
     await waitUntil(() => siem.statements(`${OWN}bypass-code-used`).length > 0)
-    for (const { text } of siem.received) expect(Buffer.from(text.split('.')[1] ?? '', 'base64').toString()).not.toContain(code)
+    for (const { text } of siem.received)
+      expect(Buffer.from(text.split('.')[1] ?? '', 'base64').toString()).not.toContain(code)
   })
 
   it('hears of keys that administrators rotate, and who did', async () => {
     const siem = await hook('siem', { events: 'key_rotated' })
     await nod.serviceKey('rotated')
-    for (const path of ['/deployment/keys/api-token', '/deployment/keys/signing', '/deployment/keys/webhook', '/apikey/hooks-rotated'])
+    for (const path of [
+      '/deployment/keys/api-token',
+      '/deployment/keys/signing',
+      '/deployment/keys/webhook',
+      '/apikey/hooks-rotated',
+    ])
       expect(await nod.service.call('POST', `${path}/rotate`)).toMatchObject({ status: 200 })
     await waitUntil(() => siem.statements(`${OWN}key-rotated`).length === 4)
     const heard = siem.statements(`${OWN}key-rotated`)
-    expect(heard.map(({ key }) => key).toSorted()).toEqual(['api_token', 'service', 'signing', 'webhook'])
+    expect(heard.map(({ key }) => String(key)).toSorted()).toEqual(['api_token', 'service', 'signing', 'webhook'])
     expect(heard.every(({ administrator }) => administrator === admin.login)).toBe(true)
     expect(siem.received[0]?.claims['sub_id']).toEqual({ format: 'uri', uri: url })
     await nod.signIn(admin)
@@ -117,7 +123,10 @@ describe('the receiver of a webhook', () => {
     const ofVpn = await hook('vpn', { service: 'hooks-vpn' })
     const ofMail = await hook('mail', { service: 'hooks-mail' })
     const all = await hook('all')
-    for (const [user, service] of [['cem', vpn], ['dora', mail]] as const) {
+    for (const [user, service] of [
+      ['cem', vpn],
+      ['dora', mail],
+    ] as const) {
       const { owner } = await nod.enroll(user)
       const issued = await nod.service.call('POST', '/token/bypass', { form: { ...owner, reason: 'lost phone' } })
       await service.check({ ...owner, pass: String(fields(issued.value)['code']) })
@@ -126,7 +135,7 @@ describe('the receiver of a webhook', () => {
     await nod.service.call('POST', '/deployment/keys/signing/rotate')
     await waitUntil(() => all.received.length >= 4 && ofVpn.received.length >= 2 && ofMail.received.length >= 1)
     const subjects = (one: Receiver) =>
-      one.received.map(({ claims }) => fields(fields(claims['sub_id'])['user'])['sub']).toSorted()
+      one.received.map(({ claims }) => String(fields(fields(claims['sub_id'])['user'])['sub'])).toSorted()
     expect(subjects(ofVpn)).toEqual(['cem', 'emil'])
     expect(subjects(ofMail)).toEqual(['dora'])
     expect(fields(ofVpn.received[0]?.claims['sub_id'])['application']).toEqual({ format: 'opaque', id: 'hooks-vpn' })
@@ -169,7 +178,7 @@ describe('a test event', () => {
   })
 
   it('follows no redirect, and reads no more of an answer than it needs', async () => {
-    const [siem, other] = [await hook('siem'), await receiver()]
+    const [siem, other] = [await hook('siem'), await startReceiver()]
     siem.answer = { status: 307, headers: { Location: other.url } }
     expect(await test('siem')).toMatchObject({ accepted: false, status: 307 })
     expect(other.paths).toEqual([])
@@ -197,10 +206,17 @@ describe('an administrator', () => {
       'nonsense',
     ]) {
       const reply = await add({ name: 'refused', url: address })
-      expect(reply, address).toMatchObject({ status: 400, error: { code: 905, message: expect.stringContaining('parameter url') } })
+      expect(reply, address).toMatchObject({
+        status: 400,
+        error: { code: 905, message: expect.stringContaining('parameter url') },
+      })
     }
-    expect(await add({ name: 'refused', url: 'https://events.example.com/', events: 'lockout,logins' })).toMatchObject({ status: 400 })
-    expect(await add({ name: 'refused', url: 'https://events.example.com/', service: 'nobody' })).toMatchObject({ status: 404 })
+    expect(await add({ name: 'refused', url: 'https://events.example.com/', events: 'lockout,logins' })).toMatchObject({
+      status: 400,
+    })
+    expect(await add({ name: 'refused', url: 'https://events.example.com/', service: 'nobody' })).toMatchObject({
+      status: 404,
+    })
     expect(await add({ name: '..', url: 'https://events.example.com/' })).toMatchObject({ status: 400 })
     expect(await add({ name: 'taken', url: 'https://events.example.com/' })).toMatchObject({ status: 200 })
     expect(await add({ name: 'taken', url: 'https://other.example.com/' })).toMatchObject({ status: 400 })
@@ -210,7 +226,10 @@ describe('an administrator', () => {
 
   it('sees the address without what may be a secret, and so does the audit', async () => {
     await add({ name: 'secret', url: 'https://events.example.com/nod?token=hunter2' })
-    expect(await listed('secret')).toMatchObject({ url: 'https://events.example.com/nod', audience: 'https://events.example.com/nod' })
+    expect(await listed('secret')).toMatchObject({
+      url: 'https://events.example.com/nod',
+      audience: 'https://events.example.com/nod',
+    })
     await nod.service.call('DELETE', '/webhook/secret')
     const { value } = await nod.service.call('GET', '/audit/', { query: { action: '*webhook*', page_size: '50' } })
     const audit = JSON.stringify(value)
@@ -232,7 +251,9 @@ describe('an administrator', () => {
     expect(kids).toEqual(expect.arrayContaining([before, rotated['id']]))
     expect(JSON.stringify(await siem.keys())).not.toContain('"d"')
     // A key that somebody else knows is published no more, and signs nothing more.
-    const fresh = fields((await nod.service.call('POST', '/deployment/keys/webhook/rotate', { form: { compromised: '1' } })).value)
+    const fresh = fields(
+      (await nod.service.call('POST', '/deployment/keys/webhook/rotate', { form: { compromised: '1' } })).value,
+    )
     expect((await siem.keys()).map(({ kid }) => kid)).toEqual([fresh['id']])
     await test('siem')
     expect(siem.received.at(-1)?.header['kid']).toBe(fresh['id'])

@@ -39,6 +39,7 @@ addRoutes(deploymentUserDataRoutes, '/deployment/user-data', {
           bypass_code: orNull(anything('When, by whom and why a code was issued')),
           counters: anything('Failed and successful logins that are counted, and known networks'),
           changes: listOf(anything('A change of the last 30 days')),
+          security_events: listOf(anything('An event that webhooks are still to get')),
           policies: listOf(string('A policy that names the user')),
         },
       ),
@@ -80,7 +81,7 @@ function exportItem({ owner, first, records, next }: UserExport): Readonly<Recor
   const page = { audit: records.map(recordItem), next: next === undefined ? null : writeCursor(next) }
   const user = { user: owner.login, realm: owner.realm }
   if (first === undefined) return { ...user, ...page }
-  const { person, tokens, bypassCode, counted, changes, policies } = first
+  const { person, tokens, bypassCode, counted, changes, events: securityEvents, policies } = first
   return {
     ...user,
     person: person === undefined ? null : { givenname: person.givenName, surname: person.surname, email: person.email },
@@ -109,6 +110,15 @@ function exportItem({ owner, first, records, next }: UserExport): Readonly<Recor
       administrator: administrator ?? null,
       serial: serial ?? null,
       info: info ?? null,
+    })),
+    security_events: securityEvents.map(({ type, at, serial, service, transaction, address, administrator }) => ({
+      type,
+      at,
+      serial: serial ?? null,
+      service: service ?? null,
+      transaction_id: transaction ?? null,
+      address: address ?? null,
+      administrator: administrator ?? null,
     })),
     policies,
     ...page,

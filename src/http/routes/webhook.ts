@@ -1,4 +1,11 @@
-import { addWebhook, deleteWebhook, type ListedWebhook, listWebhooks, testWebhook, withoutQuery } from '../../operations/administration/webhooks.ts'
+import {
+  addWebhook,
+  deleteWebhook,
+  type ListedWebhook,
+  listWebhooks,
+  testWebhook,
+  withoutQuery,
+} from '../../operations/administration/webhooks.ts'
 import { parseName } from '../../protocol/administration/deployment-request.ts'
 import { parseWebhook } from '../../protocol/administration/webhook-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
@@ -31,7 +38,12 @@ const webhookShape = object({
 
 addRoutes(webhookRoutes, '/webhook', {
   GET: protectedRoute(
-    { summary: 'List the webhooks, and how their receivers do', access: 'admin', parser: parseNothing, value: listOf(webhookShape) },
+    {
+      summary: 'List the webhooks, and how their receivers do',
+      access: 'admin',
+      parser: parseNothing,
+      value: listOf(webhookShape),
+    },
     async (c, credential) =>
       sendOutcome(c, await listWebhooks(c.var.ports, credential), (webhooks) => webhooks.map(webhookItem)),
   ),

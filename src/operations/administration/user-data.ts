@@ -12,6 +12,7 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import { userCounters, userDigestText } from '../../rules/deployment/user-counters.ts'
 import { fullNamesOf, policiesNaming, type TracedRecord, userFieldsOf } from '../../rules/deployment/user-traces.ts'
 import type { Owner, Person, Source, TransactionId } from '../../vocabulary.ts'
+import type { SecurityEvent } from '../../vocabulary/security-events.ts'
 import { authorizeUserChange } from '../access/authorize-owner-change.ts'
 import { authorizeOwnerRight, type Credential } from '../access/identify.ts'
 import { digest } from '../access/digest.ts'
@@ -34,6 +35,8 @@ export interface UserExport {
     readonly bypassCode: BypassCode | undefined
     readonly counted: readonly CountedNames[]
     readonly changes: readonly ReportedChange[]
+    /** Those that webhooks are still to get. */
+    readonly events: readonly SecurityEvent[]
     readonly policies: readonly string[]
   }
   /** Records of the audit that are about the user. */
@@ -69,6 +72,8 @@ export async function exportUser(
   if (!counted.ok) return counted
   const changes = await ports.journal.changesOf({ owner })
   if (!changes.ok) return changes
+  const events = await ports.journal.eventsOf({ owner })
+  if (!events.ok) return events
   return done({
     owner,
     first: {
@@ -77,6 +82,7 @@ export async function exportUser(
       bypassCode: bypassCode.value,
       counted: counted.value,
       changes: changes.value,
+      events: events.value,
       policies: policiesNaming(snapshot.policies, owner),
     },
     ...page.value,

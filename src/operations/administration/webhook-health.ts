@@ -20,7 +20,10 @@ export async function checkWebhooks(ports: Ports): Promise<{ readonly isWell: bo
   if (isRecent(lost?.at, now)) faults.push(`the outbox was full: ${lost?.count ?? 0} security events are lost`)
   if (faults.length > 0) return { isWell: false, info: faults.join('; ') }
   const waiting = webhooks.reduce((sum, { receiver }) => sum + receiver.waiting, 0)
-  return { isWell: true, info: webhooks.length === 0 ? 'no webhooks' : `${webhooks.length} webhooks, ${waiting} events wait` }
+  return {
+    isWell: true,
+    info: webhooks.length === 0 ? 'no webhooks' : `${webhooks.length} webhooks, ${waiting} events wait`,
+  }
 }
 
 const isRecent = (at: Instant | undefined, now: Instant): boolean => at !== undefined && now < addSeconds(at, TOLD)

@@ -48,7 +48,18 @@ interface PhonesRequest {
 export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly LoginToken[],
-  { transaction, until, pin, forgivenAfter, countsAsFailure, resealWith, repeat, service, serviceKey, place }: PhonesRequest,
+  {
+    transaction,
+    until,
+    pin,
+    forgivenAfter,
+    countsAsFailure,
+    resealWith,
+    repeat,
+    service,
+    serviceKey,
+    place,
+  }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {

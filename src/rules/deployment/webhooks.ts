@@ -9,9 +9,13 @@ interface Hearing {
 }
 
 /** Whether the webhook hears of the event. That of a service key hears of logins that the key opened, and of nothing else. */
-export const hears = ({ isActive, events, service }: Hearing, event: Pick<SecurityEvent, 'type' | 'service'>): boolean =>
+export const hears = (
+  { isActive, events, service }: Hearing,
+  event: Pick<SecurityEvent, 'type' | 'service'>,
+): boolean =>
   isActive &&
-  (events === undefined || events.includes(event.type)) && (service === undefined || service === event.service)
+  (events === undefined || events.includes(event.type)) &&
+  (service === undefined || service === event.service)
 
 /** The waits after the first failures, in seconds; the last one is repeated. */
 const WAITS = [10, 30, 120, 600, 1800, 3600]

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseApiTokenRotation } from '../../../src/protocol/administration/deployment-request.ts'
+import { parseKeyRotation } from '../../../src/protocol/administration/deployment-request.ts'
 import { parseRotation } from '../../../src/protocol/administration/master-key-items.ts'
 
 it.each([undefined, '', '0', '1', 'true', 'True', 'no', 'a text longer than eight letters', true, 1, null, ['1']])(
@@ -7,7 +7,7 @@ it.each([undefined, '', '0', '1', 'true', 'True', 'no', 'a text longer than eigh
   (compromised) => {
     const fields = compromised === undefined ? {} : { compromised }
     const masterKey = parseRotation(fields)
-    const apiTokens = parseApiTokenRotation(fields)
+    const apiTokens = parseKeyRotation(fields)
     expect(masterKey.ok ? { ok: true, value: masterKey.value.compromised } : masterKey).toEqual(apiTokens)
   },
 )

@@ -17,7 +17,9 @@ it('a webhook of a service key hears of the logins of its own, and of nothing el
     expect(hears({ isActive: true, service: 'vpn' }, { type, service: 'VPN' })).toBe(false)
     expect(hears({ isActive: true, service: 'vpn' }, { type })).toBe(false)
     expect(hears({ isActive: false, service: 'vpn' }, { type, service: 'vpn' })).toBe(false)
-    expect(hears({ isActive: true, service: 'vpn', events: ['not_me'] }, { type, service: 'vpn' })).toBe(type === 'not_me')
+    expect(hears({ isActive: true, service: 'vpn', events: ['not_me'] }, { type, service: 'vpn' })).toBe(
+      type === 'not_me',
+    )
   }
 })
 
