@@ -73,6 +73,19 @@ it('a network asks 600 times a minute about one thing, then waits until the minu
   expect(limits.countRepeat('a transaction', '192.0.2.1')).toBe(0)
 })
 
+it('fifty requests of a network are under way at a time, and one that is broken off counts for ten seconds', () => {
+  const { clock, limits } = world(0)
+  const ends = Array.from({ length: 50 }, () => limits.begin('192.0.2.1'))
+  expect(ends.every((end) => end !== undefined)).toBe(true)
+  expect(limits.begin('192.0.2.1')).toBeUndefined()
+  expect(limits.begin('192.0.2.2')).toBeDefined()
+  ends[0]?.()
+  expect(limits.begin('192.0.2.1')).toBeDefined()
+  expect(limits.begin('192.0.2.1')).toBeUndefined()
+  clock.now = instant(clock.now + 10_000)
+  expect(limits.begin('192.0.2.1')).toBeDefined()
+})
+
 it('who has logged in from a network is remembered there, and nowhere else', () => {
   const { limits } = world(0)
   limits.remember('sign_in', '192.0.2.1', 'hedy')

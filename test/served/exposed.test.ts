@@ -99,6 +99,31 @@ describe('on an address that others reach', () => {
     expect((await addressesOf(behindProxy, 'mallory')).toSorted()).toEqual(['127.0.0.1', '198.51.100.7'])
   })
 
+  it('sign-ins are limited by the address that a trusted proxy tells, and by none where nobody tells one', async () => {
+    const guess = async (service: Service, turn: number, headers: Record<string, string>) =>
+      (await send(`${service.baseUrl}/auth`, headers, { username: `guess-${turn}`, password: 'x' })).status
+    const guesses = async (service: Service, most: number, headers: (turn: number) => Record<string, string>) => {
+      const statuses: number[] = []
+      // A minute may begin meanwhile.
+      while (statuses.length < most && !statuses.includes(429))
+        statuses.push(await guess(service, statuses.length, headers(statuses.length)))
+      return statuses
+    }
+    const limited = await guesses(behindProxy, 90, (turn) => ({ 'X-Forwarded-For': `203.0.113.${turn}, 198.51.100.8` }))
+    expect(limited.length).toBeGreaterThan(30)
+    expect(limited.at(-1)).toBe(429)
+    expect(await guess(behindProxy, 0, { 'X-Forwarded-For': '198.51.100.9' })).toBe(401)
+    expect(await guesses(nod, 40, () => ({ 'X-Forwarded-For': '198.51.100.8' }))).not.toContain(429)
+    expect(await guesses(behindProxy, 40, () => ({}))).not.toContain(429)
+    const info = async (service: Service) => {
+      const { text } = await service.call('GET', '/healthz', { query: { deep: '1' } })
+      const { checks } = JSON.parse(text) as { checks: { name: string; ok: boolean; info: string }[] }
+      return checks.find(({ name }) => name === 'rate_limits')
+    }
+    expect(await info(behindProxy)).toMatchObject({ ok: true, info: expect.stringMatching(/^on/) })
+    expect(await info(nod)).toMatchObject({ ok: true, info: expect.stringMatching(/^off/) })
+  })
+
   it('headers that steer the runtime are dropped, and its tools are not served', async () => {
     const steering: readonly Record<string, string>[] = [
       { 'MF-CF-Blob': '{broken' },

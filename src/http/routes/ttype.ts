@@ -1,7 +1,13 @@
 import { answer } from '../../operations/phone/answer.ts'
 import { tokenTypeInfo } from '../../operations/token/token-type-info.ts'
 import { phonePoll } from '../../operations/phone/phone-poll.ts'
-import { limitAnswer, limitPoll, limitRefresh, limitRegistration } from '../../operations/phone/limit-phone.ts'
+import {
+  limitAnswer,
+  limitPoll,
+  limitRefresh,
+  limitRegistration,
+  limitUnknown,
+} from '../../operations/phone/limit-phone.ts'
 import { refresh } from '../../operations/phone/refresh.ts'
 import { register } from '../../operations/phone/register.ts'
 import { type Dialect, dialectOf, DIALECTS } from '../../protocol/phone/dialect.ts'
@@ -50,11 +56,10 @@ async function handlePost(
 async function handleAnswer(c: HttpContext, request: PhoneAnswer): Promise<Response> {
   const limited = await limitAnswer(c.var.ports, c.var.source, request)
   if (!limited.ok) return sendAnswerRefusal(c, limited.refusal)
-  const { address, userAgent } = c.var.source
-  const answered = await answer(c.var.ports, request, { action: POST_ACTION, address, userAgent })
+  const answered = await answer(c.var.ports, c.var.source, request, POST_ACTION)
   if (!answered.ok) {
     recordRefusal(c, POST_ACTION, answered.refusal, request)
-    countUnknownPhone(c, POST_ACTION, answered.refusal, request.nonce === undefined ? request.serial : undefined)
+    countUnknownPhone(c, POST_ACTION, answered.refusal, request.serial)
     return sendAnswerRefusal(c, answered.refusal)
   }
   const { accepted, code, message, unmatched } = answered.value
@@ -65,7 +70,9 @@ async function handleAnswer(c: HttpContext, request: PhoneAnswer): Promise<Respo
 async function handleRegister(c: HttpContext, request: RegisterRequest): Promise<Response> {
   const limited = await limitRegistration(c.var.ports, c.var.source, request)
   if (!limited.ok) return sendRefusal(c, limited.refusal)
-  const registered = await register(c.var.ports, request, c.var.source.userAgent)
+  const registered = await limitUnknown(c.var.ports, c.var.source, request.serial, () =>
+    register(c.var.ports, request, c.var.source.userAgent),
+  )
   if (!registered.ok) {
     recordRefusal(c, POST_ACTION, registered.refusal, request)
     return sendRefusal(c, registered.refusal)
@@ -78,7 +85,9 @@ async function handleRegister(c: HttpContext, request: RegisterRequest): Promise
 async function handleRefresh(c: HttpContext, request: RefreshRequest): Promise<Response> {
   const limited = await limitRefresh(c.var.ports, c.var.source, request)
   if (!limited.ok) return sendRefusal(c, limited.refusal)
-  const refreshed = await refresh(c.var.ports, request, c.var.source.userAgent)
+  const refreshed = await limitUnknown(c.var.ports, c.var.source, request.serial, () =>
+    refresh(c.var.ports, request, c.var.source.userAgent),
+  )
   if (!refreshed.ok) {
     recordRefusal(c, POST_ACTION, refreshed.refusal, request)
     countUnknownPhone(c, POST_ACTION, refreshed.refusal, request.serial)
@@ -102,7 +111,8 @@ function sendAnswerRefusal(c: HttpContext, refusal: Refusal): Response {
 async function handlePoll(c: HttpContext, request: Outcome<PhonePoll>, { type }: Dialect): Promise<Response> {
   const limited = request.ok ? await limitPoll(c.var.ports, c.var.source, type, request.value) : request
   if (request.ok && !limited.ok) return sendRefusal(c, limited.refusal)
-  const prompts = await phonePoll(c.var.ports, c.var.source, type, request)
+  const work = () => phonePoll(c.var.ports, c.var.source, type, request)
+  const prompts = await (request.ok ? limitUnknown(c.var.ports, c.var.source, request.value.serial, work) : work())
   if (prompts.ok) return sendValue(c, prompts.value)
   if (prompts.refusal.reason === 'signature_invalid')
     recordRefusal(c, POLL_ACTION, prompts.refusal, request.ok ? request.value : {})

@@ -4,7 +4,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
-import { networkOf, parseAddress } from '../../rules/deployment/addresses.ts'
+import { isLoopback, networkOf, parseAddress } from '../../rules/deployment/addresses.ts'
 import type { Seconds, Source } from '../../vocabulary.ts'
 import type { RateLimitName } from '../../vocabulary/rate-limits.ts'
 import { believedAddress } from './believed-address.ts'
@@ -12,13 +12,13 @@ import type { Credential } from './identify.ts'
 
 type Limiting = Pick<Ports, 'rateLimits' | 'deployment'>
 
-/** The network whose requests are counted: that of the believed address. Undefined where nobody vouches for an address: all callers
- *  share the placeholder, and would be refused together. */
+/** The network whose requests are counted: that of the believed address. Undefined where nobody vouches for an address, and for one of
+ *  the machine itself, from which a proxy sends what it names no caller for: all these would be refused together. */
 export function limitedNetwork({ rateLimits, deployment }: Limiting, source: Source): string | undefined {
   if (rateLimits.status === 'off' || source.peer === undefined) return undefined
   const snapshot = deployment.cached()
   const { address } = snapshot === undefined ? { address: source.peer } : believedAddress(source, snapshot)
-  return parseAddress(address) === undefined ? undefined : networkOf(address)
+  return parseAddress(address) === undefined || isLoopback(address) ? undefined : networkOf(address)
 }
 
 /** Refuses: `too_many_requests` while the source has exceeded this limit. */

@@ -5,9 +5,9 @@ import type { PhoneAnswer, PhonePoll, RefreshRequest, RegisterRequest } from '..
 import { decodeBase64 } from '../../bytes.ts'
 import { verifySignature } from '../../protocol/encoding/phone-keys.ts'
 import { pollText, refreshText } from '../../protocol/phone/signed-texts.ts'
-import { done, type Outcome } from '../../refusal.ts'
-import type { Bytes, Serial, Source, TokenType } from '../../vocabulary.ts'
-import { checkLimit, checkRepeats } from '../access/rate-limits.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { type Bytes, seconds, type Serial, type Source, type TokenType } from '../../vocabulary.ts'
+import { checkLimit, checkRepeats, limitedNetwork } from '../access/rate-limits.ts'
 
 type Limiting = Pick<Ports, 'rateLimits' | 'deployment' | 'phones' | 'identifiers'>
 
@@ -55,6 +55,23 @@ export async function limitAnswer(
   if (nonce !== undefined && (await ports.identifiers.transactionOf(nonce)) !== undefined) return done(undefined)
   const signer = await ports.phones.findSigner(serial)
   return signer === undefined ? limited : checkRepeats(ports, source, serial)
+}
+
+/** How soon a phone may come again that came with too many others. */
+const SOON = seconds(1)
+
+/** Does what a phone asks for. Of serials that this isolate does not know only some are looked up at a time for one network: while D1
+ *  does not answer, each takes seconds and wakes an object. Refuses: `too_many_requests`; as `work`. */
+export async function limitUnknown<T>(
+  ports: Limiting,
+  source: Source,
+  serial: Serial,
+  work: () => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  const network = limitedNetwork(ports, source)
+  if (network === undefined || ports.phones.isKnown(serial)) return work()
+  const end = ports.rateLimits.begin(network)
+  return end === undefined ? refuse({ reason: 'too_many_requests', retryAfter: SOON }) : work().finally(end)
 }
 
 /** Refuses: `too_many_requests`, also for the same credential again and again. */

@@ -68,3 +68,12 @@ function parseIpv6(text: string): bigint | undefined {
 }
 
 const groupsOf = (part: string): readonly string[] => (part === '' ? [] : part.split(':'))
+
+// After what reads them.
+const LOOPBACK = ['127.0.0.0/8', '::1'].flatMap((text) => parseAddressBlock(text) ?? [])
+
+/** Whether a text is an address of this machine itself. */
+export function isLoopback(text: string): boolean {
+  const address = parseAddress(text)
+  return address !== undefined && LOOPBACK.some((block) => contains(block, address))
+}
