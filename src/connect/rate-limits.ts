@@ -1,7 +1,7 @@
 import type { Ports } from '../ports/ports.ts'
 import type { RateLimits } from '../ports/rate-limits.ts'
 import { wideNetworkOf } from '../rules/deployment/addresses.ts'
-import { addUnderWay, countInWindow, type CountedWindow, REFUSED_FOR } from '../rules/deployment/rate-limits.ts'
+import { addInProgress, countInWindow, type CountedWindow, REFUSED_FOR } from '../rules/deployment/rate-limits.ts'
 import { LruCache } from '../storage/lru-cache.ts'
 import { addSeconds, type Instant, seconds } from '../vocabulary.ts'
 import { RATE_LIMIT_BINDINGS, RATE_LIMITS, type RateLimitName } from '../vocabulary/rate-limits.ts'
@@ -30,7 +30,7 @@ export function rateLimits(
   )
   const refusedUntil = new LruCache<string, Instant>(REMEMBERED)
   const repeats = new LruCache<string, CountedWindow>(REMEMBERED)
-  const underWay = new LruCache<string, readonly Instant[]>(REMEMBERED)
+  const inProgress = new LruCache<string, readonly Instant[]>(REMEMBERED)
   const remembered = new LruCache<string, true>(REMEMBERED)
 
   const secondsUntil = (key: string): number => {
@@ -73,13 +73,13 @@ export function rateLimits(
     begin(network) {
       if (!isOn) return () => undefined
       const at = now()
-      const added = addUnderWay(underWay.get(network) ?? [], at)
+      const added = addInProgress(inProgress.get(network) ?? [], at)
       if (added === undefined) return undefined
-      underWay.set(network, added)
+      inProgress.set(network, added)
       return () => {
-        const left = underWay.get(network) ?? []
+        const left = inProgress.get(network) ?? []
         const index = left.indexOf(at)
-        underWay.set(network, index < 0 ? left : left.toSpliced(index, 1))
+        inProgress.set(network, index < 0 ? left : left.toSpliced(index, 1))
       }
     },
     remember: (limit, network, name) => remembered.set(keyOf(limit, network, name), true),

@@ -16,7 +16,7 @@ export interface RateLimits {
    *  are to be refused; 0: they are not. Of this isolate alone. */
   countRepeat(thing: string, network: string): Seconds
   /** Begins a request about something that may not exist. Answers the function that ends it; undefined if as many of this network are
-   *  under way in this isolate as may be. One that is not ended counts for a few seconds. */
+   *  in progress in this isolate as may be. One that is not ended counts for a few seconds. */
   begin(network: string): (() => void) | undefined
   /** This name has logged in from this network: it is recognized there, as long as this isolate lives. */
   remember(limit: RateLimitName, network: string, name: string): void

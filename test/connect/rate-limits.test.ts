@@ -73,7 +73,7 @@ it('a network asks 600 times a minute about one thing, then waits until the minu
   expect(limits.countRepeat('a transaction', '192.0.2.1')).toBe(0)
 })
 
-it('fifty requests of a network are under way at a time, and one that is broken off counts for ten seconds', () => {
+it('fifty requests of a network are in progress at a time, and one that is broken off counts for ten seconds', () => {
   const { clock, limits } = world(0)
   const ends = Array.from({ length: 50 }, () => limits.begin('192.0.2.1'))
   expect(ends.every((end) => end !== undefined)).toBe(true)

@@ -9,15 +9,15 @@ export const REFUSED_FOR = seconds(30)
 const REPEATS = 600
 const WINDOW = seconds(60)
 
-/** How many requests of a network about something that may not exist are under way in an isolate at a time, and how long one that was
+/** How many requests of a network about something that may not exist are in progress in an isolate at a time, and how long one that was
  *  broken off counts. While D1 answers, one takes some hundredths of a second; while it does not, two seconds and an object. */
-const MOST_UNDER_WAY = 50
-const UNDER_WAY_FOR = seconds(10)
+const MOST_IN_PROGRESS = 50
+const IN_PROGRESS_FOR = seconds(10)
 
-/** Adds a request that begins now to those that are under way, by when they began; undefined if there are too many. */
-export function addUnderWay(before: readonly Instant[], now: Instant): readonly Instant[] | undefined {
-  const current = before.filter((begun) => now >= begun && now < addSeconds(begun, UNDER_WAY_FOR))
-  return current.length < MOST_UNDER_WAY ? [...current, now] : undefined
+/** Adds a request that begins now to those that are in progress, by when they began; undefined if there are too many. */
+export function addInProgress(before: readonly Instant[], now: Instant): readonly Instant[] | undefined {
+  const current = before.filter((begun) => now >= begun && now < addSeconds(begun, IN_PROGRESS_FOR))
+  return current.length < MOST_IN_PROGRESS ? [...current, now] : undefined
 }
 
 /** Requests since a minute began. */
