@@ -165,7 +165,8 @@ export class PhoneKeeper implements PhoneObject {
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
     if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
-    return done(loaded.value.memory.rings.map(({ transaction }) => transaction))
+    const rings = loaded.value.memory.rings.map(({ transaction }) => transaction)
+    return done([...rings, ...this.#work.notices.openPrompts()])
   }
 
   async counters(): Promise<Outcome<PhoneCounters | undefined>> {

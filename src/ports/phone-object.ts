@@ -208,7 +208,7 @@ export const PHONE_VERBS = {
 
   // --- for administrators ---
 
-  /** Answers the logins this phone rang for lately, the oldest first. Refuses: `token_unknown`. */
+  /** Answers the logins this phone rang for lately, the oldest first, and the prompts of its notices. Refuses: `token_unknown`. */
   openRings: verb<void, readonly TransactionId[]>('repeat'),
   /** Answers the exact counters; undefined if this phone has never been used. */
   counters: verb<void, PhoneCounters | undefined>('repeat'),
