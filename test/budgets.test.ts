@@ -146,6 +146,20 @@ describe('on a warm isolate', () => {
     ])
   })
 
+  it('a ring writes one row, within its budget or over it; a login that ends an older one calls its shard and writes its end', async () => {
+    const opened = async () => {
+      const [calls, rows] = [countCalls(), await countRows()]
+      await service.trigger(ada.who)
+      await eventually(() => expect(rows.filter((row) => row.startsWith('sql INSERT INTO opened'))).not.toEqual([]))
+      vi.restoreAllMocks()
+      answerAsGoogle()
+      const shardRows = rows.filter((row) => row.startsWith('sql INSERT INTO opened'))
+      return [[...calls].toSorted(), rows.filter((row) => row === 'put phone').length, shardRows.length]
+    }
+    for (let count = 0; count < 5; count++) expect(await opened()).toEqual([['Phone.ring', 'Transactions.open'], 1, 1])
+    expect(await opened()).toEqual([['Phone.ring', 'Transactions.open', 'Transactions.withdraw'], 1, 2])
+  })
+
   it('a PIN that looks like a bypass code takes one round trip more, a valid code two and a call of the journal', async () => {
     const form = { ...grace.who, reason: 'lost phone' }
     const { value } = await service.call('POST', '/token/bypass', { form })
@@ -247,6 +261,8 @@ describe('a forgery', () => {
   })
 
   it('of an answer without a nonce takes at most seven verifications', async () => {
+    // Otherwise five of them are open at a time.
+    await service.setPolicy('rings-on', 'authentication', { push_firewall: 'off' })
     for (let count = 0; count < 8; count++) await service.trigger(ada.who)
     const { url } = await prompted(ada)
     const form = { serial: ada.serial, nonce: 'A'.repeat(64), signature: await ada.phone.sign('nothing of the kind') }
@@ -260,6 +276,7 @@ describe('a forgery', () => {
     expect([offered, answers.length]).toEqual(['Phone.offerAnswer', 7])
     expect(polls.length).toBe(others.length - answers.length)
     expect(rsa.filter((operation) => operation === 'verify')).toHaveLength(7)
+    await service.deletePolicy('rings-on')
   })
 })
 

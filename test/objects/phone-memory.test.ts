@@ -246,12 +246,14 @@ describe("the catalogue's copy", () => {
 })
 
 describe('a ring', () => {
-  it('is not delivered after ten rings in ten minutes, but the phone finds it by polling', async () => {
+  it('is not delivered after five rings in ten minutes, also after a restart, but the phone finds it by polling', async () => {
     const mine = await enroll('PIPUBELL0001')
-    for (let count = 0; count < 10; count++)
-      expect(valueOf(await phone(mine.serial).ring(await ringOf(mine.serial)))).toEqual({ delivers: true })
+    const firewall = { mode: 'on' as const, limit: 5, window: seconds(600) }
+    const ring = async () =>
+      valueOf(await phone(mine.serial).ring(await ringOf(mine.serial, undefined, { firewall, place: 'somewhere' })))
+    for (let count = 0; count < 5; count++) expect(await ring()).toEqual({ delivers: true })
     await evict(mine.serial)
-    expect(valueOf(await phone(mine.serial).ring(await ringOf(mine.serial)))).toEqual({ delivers: false })
+    expect(await ring()).toEqual({ delivers: false, restricted: 'over_budget' })
     await openLogin(26, [mine])
     expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(1)
   })

@@ -24,6 +24,8 @@ beforeAll(async () => {
     realm: 'polled',
     confirm: 'anonymous_enrollment',
   })
+  // The phones of ada and bob are rung for every row.
+  await service.setPolicy('rings-on', 'authentication', { push_firewall: 'off' }, { realm: 'polled' })
   const limits = { auth_max_fail: '100/1h', auth_max_success: '100/1h' }
   await service.setPolicy('limits', 'authorization', limits, { realm: 'polled', user: ['bob'] })
   ada = await equip('ada', 'polled', { pin: PIN })
