@@ -10,6 +10,10 @@ export type Rejection =
   | { readonly reason: 'attempts_exceeded' }
   /** Too many wrong PINs came from where the user is: no PIN was compared. */
   | { readonly reason: 'pin_attempts_paused'; readonly retryAfter: Seconds }
+  /** The user has reported a login from where this one comes. */
+  | { readonly reason: 'source_blocked'; readonly retryAfter: Seconds }
+  /** The user has reported logins by this PIN: a tap does not approve one. */
+  | { readonly reason: 'pin_suspended' }
   | { readonly reason: 'uses_exceeded' }
   | { readonly reason: 'outside_validity' }
   /** The quota of failed or successful logins of the owner is used up. */
@@ -33,6 +37,8 @@ const REJECTIONS: Readonly<Record<Rejection['reason'], true>> = {
   no_suitable_token: true,
   attempts_exceeded: true,
   pin_attempts_paused: true,
+  source_blocked: true,
+  pin_suspended: true,
   uses_exceeded: true,
   outside_validity: true,
   logins_limited: true,

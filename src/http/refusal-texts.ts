@@ -1,6 +1,6 @@
 /** Messages and forms that depend on the fields of a refusal. */
 import { suggestion } from '../nearest.ts'
-import type { Refusal } from '../refusal.ts'
+import type { Refusal, Rejection } from '../refusal.ts'
 import type { Instant, Owner, Seconds } from '../vocabulary.ts'
 import type { NoReceipt } from '../vocabulary/receipts.ts'
 import { badRequest, notFound, type WireForm } from './wire-form.ts'
@@ -16,6 +16,21 @@ export function pythonTimedelta(duration: Seconds): string {
   const clock = `${Math.floor((duration % 86_400) / 3600)}:${two(Math.floor((duration % 3600) / 60))}:${two(duration % 60)}`
   return days === 0 ? clock : `${days} day${days === 1 ? '' : 's'}, ${clock}`
 }
+
+/** The messages of rejected logins that say the same each time. Source: docs/protocol.md, "Errors". */
+export const REJECTION_TEXTS = {
+  pin_wrong: 'wrong otp pin',
+  transaction_unknown: 'wrong otp pin',
+  owner_has_no_tokens: 'The user has no tokens assigned',
+  no_suitable_token: 'No suitable token found for authentication.',
+  pin_attempts_paused: 'Too many wrong PINs. Try again later.',
+  source_blocked: 'The user has reported a login from here. Try again later.',
+  pin_suspended: 'The user has reported logins by this PIN: they are suspended.',
+  attempts_exceeded: 'Failcounter exceeded',
+  uses_exceeded: 'Authentication counter exceeded',
+  outside_validity: 'Outside validity period',
+  enrollment_not_cancelled: 'Failed to cancel enrollment via multichallenge',
+} as const satisfies Partial<Record<Rejection['reason'], string>>
 
 /** The message of `too_many_tokens`. Source: golden 02-enroll-limits. */
 export function tooManyTokensText({ per, type, activeOnly }: Refusal & { readonly reason: 'too_many_tokens' }): string {

@@ -14,6 +14,7 @@ import {
 } from './wire-form.ts'
 import {
   PUBLIC_URL_MISSING,
+  REJECTION_TEXTS,
   assignedTokenText,
   combinationText,
   missingRightText,
@@ -191,19 +192,16 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(10, `Timestamp ${refusal.text} not in valid range.`)
     case 'pin_wrong':
     case 'transaction_unknown':
-      return rejectedLogin('wrong otp pin')
     case 'owner_has_no_tokens':
-      return rejectedLogin('The user has no tokens assigned')
     case 'no_suitable_token':
-      return rejectedLogin('No suitable token found for authentication.')
     case 'pin_attempts_paused':
-      return rejectedLogin('Too many wrong PINs. Try again later.')
+    case 'source_blocked':
+    case 'pin_suspended':
     case 'attempts_exceeded':
-      return rejectedLogin('Failcounter exceeded')
     case 'uses_exceeded':
-      return rejectedLogin('Authentication counter exceeded')
     case 'outside_validity':
-      return rejectedLogin('Outside validity period')
+    case 'enrollment_not_cancelled':
+      return rejectedLogin(REJECTION_TEXTS[refusal.reason])
     case 'logins_limited':
       return rejectedLogin(
         `Only ${refusal.most} ${refusal.outcome} authentications per ${pythonTimedelta(refusal.window)} allowed.`,
@@ -219,8 +217,6 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'declined':
     case 'unanswered':
       return rejectedLogin('wrong otp value', refusal.token)
-    case 'enrollment_not_cancelled':
-      return rejectedLogin('Failed to cancel enrollment via multichallenge')
     case 'not_authorized':
       return badRequest(401, 'User is not authorized to authenticate under these conditions.')
     case 'token_not_allowed':

@@ -4,9 +4,12 @@ import { answerText } from '../protocol/phone/signed-texts.ts'
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { applyAnswer, type VerifiedAnswer } from '../rules/login/answering.ts'
-import { type Challenge, isAnswerable, type PhoneReply } from '../rules/login/transaction.ts'
-import type { Owner } from '../vocabulary.ts'
+import { reportedLogin } from '../rules/login/reported-login.ts'
+import { type Challenge, isAnswerable, type PhoneReply, type Transaction } from '../rules/login/transaction.ts'
+import { addSeconds, type Owner, type Serial } from '../vocabulary.ts'
 import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
+import type { FraudOutbox } from './fraud-outbox.ts'
+import { type Login, RETRY_TIME } from './login-rows.ts'
 import type { LoginStore } from './login-store.ts'
 
 const UNHEARD: PhoneReply = { accepted: false, unmatched: true }
@@ -15,11 +18,18 @@ const UNHEARD: PhoneReply = { accepted: false, unmatched: true }
 export class Answering implements Pick<TransactionsObject, 'answer'> {
   readonly #ports: Pick<Ports, 'phones' | 'now'>
   readonly #store: LoginStore
+  readonly #reports: FraudOutbox
   readonly #background: (work: Promise<unknown>) => void
 
-  constructor(ports: Pick<Ports, 'phones' | 'now'>, store: LoginStore, background: (work: Promise<unknown>) => void) {
+  constructor(
+    ports: Pick<Ports, 'phones' | 'now'>,
+    store: LoginStore,
+    reports: FraudOutbox,
+    background: (work: Promise<unknown>) => void,
+  ) {
     this.#ports = ports
     this.#store = store
+    this.#reports = reports
     this.#background = background
   }
 
@@ -45,7 +55,7 @@ export class Answering implements Pick<TransactionsObject, 'answer'> {
     const login = this.#store.get(id)
     if (login === undefined) return done(UNHEARD)
     const result = applyAnswer(login.transaction, challenge.nonce, verified, this.#ports.now())
-    if (result.transaction !== login.transaction) this.#store.save({ ...login, transaction: result.transaction })
+    if (result.transaction !== login.transaction) this.#save(login, result.transaction, challenge.serial)
     if (result.isFailedAttempt)
       this.#background(
         this.#ports.phones
@@ -53,6 +63,16 @@ export class Answering implements Pick<TransactionsObject, 'answer'> {
           .countFailure({ transaction: id, serviceKey: login.transaction.service }),
       )
     return done(result.reply)
+  }
+
+  /** Writes the answered login and, if its user said that it was not theirs, the report of that. */
+  #save(login: Login, transaction: Transaction, serial: Serial): void {
+    this.#store.save({ ...login, transaction })
+    const reported = reportedLogin(transaction, serial)
+    if (reported === undefined) return
+    this.#reports.add(reported)
+    this.#store.setAlarmBy(addSeconds(this.#ports.now(), RETRY_TIME))
+    this.#background(this.#reports.send())
   }
 
   /** Hands the answer to the phone's object first: that keeps it, decides whether this phone may still say so, and undoes what was

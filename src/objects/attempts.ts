@@ -10,6 +10,7 @@ import { clearExpiredLock, isLocked, limitReached } from '../rules/token/attempt
 import { attemptsOf, countFailure, holdAttempt, lockAttempts, type PhoneState } from '../rules/token/phone-state.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { EventKeeper } from './event-keeper.ts'
+import type { FraudReportKeeper } from './fraud-report-keeper.ts'
 import { Mutex } from './mutex.ts'
 import type { PhoneStore } from './phone-store.ts'
 import type { StoredPhone } from './stored-phone.ts'
@@ -21,6 +22,7 @@ type LockDuration = Pick<RingRequest, 'forgivenAfter'>
 export class Attempts {
   readonly #store: PhoneStore
   readonly #serial: Serial
+  readonly #reports: FraudReportKeeper
   readonly #ports: Pick<Ports, 'now' | 'pins' | 'random'>
   readonly #background: (work: Promise<unknown>) => void
   readonly #events: EventKeeper
@@ -29,6 +31,7 @@ export class Attempts {
   constructor(
     store: PhoneStore,
     serial: Serial,
+    reports: FraudReportKeeper,
     ports: Pick<Ports, 'now' | 'pins' | 'random'>,
     background: (work: Promise<unknown>) => void,
     events: EventKeeper,
@@ -36,6 +39,7 @@ export class Attempts {
     this.#events = events
     this.#store = store
     this.#serial = serial
+    this.#reports = reports
     this.#ports = ports
     this.#background = background
   }
@@ -52,9 +56,10 @@ export class Attempts {
   /** Checks the PIN and returns the result of `onMatch`, called without an await in between. One PIN is checked at a time.
    *  Refuses: `pin_wrong`, and the attempt stays counted unless its hold is released; `pin_attempts_paused`, with nothing compared, if
    *  this place has guessed too often; `attempts_exceeded`, `uses_exceeded`,
-   *  `no_suitable_token`, `outside_validity`; `storage_unavailable` if the PIN does not open, and then nothing is counted. */
+   *  `source_blocked`, `pin_suspended`, `no_suitable_token`, `outside_validity`; `storage_unavailable` if the PIN does not open, and then nothing is counted. */
   checkPin<T>(request: RingRequest, pin: PinEntry, onMatch: () => Outcome<T>): Promise<Outcome<T>> {
-    const check = () => this.checkLimits(request) ?? this.#checkPause(request) ?? this.#store.usable()
+    const check = () =>
+      this.checkLimits(request) ?? this.#checkPause(request) ?? this.#reports.check(request) ?? this.#store.usable()
     return this.#mutex.run(async () => {
       const limited = check()
       if (!limited.ok) return limited

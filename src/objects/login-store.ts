@@ -133,7 +133,7 @@ export class LoginStore {
       this.#outbox.add(placed.sequence, login.transaction.id, () =>
         auditRecord(login.transaction, now, sequenceTime(placed.sequence ?? 0)),
       )
-    if (hasWork(saved)) this.#setAlarmBy(saved.due)
+    if (hasWork(saved)) this.setAlarmBy(saved.due)
     this.#setAlarmForRound()
     this.#onChange(login.transaction.id)
     return saved
@@ -221,11 +221,11 @@ export class LoginStore {
       ...(count === undefined ? [] : [Math.max(count, addSeconds(now, SOON))]),
     ]
     this.#alarmAt = undefined
-    if (next.length > 0) this.#setAlarmBy(instant(Math.min(...next)))
+    if (next.length > 0) this.setAlarmBy(instant(Math.min(...next)))
   }
 
   #setAlarmForRound(): void {
-    this.#setAlarmBy(addSeconds(this.#ports.now(), this.#outboxDelay()))
+    this.setAlarmBy(addSeconds(this.#ports.now(), this.#outboxDelay()))
   }
 
   #outboxDelay(): Seconds {
@@ -235,7 +235,7 @@ export class LoginStore {
 
   /** Sets the alarm unless it is set for an earlier time: each time costs a written row. An alarm that should have gone off a round
    *  ago is lost, and its work overdue. */
-  #setAlarmBy(at: Instant): void {
+  setAlarmBy(at: Instant): void {
     const now = this.#ports.now()
     const isLost = this.#alarmAt !== undefined && addSeconds(this.#alarmAt, ROUND) < now
     if (this.#alarmAt !== undefined && this.#alarmAt <= at && !isLost) return

@@ -1,5 +1,6 @@
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
+import { liftReportsOfPin } from '../rules/token/fraud-reports.ts'
 import { attemptsOf, countersOf, type PhoneState } from '../rules/token/phone-state.ts'
 import { checkUsable } from '../rules/token/token.ts'
 import { addSeconds, instant, type Instant, seconds, type Serial } from '../vocabulary.ts'
@@ -112,15 +113,16 @@ export class PhoneStore {
     return mark
   }
 
-  /** Reads the token anew and removes the mark, unless a later change has set its own. */
-  async endChange(mark: Instant): Promise<void> {
+  /** Reads the token anew, lifts fraud reports of its PIN if it has a new one, and removes the mark, unless a later change has set its own. */
+  async endChange(mark: Instant, isNewPin = false): Promise<void> {
     const reloaded = await this.reload()
     if (!reloaded.ok) return
     if (reloaded.value === undefined) return this.#storage.deleteAll()
     // As it is now: another change that shared this read may have ended meanwhile, and its mark must not come back.
     const stored = this.#stored ?? reloaded.value
     const { changing, ...rest } = stored
-    this.save(changing !== undefined && changing > mark ? stored : rest)
+    const after = changing !== undefined && changing > mark ? stored : rest
+    this.save(isNewPin ? { ...after, memory: liftReportsOfPin(after.memory) } : after)
   }
 
   /** Takes down that everybody was told, unless there is something newer to tell. */

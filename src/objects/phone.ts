@@ -15,16 +15,19 @@ import type {
 import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
+import { liftReports } from '../rules/token/fraud-reports.ts'
 import { moveRing, newestRings, MAX_RINGS } from '../rules/token/phone-rings.ts'
 import { countersOf, recordSuccess, releaseHold, resetAllAttempts, resetAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import { type Instant, type Serial, type TransactionId } from '../vocabulary.ts'
+import type { ReportConsequence } from '../vocabulary/fraud-reports.ts'
 import type { Quarantine } from '../vocabulary/phones.ts'
 import { isSignedByPhone } from './answers.ts'
 import { Announcer } from './announcing.ts'
 import { Attempts } from './attempts.ts'
 import { EventKeeper } from './event-keeper.ts'
+import { FraudReportKeeper } from './fraud-report-keeper.ts'
 import { Notices } from './notices.ts'
 import { type PhoneWork, runPhoneAlarm } from './phone-alarm.ts'
 import { PhoneStore } from './phone-store.ts'
@@ -42,6 +45,7 @@ export class PhoneKeeper implements PhoneObject {
   readonly #attempts: Attempts
   readonly #work: PhoneWork
   readonly #ringer: Ringer
+  readonly #reports: FraudReportKeeper
 
   constructor(ctx: DurableObjectState, ports: Ports) {
     this.#ports = ports
@@ -52,10 +56,11 @@ export class PhoneKeeper implements PhoneObject {
       this.#withdrawRings(before, after),
     )
     const events = new EventKeeper(ctx.storage, ports)
-    this.#attempts = new Attempts(this.#store, this.#serial, ports, this.#background, events)
-    this.#ringer = new Ringer(this.#store, this.#attempts, this.#serial, ports, this.#background)
     const notices = new Notices(this.#store, this.#serial, ports, this.#background)
     this.#work = { store: this.#store, announcer: new Announcer(this.#store, this.#serial, ports), notices, events }
+    this.#reports = new FraudReportKeeper(this.#store, notices, this.#serial, ports)
+    this.#attempts = new Attempts(this.#store, this.#serial, this.#reports, ports, this.#background, events)
+    this.#ringer = new Ringer(this.#store, this.#attempts, this.#reports, this.#serial, ports, this.#background)
   }
 
   async ring(request: RingRequest): Promise<Outcome<RingResult>> {
@@ -89,6 +94,10 @@ export class PhoneKeeper implements PhoneObject {
     const memory = recordSuccess(phone.memory, transaction, this.#ports.now())
     if (this.#store.saveSuccess(memory, app)) this.#background(this.#store.copyCounters(app))
     return done(undefined)
+  }
+
+  async reportFraud(request: RequestOf<'reportFraud'>): Promise<Outcome<ReportConsequence>> {
+    return this.#reports.report(request)
   }
 
   async countFailure(request?: RequestOf<'countFailure'>): Promise<Outcome<void>> {
@@ -147,7 +156,8 @@ export class PhoneKeeper implements PhoneObject {
     if (!loaded.ok) return loaded
     if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
     const reset = request?.keepsGuesses === true ? resetAttempts : resetAllAttempts
-    this.#store.saveState(reset(loaded.value.memory, this.#ports.now()))
+    const state = reset(loaded.value.memory, this.#ports.now())
+    this.#store.saveState(request?.liftsReports === true ? liftReports(state) : state)
     return this.#store.copyCounters()
   }
 
@@ -155,8 +165,8 @@ export class PhoneKeeper implements PhoneObject {
     return done(await this.#store.beginChange())
   }
 
-  async endChange({ mark }: RequestOf<'endChange'>): Promise<Outcome<void>> {
-    await this.#store.endChange(mark)
+  async endChange({ mark, isNewPin }: RequestOf<'endChange'>): Promise<Outcome<void>> {
+    await this.#store.endChange(mark, isNewPin)
     this.#background(this.#work.announcer.run().then(() => this.#work.notices.work()))
     return done(undefined)
   }
@@ -171,7 +181,7 @@ export class PhoneKeeper implements PhoneObject {
 
   async counters(): Promise<Outcome<PhoneCounters | undefined>> {
     const { stored } = this.#store
-    return done(stored && countersOf(stored.memory))
+    return done(stored && { ...countersOf(stored.memory), ...this.#reports.times() })
   }
 
   async giveNotice({ notice }: RequestOf<'giveNotice'>): Promise<Outcome<boolean>> {

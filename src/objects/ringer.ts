@@ -8,6 +8,7 @@ import { restrictionOf } from '../rules/token/ring-restriction.ts'
 import type { Serial } from '../vocabulary.ts'
 import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
 import type { Attempts } from './attempts.ts'
+import type { FraudReportKeeper } from './fraud-report-keeper.ts'
 import type { PhoneStore } from './phone-store.ts'
 import { withdrawRings } from './rings.ts'
 import { versionOf } from './stored-phone.ts'
@@ -16,6 +17,7 @@ import { versionOf } from './stored-phone.ts'
 export class Ringer {
   readonly #store: PhoneStore
   readonly #attempts: Attempts
+  readonly #reports: FraudReportKeeper
   readonly #serial: Serial
   readonly #ports: Pick<Ports, 'now' | 'identifiers' | 'transactions'>
   readonly #background: (work: Promise<unknown>) => void
@@ -23,12 +25,14 @@ export class Ringer {
   constructor(
     store: PhoneStore,
     attempts: Attempts,
+    reports: FraudReportKeeper,
     serial: Serial,
     ports: Pick<Ports, 'now' | 'identifiers' | 'transactions'>,
     background: (work: Promise<unknown>) => void,
   ) {
     this.#store = store
     this.#attempts = attempts
+    this.#reports = reports
     this.#serial = serial
     this.#ports = ports
     this.#background = background
@@ -55,6 +59,9 @@ export class Ringer {
     // While the PIN was checked the token may have moved to another phone: the caller would sign for the one before.
     const stale = this.#staleness(request)
     if (stale !== undefined) return stale
+    // A report may have come while the PIN was checked.
+    const reported = this.#reports.check(request)
+    if (reported !== undefined) return reported
     const memory = this.#attempts.clearExpiredLock(phone, request)
     const asked = { transaction, until, pinVerified, repeat, service, place }
     const decision = restrictionOf(memory, asked, firewall, this.#ports.now())
@@ -68,9 +75,11 @@ export class Ringer {
     const { state, superseded = [], ...result } = addRing(counted.value, ring, this.#ports.now(), firewall)
     this.#store.save({ ...phone, polling, forgivenAfter, ...present({ language }), memory: state })
     if (superseded.length > 0) this.#background(withdrawRings(this.#ports, superseded, this.#serial, 'superseded'))
-    if (restricted === undefined || result.joined !== undefined) return done(result)
+    const why = this.#reports.isPinKnown(request) ? 'pin_known' : restricted
+    if (why === undefined || result.joined !== undefined) return done(result)
     const { app } = phone.record
-    return done(isShadow ? { ...result, shadowed: restricted } : { ...result, restricted, ...present({ app }) })
+    const isApplied = firewall?.mode !== 'shadow'
+    return done(isApplied ? { ...result, restricted: why, ...present({ app }) } : { ...result, shadowed: why })
   }
 
   /** A caller of an earlier version knows no epochs: its revision is of this phone's. */

@@ -1,6 +1,7 @@
 /** What a phone's object stores, and what becomes of it when the catalogue is read. */
 import { present } from '../present.ts'
 import type { TokenRecord } from '../ports/tokens.ts'
+import { liftReports, withPinPutBack } from '../rules/token/fraud-reports.ts'
 import { newPhoneState, type PhoneState, resetForOwner } from '../rules/token/phone-state.ts'
 import { newBinding } from '../rules/token/binding.ts'
 import { isSameOwner } from '../rules/token/token.ts'
@@ -54,6 +55,7 @@ export function withRecord(before: StoredPhone | undefined, record: TokenRecord,
     return {
       ...before,
       record: { ...record, ...present({ voidBeforeEpoch: isChanged ? record.epoch : voidBeforeEpoch }) },
+      memory: isChanged ? withPinPutBack(before.memory) : before.memory,
     }
   const binding = newBinding(before.record, record, now)
   return {
@@ -64,10 +66,13 @@ export function withRecord(before: StoredPhone | undefined, record: TokenRecord,
   }
 }
 
-/** One owner's failed attempts do not count against another, and a notice to one phone is none to the next. */
+/** One owner's failed attempts do not count against another. A notice to one phone is none to the next, and what was reported of one is
+ *  not said of the next. */
 function memoryOf({ record: before, memory }: StoredPhone, after: TokenRecord, now: Instant): PhoneState {
   if (!isSameOwner(before.owner, after.owner)) return resetForOwner(memory, now)
-  return before.phoneKey === after.phoneKey || memory.notices === undefined ? memory : { ...memory, notices: [] }
+  if (before.phoneKey === after.phoneKey) return memory
+  const { notices, ...others } = liftReports(memory)
+  return notices === undefined ? others : { ...others, notices: [] }
 }
 
 /** A version before the epochs stored none. */

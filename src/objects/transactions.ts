@@ -4,13 +4,17 @@ import { Answering } from './answering.ts'
 import { ChallengeList } from './challenge-list.ts'
 import { Courier } from './courier.ts'
 import { Finalizer } from './finalizing.ts'
+import { FraudOutbox } from './fraud-outbox.ts'
 import { roundKeeper } from './journal/keep-round.ts'
 import { joinLogin } from './joining.ts'
+import { RETRY_TIME } from './login-rows.ts'
 import { LoginStore } from './login-store.ts'
 import { Logins } from './logins.ts'
 import { StatusWatch } from './status-watch.ts'
 import { Waiters } from './waiters.ts'
 import { WaitingCallers } from './waiting-callers.ts'
+import { done } from '../refusal.ts'
+import { addSeconds } from '../vocabulary.ts'
 
 /** Opens one shard of a region's open logins. The shard is their single writer, and it needs nothing from the catalogue to
  *  apply an answer or to finalize. Which part carries out which verb stands at the end. */
@@ -22,7 +26,8 @@ export async function openShard(
   const waiters = new Waiters(ports.limits.shardWaiters)
   const store = await LoginStore.open(ctx, ports, (id) => waiters.wake(id))
   const logins = new Logins(ctx.storage, ports, store, new Courier(ports, store), background)
-  const answering = new Answering(ports, store, background)
+  const reports = new FraudOutbox(ctx.storage.kv, ports)
+  const answering = new Answering(ports, store, reports, background)
   const finalizer = new Finalizer(ports, store, background)
   const watch = new StatusWatch(ports, store, waiters)
   const list = new ChallengeList(store, ctx.storage.kv, ports)
@@ -54,12 +59,17 @@ export async function openShard(
     listChallenges: (request) => list.listChallenges(request),
     discardChallenges: (request) => list.discardChallenges(request),
     discardExpired: () => list.discardExpired(),
-    eraseUser: (request) => logins.eraseUser(request),
+    async eraseUser(request) {
+      await reports.send()
+      const erased = await logins.eraseUser(request)
+      return erased.ok ? done(erased.value + reports.countOf(request.owner)) : erased
+    },
     recordAudit: (request) => logins.recordAudit(request),
     pendingAudit: (request) => logins.pendingAudit(request),
     handOverAudit: () => logins.handOverAudit(),
     async alarm() {
-      await logins.alarm()
+      await Promise.all([logins.alarm(), reports.send()])
+      if (!reports.isEmpty) store.setAlarmBy(addSeconds(ports.now(), RETRY_TIME))
       background(keepRound())
     },
   }

@@ -16,6 +16,7 @@ import type {
   TokenType,
   TransactionId,
 } from '../vocabulary.ts'
+import type { FraudReportMode, ReportConsequence } from '../vocabulary/fraud-reports.ts'
 import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { RequestOrigin } from '../vocabulary/login-steps.ts'
 import type { Binding, Notice } from '../vocabulary/notices.ts'
@@ -57,6 +58,9 @@ export interface RingRequest {
   readonly place?: string
   /** Absent where it is off. */
   readonly firewall?: PushFirewall
+  /** Absent where the login shows a number or asks for a code. `without_code`: a tap approves it where the app shows no codes; `always`:
+   *  it could not ask for a code either. */
+  readonly tap?: 'without_code' | 'always'
 }
 
 /** What became of a ring. */
@@ -143,6 +147,22 @@ export interface PhoneCounters {
   readonly lastUse?: Instant
   /** When the last failed attempt was counted; a locked phone is locked since then. */
   readonly failedAt?: Instant
+  /** When its owner last reported a login that was not theirs, if that still has consequences. */
+  readonly reportedAt?: Instant
+  /** Since when logins by PIN and a tap are suspended because of that. */
+  readonly suspendedAt?: Instant
+}
+
+/** A login that one of its phones declined as not its owner's. */
+export interface FraudReportRequest {
+  readonly transaction: TransactionId
+  readonly at: Instant
+  readonly place?: string | undefined
+  readonly hasPin: boolean
+  readonly mode: FraudReportMode
+  /** The phone's key and its token when the login opened. */
+  readonly phoneKey: string
+  readonly opened: TokenAtOpening
 }
 
 /** A login, and the name of the service key that opened it, if one did. */
@@ -157,7 +177,7 @@ export const PHONE_VERBS = {
   /** Checks the PIN and rings the phone. The attempt counts as failed until the PIN matches; with `countsAsFailure` until a login
    *  succeeds, and a ring that reaches the limit is counted and refused.
    *  Refuses: `stale` if the caller read an older revision, or in an older epoch; `no_suitable_token`, `outside_validity`, `attempts_exceeded`,
-   *  `uses_exceeded`, `pin_attempts_paused`, `pin_wrong`. */
+   *  `uses_exceeded`, `pin_attempts_paused`, `source_blocked`, `pin_suspended`, `pin_wrong`. */
   ring: verb<RingRequest, RingResult>('repeat'), // the hold and the ring are kept under the transaction's id
   /** Releases the hold of this transaction; a ring of the same transaction that comes late holds nothing. */
   releaseHold: verb<{ readonly transaction: TransactionId }, void>('repeat'),
@@ -166,6 +186,9 @@ export const PHONE_VERBS = {
   /** Allows this phone to finalize the login and records the success, once per transaction.
    *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`. */
   finalize: verb<PhoneFinalizeRequest, void>('repeat'),
+  /** Keeps that a login of this phone was opened by somebody else, once for each login, and withdraws the prompts like it; answers what
+   *  follows. `none` if the token has another owner, PIN or phone since. Refuses: `storage_unavailable`. */
+  reportFraud: verb<FraudReportRequest, ReportConsequence>('repeat'),
   /** Counts one more failed attempt, unless the phone is locked already. The request says in which login it happened, and which
    *  service key opened that. */
   countFailure: verb<LoginOfService | void, void>('refuse'),
@@ -187,11 +210,12 @@ export const PHONE_VERBS = {
   quarantine: verb<Quarantine, void>('repeat'),
   /** Resets the failed attempts, in the catalogue as well; with `keepsGuesses`, places that guessed PINs go on waiting.
    *  Refuses: `token_unknown`. */
-  resetAttempts: verb<{ readonly keepsGuesses?: boolean } | void, void>('repeat'),
+  resetAttempts: verb<{ readonly keepsGuesses?: boolean; readonly liftsReports?: boolean } | void, void>('repeat'),
   /** Begins a change of the token in the catalogue: until it ends, this phone finalizes nothing. Answers the change's mark. */
   beginChange: verb<void, Instant>('repeat'), // of two marks the later one counts
-  /** Ends the change: reads the token anew. Without this call the phone's alarm does it, 2.5 seconds after the mark. */
-  endChange: verb<{ readonly mark: Instant }, void>('repeat'),
+  /** Ends the change: reads the token anew. Without this call the phone's alarm does it, 2.5 seconds after the mark. `isNewPin`: the
+   *  token has another PIN than before. */
+  endChange: verb<{ readonly mark: Instant; readonly isNewPin?: boolean }, void>('repeat'),
 
   // --- notices ---
 

@@ -64,7 +64,8 @@ export interface NewToken {
 export type TokenChange =
   | { readonly kind: 'active'; readonly active: boolean; readonly limits?: readonly TokenLimit[] }
   | { readonly kind: 'revoked' }
-  | { readonly kind: 'pin'; readonly pin?: string }
+  /** Without `pin` it is removed. `isNew`: it is known to be another than before. */
+  | { readonly kind: 'pin'; readonly pin?: string; readonly isNew?: boolean }
   | { readonly kind: 'set'; readonly settings: TokenSettings }
   /** Only if nobody else owns it. Without `pin` the PIN stays; with an empty `pin` it is removed. */
   | {

@@ -28,6 +28,8 @@ export type Withdrawal =
         | 'code_replaced'
         /** Newer logins of the same source are open. */
         | 'superseded'
+        /** The user has reported a login like it. */
+        | 'reported'
     }
   /** The name as the audit has it. */
   | { readonly cause: 'administrator'; readonly administrator: string }

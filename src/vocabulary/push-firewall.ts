@@ -1,5 +1,6 @@
 /** Nouns of the push firewall: what keeps a phone from being rung. */
 import type { Seconds } from '../vocabulary.ts'
+import type { FraudReportMode } from './fraud-reports.ts'
 
 /** `shadow`: everything is decided and recorded, and nothing of it applied. */
 export type FirewallMode = 'off' | 'shadow' | 'on'
@@ -10,7 +11,9 @@ export interface PushFirewall {
   /** Rings within the window before silence begins. */
   readonly limit: number
   readonly window: Seconds
+  /** What becomes of fraud reports; absent: nothing. */
+  readonly reports?: Exclude<FraudReportMode, 'shadow'>
 }
 
-/** Why a phone is not rung for a login that opens all the same. */
-export type Restriction = 'over_budget'
+/** Why a login opens in a mode that needs what the login screen shows. `over_budget`: and its phone is not rung. */
+export type Restriction = 'over_budget' | 'pin_known'

@@ -9,7 +9,7 @@ import type { Transaction } from '../../src/rules/login/transaction.ts'
 import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
 import { failPendingAudit } from '../objects/world.ts'
 import { nextPrompt } from '../driver/driver.ts'
-import { readReply } from '../simulation/reply.ts'
+import { type Reply, readReply } from '../simulation/reply.ts'
 import {
   administrator,
   badRequest,
@@ -22,6 +22,16 @@ import {
   anonymous,
   withPolicy,
 } from './stage.ts'
+
+/** The phone's object hears of a decline a moment later. `words`: of the message that is waited for. */
+async function untilRejected(check: () => Promise<Reply>, words = ''): Promise<Reply> {
+  for (let round = 0; round < 100; round++) {
+    const reply = await check()
+    if (reply.authentication === 'REJECT' && reply.detail.message?.includes(words) === true) return reply
+    await scheduler.wait(20)
+  }
+  throw new Error('still opened')
+}
 
 export const loginRefusals = {
   pin_wrong: {
@@ -68,6 +78,34 @@ export const loginRefusals = {
       return paused
     },
     reply: reject('Too many wrong PINs. Try again later.'),
+  },
+  source_blocked: {
+    provoke: async () => {
+      const { phone } = await enroll('reporting', { pin: '1234' })
+      const admin = await administrator()
+      await admin.call('POST', '/system/setConfig', {
+        form: { OverrideAuthorizationClient: '127.0.0.1 > 192.0.2.0/24' },
+      })
+      const check = () => anonymous.check({ user: 'reporting', pass: '1234', client: '192.0.2.7' })
+      await check()
+      await phone.decline(await nextPrompt(phone), { reason: 'unknown_trigger' })
+      const blocked = await untilRejected(check)
+      await admin.call('DELETE', '/system/OverrideAuthorizationClient')
+      return blocked
+    },
+    reply: reject('The user has reported a login from here. Try again later.'),
+  },
+  pin_suspended: {
+    provoke: async () => {
+      const { phone } = await enroll('reported', { pin: '1234' })
+      const check = () => anonymous.check({ user: 'reported', pass: '1234' })
+      await check()
+      await phone.decline(await nextPrompt(phone), { reason: 'unknown_trigger' })
+      return withPolicy('authentication', { push_wait: '1' }, { user: 'reported' }, () =>
+        untilRejected(check, 'suspended'),
+      )
+    },
+    reply: reject('The user has reported logins by this PIN: they are suspended.'),
   },
   uses_exceeded: {
     provoke: async () => {

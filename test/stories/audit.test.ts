@@ -97,6 +97,7 @@ describe('a login in the audit', () => {
   })
 
   it('tells the reasons of a decline apart', async () => {
+    await nod.authenticationPolicy({ push_firewall: 'off' })
     const { phone, owner } = await nod.enroll('carl')
     await nod.service.trigger(owner)
     await phone.decline(only(await phone.poll()), { reason: 'unknown_trigger' })

@@ -123,8 +123,7 @@ const successDetail = (detail: Detail, added: BypassedLogin['detail']): Detail |
 function sendRejection(c: HttpContext, { refusal, disclosure }: RefusedLogin, responder: CheckResponder): Response {
   const wire = wireForm(refusal)
   if (wire.kind === 'error') return responder.sendRefusal(c, refusal)
-  if (refusal.reason === 'pin_attempts_paused' && disclosure === 'full')
-    c.header('Retry-After', String(refusal.retryAfter))
+  if ('retryAfter' in refusal && disclosure === 'full') c.header('Retry-After', String(refusal.retryAfter))
   if (disclosure === 'nothing') return responder.sendDecision(c, false)
   const status = refusal.reason === 'declined' ? { challenge_status: refusal.status } : {}
   if (disclosure === 'without_reason')

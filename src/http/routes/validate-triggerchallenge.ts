@@ -47,9 +47,10 @@ const triggerRoute = route(
 )
 addRoutes(validateTriggerRoutes, '/validate/triggerchallenge', { GET: triggerRoute, POST: triggerRoute })
 
-/** The reasons that privacyIDEA names when no phone was rung. Source: golden 04-trigger. */
+/** The reasons that privacyIDEA names when no phone was rung, and one of Nod's. Source: golden 04-trigger. */
 const NAMED_REASONS: ReadonlySet<Refusal['reason']> = new Set([
   'attempts_exceeded',
+  'source_blocked',
   'uses_exceeded',
   'outside_validity',
 ])

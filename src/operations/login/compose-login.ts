@@ -6,7 +6,9 @@ import { clipTexts, composePrompt, messageOverhead } from '../../protocol/phone/
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { pushWaitOf } from '../../rules/login/authentication-policy.ts'
+import { fraudReportMode } from '../../rules/login/push-firewall.ts'
 import { type PolicySet, policiesThatDecided, type Situation } from '../../rules/policy/policy-set.ts'
+import { DEFAULT_TEXTS } from '../../rules/login/default-texts.ts'
 import { choosePresence } from '../../rules/login/presence.ts'
 import { type ChallengeFacts, mobileText, type TextTags } from '../../rules/login/texts.ts'
 import type { Challenge, Transaction } from '../../rules/login/transaction.ts'
@@ -48,8 +50,8 @@ type SigningPorts = Pick<Ports, 'signing' | 'identifiers' | 'random' | 'limits'>
 export async function composeLogin(
   ports: SigningPorts,
   { subject, caller, source, situations }: AuthorizedLogin,
-  { action }: LoginRequest,
-  { id, tokens, effects }: Pick<RungLogin, 'tokens' | 'effects'> & { readonly id: TransactionId },
+  { action, pin }: LoginRequest,
+  { id, tokens, effects, place }: Pick<RungLogin, 'tokens' | 'effects' | 'place'> & { readonly id: TransactionId },
   now: Instant,
 ): Promise<Outcome<ComposedLogin>> {
   const origin: LoginOrigin = { id, subject, caller, source, action, now }
@@ -69,7 +71,8 @@ export async function composeLogin(
     successEffects: effects,
     challenges: composed.map(({ challenge }) => challenge),
     steps: [{ at: now, kind: 'opened' }, ...restrictionsOf(tokens, now)],
-    ...present({ policies: decidingPolicies(subject.snapshot.policySet, situations) }),
+    hasPin: pin !== undefined,
+    ...present({ place, policies: decidingPolicies(subject.snapshot.policySet, situations) }),
   })
   return done({ transaction, texts: composed.map(({ text }) => text) })
 }
@@ -90,7 +93,7 @@ function decidingPolicies(set: PolicySet, situations: Iterable<Situation>): stri
 async function composeChallenge(
   ports: SigningPorts,
   origin: LoginOrigin,
-  { token, policy, delivers }: RungPhones['tokens'][number],
+  { token, policy, delivers, restricted }: RungPhones['tokens'][number],
   presenceOfLogin: { readonly options: readonly string[]; readonly answer: string } | undefined,
 ): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
   const { serial, type, revision, epoch, signingKey, phoneKey } = token
@@ -108,8 +111,12 @@ async function composeChallenge(
   const delivery = delivers ? deliveryTarget(token) : undefined
   const registrationToken = delivery?.registrationToken
   const dialect = DIALECTS[type]
+  const asked = mobileText(policy.question, tags, policy.language)
   const { title, question } = clipTexts(
-    { title: policy.title, question: mobileText(policy.question, tags, policy.language) },
+    {
+      title: policy.title,
+      question: restricted === 'pin_known' ? `${DEFAULT_TEXTS[policy.language].pinKnown} ${asked}` : asked,
+    },
     messageOverhead(dialect, { url, serial, options, keyBits: 4096, registrationToken }),
   )
 
@@ -135,6 +142,7 @@ async function composeChallenge(
     prompt,
     signingKey,
     delivery,
+    ...present({ fraudReport: fraudReportMode(policy.firewall) }),
     state: 'pending',
   }
   return done({ challenge, text: { serial, type, settings: policy, tags, presenceAnswer: presence?.answer } })

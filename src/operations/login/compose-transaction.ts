@@ -32,6 +32,8 @@ export const composeTransaction = (
     | 'successEffects'
     | 'enrollment'
     | 'policies'
+    | 'place'
+    | 'hasPin'
   >,
 ): Transaction => ({
   id,

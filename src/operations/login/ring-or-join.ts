@@ -23,6 +23,8 @@ export interface RungLogin extends RungPhones {
   /** Of the request, if it may be repeated. */
   readonly digest?: string
   readonly effects?: SuccessEffects
+  /** Where the end user is, if their address is believed. */
+  readonly place?: string
   /** Resolves when the owner's quotas are released; never rejects. */
   readonly counted: Promise<unknown>
 }
@@ -76,6 +78,7 @@ async function ring(
   const reserved = await reserveQuotas(ports, policy, subject.owner, pin && id)
   if (!reserved.ok) return reserved
   const { validFor, forgivenAfter } = readSystemSettings(subject.snapshot.settings)
+  const place = await placeOf(login.source)
   const rung = await ringPhones(ports, tokens, {
     transaction: id,
     until: addSeconds(now, validFor),
@@ -88,7 +91,7 @@ async function ring(
     // Nod's own sign-in is open to everybody: who comes that way uses up no budget of callers without a key.
     service: action === SIGN_IN ? SIGN_IN : callerName(login.caller) || undefined,
     serviceKey: login.caller.kind === 'service' ? login.caller.name : undefined,
-    place: await placeOf(login.source),
+    place,
   })
   const isWrongPin = !rung.ok && rung.refusal.reason === 'pin_wrong'
   const released = isWrongPin ? undefined : releaseQuotas(ports, reserved.value, id)
@@ -97,7 +100,7 @@ async function ring(
     return rung
   }
   const effects = successEffects(policy, reserved.value, subject)
-  return done({ kind: 'rung', address, digest, effects, ...rung.value, counted: Promise.resolve(released) })
+  return done({ kind: 'rung', address, digest, effects, place, ...rung.value, counted: Promise.resolve(released) })
 }
 
 /** Joins the login and answers its reply, if it is open and may be joined; the other phones do not ring for this request. The login may open a

@@ -1,8 +1,8 @@
-import type { RingResult } from '../../ports/phone-object.ts'
+import type { RingRequest, RingResult } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
-import { isDeliveredUnrung, restrictedPolicy } from '../../rules/login/restricted-policy.ts'
+import { canAskForCode, isDeliveredUnrung, restrictedPolicy } from '../../rules/login/restricted-policy.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../../vocabulary.ts'
 import type { MasterKeyId } from '../../vocabulary/master-keys.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
@@ -83,6 +83,7 @@ export async function ringPhones(
         serviceKey,
         place,
         firewall,
+        tap: tapOf(one),
       })
       return { one, outcome }
     }),
@@ -101,11 +102,17 @@ export async function ringPhones(
   })
 }
 
-/** Returns policy and delivery of a login by this phone, as they are where it is not rung. */
+/** Returns policy and delivery of a login by this phone, as they are where a tap alone does not approve it. */
 function restrictedLogin({ token, policy, delivers, restricted, app }: LoginToken & RingResult) {
   if (restricted === undefined) return { policy, delivers }
   const changed = restrictedPolicy(policy, token.type, app)
-  return { policy: changed, delivers: isDeliveredUnrung(changed, restricted, token.pollingAllowed) }
+  return { policy: changed, delivers: delivers || isDeliveredUnrung(changed, restricted, token.pollingAllowed) }
+}
+
+/** Whether a tap would approve a login by this token, also if its mode were stricter. */
+function tapOf({ token, policy }: LoginToken): RingRequest['tap'] {
+  if (policy.mode !== 'standard') return undefined
+  return canAskForCode(policy, token.type) ? 'without_code' : 'always'
 }
 
 /** Picks, of the refusals of several tokens, the one that tells the caller most. */
@@ -114,6 +121,8 @@ export const mostTelling = (refusals: readonly Refusal[]): Refusal =>
 
 const TELLING: readonly Refusal['reason'][] = [
   'pin_wrong',
+  'source_blocked',
+  'pin_suspended',
   'pin_attempts_paused',
   'attempts_exceeded',
   'uses_exceeded',

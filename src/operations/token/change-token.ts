@@ -12,13 +12,14 @@ import { situationOf } from '../login/login-subject.ts'
 /**
  * Changes a token's row so that logins in progress see it at once. First the phone object is told and finalizes nothing from then
  * on; then D1 changes; then the phone object reads the row and withdraws logins that rest on what is gone. If this request dies in
- * between, or D1 does not answer, the phone object's alarm does the last step.
+ * between, or D1 does not answer, the phone object's alarm does the last step. `isNewPin`: the change gives it another PIN.
  * Refuses: as `change`; `storage_unavailable` when the phone object cannot be told, and then nothing has changed.
  */
 export async function changeTokenRow<T>(
   ports: Pick<Ports, 'phones'>,
   serial: Serial,
   change: () => Promise<Outcome<T>>,
+  isNewPin = false,
 ): Promise<Outcome<T>> {
   const phone = ports.phones.of(serial)
   const mark = await phone.beginChange()
@@ -26,7 +27,7 @@ export async function changeTokenRow<T>(
   const changed = await change()
   // A change that took too long may still happen, so the phone waits for its alarm, whose time starts again now.
   const isLate = !changed.ok && changed.refusal.reason === 'storage_unavailable'
-  await (isLate ? phone.beginChange() : phone.endChange({ mark: mark.value }))
+  await (isLate ? phone.beginChange() : phone.endChange({ mark: mark.value, isNewPin }))
   return changed
 }
 
@@ -100,7 +101,9 @@ export async function changeFoundToken(
   if (change.kind === 'active' && change.active === token.active && (change.active || !isPending)) return done(false)
   const newOwner = change.kind === 'assigned' ? change.owner : token.owner
   const entry = { ...permitted.value.entry, serial: token.serial, owner: newOwner }
-  const changed = await changeTokenRow(ports, token.serial, () => ports.tokens.change(token.serial, change, entry))
+  const write = () => ports.tokens.change(token.serial, change, entry)
+  const isNewPin = change.kind === 'pin' && change.isNew === true
+  const changed = await changeTokenRow(ports, token.serial, write, isNewPin)
   if (!changed.ok || changed.value) return changed
   // Another change came first; the token as it is now says why this one could not happen.
   const current = await findToken(ports, token.serial, owner)

@@ -1,4 +1,5 @@
 import type { Ports } from '../../ports/ports.ts'
+import type { TokenRecord } from '../../ports/tokens.ts'
 import type { TokenSelection } from '../../protocol/token/token-change-request.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { checkPin } from '../../rules/token/pin.ts'
@@ -82,7 +83,8 @@ const checkTokens = (
     return found.ok ? done(false) : found
   })
 
-/** Resets the failed attempts of the selected tokens. Refuses: as `changeTokens`. */
+/** Resets the failed attempts of the selected tokens and, unless it is their own user who asks, lifts what follows from fraud reports.
+ *  Refuses: as `changeTokens`. */
 export const resetTokens = (
   ports: Ports,
   context: TokenChangeContext,
@@ -92,7 +94,7 @@ export const resetTokens = (
     const found = await findPermittedToken(ports, change, serial, owner)
     if (!found.ok) return found
     if (found.value.revoked) return refuse({ reason: 'token_revoked' })
-    const reset = await ports.phones.of(found.value.serial).resetAttempts()
+    const reset = await ports.phones.of(found.value.serial).resetAttempts({ liftsReports: change.user === undefined })
     return reset.ok ? done(true) : reset
   })
 
@@ -112,11 +114,19 @@ export function setPin(
       async (token) => {
         const fits = pinFitsFor(change, context, token, pin)
         if (!fits.ok) return fits
-        return done({ kind: 'pin', ...(pin === '' ? {} : { pin: await ports.pins.seal(token.serial, pin) }) })
+        if (pin === '') return done({ kind: 'pin' })
+        const isNew = !(await hasPin(ports, token, pin))
+        return done({ kind: 'pin', pin: await ports.pins.seal(token.serial, pin), isNew })
       },
       owner,
     ),
   )
+}
+
+/** Whether this is the token's PIN already. One that does not open counts as another. */
+async function hasPin({ pins }: Pick<Ports, 'pins'>, { serial, pin }: TokenRecord, entry: string): Promise<boolean> {
+  const opened = pin === undefined ? undefined : await pins.open(serial, pin, async () => done(undefined))
+  return opened?.ok === true && (await pins.matches(opened.value, entry))
 }
 
 /** Checks a chosen PIN against the PIN policies; a random PIN needs no check. Refuses: `pin_invalid`. */

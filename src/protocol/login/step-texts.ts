@@ -19,6 +19,7 @@ const WITHDRAWALS: Readonly<Record<Exclude<Withdrawal['cause'], 'administrator'>
   token_not_stored: 'the token could not be stored',
   code_replaced: 'another login shows the code',
   superseded: 'newer logins of the same source are open',
+  reported: 'the user reported one like it',
 }
 
 /** Renders the event of a step for a login's timeline. */
@@ -43,7 +44,10 @@ export function eventText(event: StepEvent): string {
 
 type Worded = 'delivery_failed' | 'declined' | 'withdrawn' | 'restricted' | 'notice_opened' | 'other'
 
-const RESTRICTIONS: Readonly<Record<Restriction, string>> = { over_budget: 'ring budget used up' }
+const RESTRICTIONS: Readonly<Record<Restriction, string>> = {
+  over_budget: 'ring budget used up',
+  pin_known: 'the user has reported a login',
+}
 const NOTICES: Readonly<Record<NoticeKind, string>> = {
   phone_bound: 'told of another phone',
   bypass_code_issued: 'told of a bypass code',

@@ -22,9 +22,9 @@ const SETTABLE: ReadonlySet<string> = new Set([
 ])
 
 /** A token as lists show it; no secret is in it, and no registration token. `failedAt`: of one that is locked, since when it
- *  is. `info` holds text only: java-client reads nothing else there. Source: docs/protocol.md, "Token list" and "Hardenings". */
+ *  is; `reportedAt`, `suspendedAt`: of one with fraud reports. `info` holds text only: java-client reads nothing else there. Source: docs/protocol.md, "Token list" and "Hardenings". */
 export function tokenItem(
-  token: Token & { readonly failedAt?: Instant },
+  token: Token & Partial<Readonly<Record<'failedAt' | 'reportedAt' | 'suspendedAt', Instant>>>,
 ): Readonly<Record<string, unknown>> & { readonly info: Readonly<Record<string, string>> } {
   const { owner, phoneKey, pollingAllowed, attempts, maxAttempts, failedAt } = token
   const realm = owner?.realm ?? ''
@@ -39,6 +39,8 @@ export function tokenItem(
     ...counted('count_auth_max', token.maxUses),
     ...counted('count_auth_success_max', token.maxSuccesses),
     ...timed('failcounter_exceeded', attempts < maxAttempts ? undefined : failedAt, stampOfMinute),
+    ...timed('fraud_reported', token.reportedAt),
+    ...timed('pin_suspended', token.suspendedAt),
     ...timed('last_auth', token.lastUse, stampOfUse),
     ...timed('validity_period_start', token.validFrom, stampOfMinute),
     ...timed('validity_period_end', token.validUntil, stampOfMinute),

@@ -18,6 +18,8 @@ interface DefaultTexts {
   // --- on the phone ---
 
   readonly question: string
+  /** Before the question, once the user has declined a login as not theirs. */
+  readonly pinKnown: string
   /** Above the code that is to be typed at the login. */
   readonly codeMessage: string
 }
@@ -31,6 +33,7 @@ export const DEFAULT_TEXTS: Readonly<Record<Language, DefaultTexts>> = {
     openApp: (app) => ` Use the polling feature of your ${app} to check for a new Login request.`,
     scanCode: 'Please scan the QR code!',
     question: 'Do you want to confirm the login?',
+    pinKnown: 'Somebody else may know your PIN: change it.',
     codeMessage: 'Enter the code to log in',
   },
   de: {
@@ -40,6 +43,7 @@ export const DEFAULT_TEXTS: Readonly<Record<Language, DefaultTexts>> = {
     openApp: (app) => ` Öffnen Sie die ${app} und rufen Sie dort neue Anmeldeanfragen ab.`,
     scanCode: 'Bitte scannen Sie den QR-Code!',
     question: 'Wollen Sie die Anmeldung bestätigen?',
+    pinKnown: 'Jemand kennt vielleicht Ihre PIN: Ändern Sie sie.',
     codeMessage: 'Geben Sie diesen Code bei der Anmeldung ein',
   },
 }

@@ -15,9 +15,7 @@ export function restrictedPolicy(
   type: TokenType,
   app: string | undefined,
 ): AuthenticationPolicy {
-  const showsCodes = AUTHENTICATION_ACTIONS.actions.push_code_to_phone.apps.includes(type)
-  const isTap = policy.mode === 'standard' && policy.pushWait === 0
-  if (!isTap || !showsCodes || codeToPhoneSupport(app) !== 'able') return policy
+  if (!canAskForCode(policy, type) || codeToPhoneSupport(app) !== 'able') return policy
   // A text that policy sets is about a tap.
   return { ...policy, mode: 'code_to_phone', challengeText: DEFAULT_TEXTS[policy.language].enterCode }
 }
@@ -29,4 +27,10 @@ export const isDeliveredUnrung = (
   why: Restriction,
   tokenPolls: boolean | undefined,
 ): boolean =>
-  why === 'over_budget' && mode !== 'standard' && (polling === 'deny' || (polling === 'token' && tokenPolls === false))
+  ['over_budget', 'pin_known'].includes(why) &&
+  mode !== 'standard' &&
+  (polling === 'deny' || (polling === 'token' && tokenPolls === false))
+
+/** Whether a login that a tap would approve could ask for a code instead, if the phone's app shows one. */
+export const canAskForCode = ({ mode, pushWait }: AuthenticationPolicy, type: TokenType): boolean =>
+  mode === 'standard' && pushWait === 0 && AUTHENTICATION_ACTIONS.actions.push_code_to_phone.apps.includes(type)

@@ -27,6 +27,7 @@ import {
   type TokenType,
   type TransactionId,
 } from '../../vocabulary.ts'
+import type { FraudReportMode } from '../../vocabulary/fraud-reports.ts'
 import type { LoginStep, Withdrawal } from '../../vocabulary/login-steps.ts'
 import type { NoticeKind } from '../../vocabulary/notices.ts'
 import type { SignedAnswer } from '../../vocabulary/receipts.ts'
@@ -69,6 +70,8 @@ export interface Challenge {
   readonly salt: string
   /** Where to deliver the prompt; absent for a poll-only token and for a phone that is not rung. */
   readonly delivery?: { readonly firebase: string; readonly registrationToken: string }
+  /** What policy makes of a decline; absent: it ends the login and nothing else. */
+  readonly fraudReport?: FraudReportMode
   readonly state: ChallengeState
   readonly answeredAt?: Instant
   /** The name of the server's key that signed the prompt. Absent where nothing is to be answered, and in rows of the version before. */
@@ -118,6 +121,10 @@ export interface Transaction {
   /** The route that opened it, as the audit names it. */
   readonly openedBy: string
   readonly address: string
+  /** A digest of the network of that address, if it is believed to be the end user's. */
+  readonly place?: string
+  /** It was opened by a PIN. */
+  readonly hasPin?: boolean
   readonly userAgent: string
   /** Names of the policies that decided, for the audit. */
   readonly policies?: string
@@ -220,10 +227,15 @@ export function withdraw(
   withdrawal: Withdrawal,
   now: Instant,
 ): Transaction {
+  const { cause } = withdrawal
   // Whoever has confirmed already is not held up by further logins of somebody else.
-  const hits = withdrawal.cause === 'superseded' ? ONLY_PENDING : NOT_ENDED
+  const hits = cause === 'superseded' || cause === 'reported' ? ONLY_PENDING : NOT_ENDED
+  const isSafe = ({ mode }: Challenge): boolean => cause === 'reported' && mode !== 'standard'
   const hit = (one: Challenge): boolean =>
-    (serial === undefined || one.serial === serial) && hits.includes(one.state) && isLive(transaction, one, now)
+    (serial === undefined || one.serial === serial) &&
+    hits.includes(one.state) &&
+    !isSafe(one) &&
+    isLive(transaction, one, now)
   if (transaction.finalizedAt !== undefined || !transaction.challenges.some(hit)) return transaction
   return {
     ...transaction,

@@ -3,6 +3,7 @@
 import { present } from '../../present.ts'
 import { addSeconds, type Instant, type Seconds, seconds, type TransactionId } from '../../vocabulary.ts'
 import type { Restriction } from '../../vocabulary/push-firewall.ts'
+import { type FraudReports, liftReports } from './fraud-reports.ts'
 import type { Notices } from './phone-notices.ts'
 import { afterSuccess, type Guesses, countedPlace, withGuesses } from './pin-guesses.ts'
 import { countsAfterSuccess, type RingCounts } from './ring-budget.ts'
@@ -37,7 +38,7 @@ export interface Ring extends RingOrigin {
 }
 
 /** Attempts, rings and successes of one phone. */
-export interface PhoneState extends Guesses, RingCounts, KnownSources, Notices {
+export interface PhoneState extends Guesses, RingCounts, KnownSources, FraudReports, Notices {
   /** Failed attempts since the last success, without holds. */
   readonly attempts: number
   /** When an attempt was last counted. A locked phone counts none, so this is when the lock began. */
@@ -201,7 +202,7 @@ export const resetAllAttempts = (state: PhoneState, now: Instant): PhoneState =>
 
 /** Resets everything that was learned of the owner, who is another one now. */
 export const resetForOwner = (state: PhoneState, now: Instant): PhoneState => ({
-  ...resetAllAttempts(state, now),
+  ...resetAllAttempts(liftReports(state), now),
   places: [],
   notices: [],
   services: [],

@@ -47,7 +47,7 @@ describe('a login', () => {
     sslVerify: true,
     pushWait: 0,
     polling: 'allow',
-    firewall: { mode: 'on', limit: 5, window: 600 },
+    firewall: { mode: 'on', limit: 5, window: 600, reports: 'on' },
     pinSource: 'token',
     preferredModes: ['interactive', 'webauthn', 'poll'],
     validFor: 120,
@@ -73,8 +73,9 @@ describe('a login', () => {
     [
       'a ring budget',
       { push_firewall: 'shadow', push_firewall_limit: '3', push_firewall_window: '5' },
-      { firewall: { mode: 'shadow', limit: 3, window: 300 } },
+      { firewall: { mode: 'shadow', limit: 3, window: 300, reports: 'on' } },
     ],
+    ['no fraud reports', { push_fraud_report: 'off' }, { firewall: { mode: 'on', limit: 5, window: 600 } }],
     [
       'texts',
       { push_text_on_mobile: 'Log in {user}?', push_title_on_mobile: 'ACME\\, Inc.' },

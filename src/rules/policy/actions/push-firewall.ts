@@ -30,4 +30,14 @@ export const FIREWALL_ACTIONS = actionGroup('authentication', {
     most: 60,
     default: 10,
   }),
+  push_fraud_report: choice({
+    apps: 'all',
+    group: 'PUSH',
+    description:
+      'What follows when a user declines a login as not theirs. `on`: where the login came from is shut out for them; where that is ' +
+      'not known, or is their own place, their logins need a code or number; a second within a day suspends logins by PIN and a tap. ' +
+      '`block`: the first one does. `off`, as under push_firewall=off: nothing.',
+    values: ['off', 'on', 'block'],
+    default: 'on',
+  }),
 })
