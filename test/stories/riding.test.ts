@@ -3,7 +3,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { FreeRadius, type RadiusReply } from '../clients/freeradius.ts'
 import { type Driver, nextPrompt, type Owner } from '../driver/driver.ts'
-import { only } from '../driver/waiting.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
+import type { Prompt } from '../simulation/phone.ts'
 import { fields, type Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
 import { openNod, url } from './scene.ts'
@@ -105,8 +106,9 @@ describe('a RADIUS server that retransmits, under the defaults', () => {
     const { phone, owner } = await nod.enroll('regine', { pin: '1234' })
     const { ask: send } = radius(owner)
     const packets = Promise.all([send('1234'), send('1234')])
-    await phone.accept(await nextPrompt(phone))
-    await phone.accept(await nextPrompt(phone))
+    const prompts: Prompt[] = []
+    await waitUntil(async () => prompts.push(...(await phone.poll())) === 2)
+    for (const prompt of prompts) await phone.accept(prompt)
     expect((await packets).map(({ code }) => code)).toEqual(['Access-Accept', 'Access-Accept'])
   })
 })

@@ -130,6 +130,7 @@ describe('a user with two phones', () => {
     await service.setPolicy(`${realm}-enroll`, 'enrollment', {
       push_registration_url: `${service.baseUrl}/ttype/push`,
       push_firebase_configuration: 'poll only',
+      new_phone_notice: 'off',
     })
     const polled = await nod.enroll('ines', { pushed: true })
     const login = await service.trigger({ user: 'ines', realm })
