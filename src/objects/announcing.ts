@@ -52,7 +52,7 @@ export class Announcer {
     }
   }
 
-  /** Reports it, and answers whether every phone keeps the notice, or cannot. */
+  /** Reports it, and answers whether every phone keeps the notice, or is gone. */
   async #announce({ binding, at }: Announcement): Promise<boolean> {
     const { subjects, deployment, phones, journal, log } = this.#ports
     const record = this.#store.stored?.record
@@ -77,7 +77,8 @@ export class Announcer {
         if (kept.ok && kept.value) return true
         const error = kept.ok ? 'full' : kept.refusal.reason
         log('notice_not_kept', { serial: other.serial, notice: subject.kind, error })
-        return kept.ok || kept.refusal.reason === 'token_unknown'
+        // One that is full has room when its user has answered: the phone that comes after twenty others must not go unnoticed.
+        return !kept.ok && kept.refusal.reason === 'token_unknown'
       }),
     )
     return reported.ok && told.every(Boolean)
