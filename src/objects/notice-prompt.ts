@@ -1,5 +1,6 @@
 import { decodeBase64, encodeBase64Url, encodeHex, sha256 } from '../bytes.ts'
 import type { Ports } from '../ports/ports.ts'
+import { present } from '../present.ts'
 import { commitmentOf } from '../protocol/encoding/identifiers.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import { noticeTexts } from '../protocol/phone/notice-texts.ts'
@@ -8,7 +9,7 @@ import { done, type Outcome, type Refusal, refuse } from '../refusal.ts'
 import { NOTICE } from '../rules/login/notices.ts'
 import type { Challenge, Transaction } from '../rules/login/transaction.ts'
 import { AUTHENTICATION_ACTIONS } from '../rules/policy/actions/authentication.ts'
-import { ENROLLMENT_ACTIONS } from '../rules/policy/actions/enrollment.ts'
+import { ENROLLMENT_ACTIONS, NOTICE_ACTIONS } from '../rules/policy/actions/enrollment.ts'
 import { only, readActions } from '../rules/policy/read-actions.ts'
 import { deliveryTarget } from '../rules/token/delivery-target.ts'
 import { PROMPT_TIME } from '../rules/token/phone-notices.ts'
@@ -36,7 +37,7 @@ export async function composeNotice(
 ): Promise<Outcome<Transaction>> {
   const { serial, type, owner, revision, epoch, signingKey, phoneKey } = token
   if (signingKey === undefined || phoneKey === undefined) return refuse({ reason: 'no_suitable_token' })
-  const { url, sslVerify } = addressOf(ports, token, now)
+  const { url, sslVerify, contact } = await settingsOf(ports, token, now)
   const delivery = delivers ? deliveryTarget(token) : undefined
   const dialect = DIALECTS[type]
   const overhead = messageOverhead(dialect, {
@@ -45,7 +46,7 @@ export async function composeNotice(
     keyBits: 4096,
     registrationToken: delivery?.registrationToken,
   })
-  const { title, question } = clipTexts(noticeTexts(notice.subject, notice.at, language), overhead)
+  const { title, question } = clipTexts(noticeTexts(notice.subject, notice.at, language, contact), overhead)
 
   const context = {
     transaction: id,
@@ -76,17 +77,16 @@ export async function composeNotice(
     mode: 'standard',
     phoneKey,
     revision,
-    ...(epoch === undefined ? {} : { epoch }),
+    ...present({ epoch, delivery }),
     prompt,
     signingKey,
-    ...(delivery === undefined ? {} : { delivery }),
     state: 'pending',
   }
   return done({
     id,
     attemptId: encodeHex(ports.random(16)),
     notice: { id: notice.id, kind: notice.subject.kind },
-    ...(owner === undefined ? {} : { owner }),
+    ...present({ owner }),
     openedBy: NOTICE,
     address: '',
     userAgent: '',
@@ -99,20 +99,30 @@ export async function composeNotice(
   })
 }
 
-/** Where the phone answers, as for a login: by the policies that this isolate knows, else by the token. */
-function addressOf(
+interface NoticeSettings {
+  readonly url: string
+  readonly sslVerify: boolean
+  /** Whom to call. */
+  readonly contact?: string
+}
+
+/** Where the phone answers, as for a login, and whom its user may call: by the policies that this isolate knows, else by the token. */
+async function settingsOf(
   { deployment }: Pick<Ports, 'deployment'>,
   { type, owner, registrationUrl }: Token,
   now: Instant,
-): { readonly url: string; readonly sslVerify: boolean } {
-  const policySet = deployment.cached()?.policySet
-  const situation = { ...(owner && { owner }), address: '', userAgent: '', now, lookup: () => undefined }
+): Promise<NoticeSettings> {
+  const snapshot = await deployment.cachedOrReload()
+  if (!snapshot.ok) return { url: registrationUrl, sslVerify: true }
+  const { policySet } = snapshot.value
+  const situation = { ...present({ owner }), address: '', userAgent: '', now, lookup: () => undefined }
   const app = { app: type }
-  const enrollment =
-    policySet && readActions(policySet, only(ENROLLMENT_ACTIONS, 'push_registration_url'), situation, app)
-  const login = policySet && readActions(policySet, only(AUTHENTICATION_ACTIONS, 'push_ssl_verify'), situation, app)
+  const enrollment = readActions(policySet, only(ENROLLMENT_ACTIONS, 'push_registration_url'), situation, app)
+  const login = readActions(policySet, only(AUTHENTICATION_ACTIONS, 'push_ssl_verify'), situation, app)
+  const notice = readActions(policySet, only(NOTICE_ACTIONS, 'new_phone_notice_contact'), situation, app)
   return {
-    url: (enrollment?.ok === true ? enrollment.value.push_registration_url : undefined) ?? registrationUrl,
-    sslVerify: !(login?.ok === true && login.value.push_ssl_verify === '0'),
+    url: (enrollment.ok ? enrollment.value.push_registration_url : undefined) ?? registrationUrl,
+    sslVerify: !(login.ok && login.value.push_ssl_verify === '0'),
+    ...present({ contact: notice.ok ? notice.value.new_phone_notice_contact : undefined }),
   }
 }

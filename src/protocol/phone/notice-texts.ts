@@ -31,10 +31,10 @@ const TEXTS: Readonly<Record<Language, NoticeTexts>> = {
     codeUsed: 'A code was used that logs you in without a phone',
     pinStopped: 'Logins with your PIN were stopped, because you declined one. Somebody knows your PIN: have it changed',
     at: (date, time) => ` (${date}, ${time} UTC).`,
-    blocks: ' Was it not you? Decline, and that phone is blocked.',
-    voids: ' Was it not you? Decline, and the code is void.',
-    reports: ' Was it not you? Decline, and your administrators are told.',
-    acknowledge: ' Accept to close this notice.',
+    blocks: 'Was it not you? Decline, and that phone is blocked.',
+    voids: 'Was it not you? Decline, and the code is void.',
+    reports: 'Was it not you? Decline, and your administrators are told.',
+    acknowledge: 'Accept to close this notice.',
   },
   de: {
     title: 'Sicherheitshinweis, keine Anmeldung',
@@ -51,23 +51,25 @@ const TEXTS: Readonly<Record<Language, NoticeTexts>> = {
     pinStopped:
       'Anmeldungen mit Ihrer PIN wurden gestoppt, weil Sie eine abgelehnt haben. Jemand kennt Ihre PIN: Lassen Sie sie ändern',
     at: (date, time) => ` (${date}, ${time} UTC).`,
-    blocks: ' Waren Sie das nicht? Lehnen Sie ab, dann wird dieses Telefon gesperrt.',
-    voids: ' Waren Sie das nicht? Lehnen Sie ab, dann ist der Code ungültig.',
-    reports: ' Waren Sie das nicht? Lehnen Sie ab, dann erfährt es Ihre Administration.',
-    acknowledge: ' Nehmen Sie an, um diesen Hinweis zu schließen.',
+    blocks: 'Waren Sie das nicht? Lehnen Sie ab, dann wird dieses Telefon gesperrt.',
+    voids: 'Waren Sie das nicht? Lehnen Sie ab, dann ist der Code ungültig.',
+    reports: 'Waren Sie das nicht? Lehnen Sie ab, dann erfährt es Ihre Administration.',
+    acknowledge: 'Nehmen Sie an, um diesen Hinweis zu schließen.',
   },
 }
 
-/** Composes what the phone shows: what happened, when, and what a decline does. */
+/** Composes what the phone shows: what happened, when, what a decline does, and whom to call. */
 export function noticeTexts(
   subject: NoticeSubject,
   at: Instant,
   language: Language,
+  contact?: string,
 ): { readonly title: string; readonly question: string } {
   const texts = TEXTS[language]
   const time = formatTimestamp(at)
   const [what, decline] = saying(subject, texts)
-  return { title: texts.title, question: what + texts.at(time.slice(0, 10), time.slice(11, 16)) + decline }
+  const question = [what + texts.at(time.slice(0, 10), time.slice(11, 16)), decline, contact].join(' ').trimEnd()
+  return { title: texts.title, question }
 }
 
 function saying(subject: NoticeSubject, texts: NoticeTexts): readonly [what: string, decline: string] {

@@ -1,7 +1,7 @@
 /** The actions of the scope enrollment: what a new token is, and how many there may be. */
 import { actionGroup, choice, flag, integer, largestInteger, text, words } from './action.ts'
 import { BRANDS } from './apps.ts'
-import { httpUrl, tokenTypeList } from './values.ts'
+import { httpUrl, phoneText, tokenTypeList } from './values.ts'
 
 const BOTH = ['push', 'edupush'] as const
 const PUSH = ['push'] as const
@@ -102,7 +102,7 @@ export const LIMIT_ACTIONS = actionGroup('enrollment', {
   }),
 })
 
-/** Read when a phone comes to log a user in, and for bypass codes. */
+/** Read when a phone comes to log a user in, for bypass codes, and when a phone shows a notice. */
 export const NOTICE_ACTIONS = actionGroup('enrollment', {
   new_phone_notice: choice({
     apps: 'all',
@@ -112,6 +112,12 @@ export const NOTICE_ACTIONS = actionGroup('enrollment', {
       'bypass code issued or used. "Not me" undoes it.',
     values: ['on', 'off'],
     default: 'on',
+  }),
+  new_phone_notice_contact: text({
+    apps: 'all',
+    group: 'Token',
+    description: 'What such a notice says at its end: whom to call, such as `Helpdesk: +49 30 1234`.',
+    check: phoneText(100),
   }),
 })
 
