@@ -81,10 +81,7 @@ function statementsOf(event: PushedEvent): Json {
       return pinKnown ? { ...own, ...compromised } : own
     }
     case 'new_phone':
-      return newPhone(event.change, {
-        ...facts,
-        initiating_entity: administrator === undefined ? 'user' : 'admin',
-      })
+      return newPhone(event.change, { ...facts, ...present({ initiating_entity: initiatorOf(event) }) })
     case 'key_rotated':
       return { [`${OWN}key-rotated`]: { ...facts, ...present({ administrator }), key: event.key, key_id: event.keyId } }
     case 'lockout':
@@ -94,6 +91,15 @@ function statementsOf(event: PushedEvent): Json {
     case 'administrator_without_second_factor':
       return { [OWN + event.type.replaceAll('_', '-')]: facts }
   }
+}
+
+/** Who made the change, where that is known. */
+function initiatorOf({
+  change,
+  administrator,
+}: PushedEvent & { readonly type: 'new_phone' }): 'user' | 'admin' | undefined {
+  if (administrator !== undefined) return 'admin'
+  return change === 'undone' || change === 'not_undone' ? 'user' : undefined
 }
 
 const CHANGES = {

@@ -51,9 +51,15 @@ export async function makeUsers(service: Service): Promise<void> {
   await service.call('POST', '/defaultrealm/realm1')
 }
 
-/** Some recordings ring a phone thirteen times, which Nod does only where a policy says so. */
-export const ringOnForEver = (service: Service): Promise<unknown> =>
-  service.call('POST', '/policy/replay_push_firewall', { scope: 'authentication', action: 'push_firewall=off' })
+/** Some recordings ring a phone thirteen times, or enroll another one for its user, of which privacyIDEA tells nobody: Nod does so
+ *  only where policies say so. */
+export async function setOldWays(service: Service): Promise<void> {
+  for (const [scope, action] of [
+    ['authentication', 'push_firewall'],
+    ['enrollment', 'new_phone_notice'],
+  ] as const)
+    await service.call('POST', `/policy/replay_${action}`, { scope, action: `${action}=off` })
+}
 
 export async function carryOut(service: Service, step: SetupStep): Promise<void> {
   if (step.set_policy) return setPolicy(service, step.set_policy)

@@ -4,7 +4,7 @@ import { pauseBefore, recordedStart } from './clock.ts'
 import type { Difference } from './compare.ts'
 import { type CapturedMessage, type Google, waitForMessages } from './google.ts'
 import type { HttpResponse } from './http.ts'
-import { carryOut, cleanUp, type UserSource, enroll, makeUsers, ringOnForEver } from './preparation.ts'
+import { carryOut, cleanUp, type UserSource, enroll, makeUsers, setOldWays } from './preparation.ts'
 import { type Exchange, type Json, type Recording, SHOWS_POLICIES } from './recording.ts'
 import { liveRequest } from './request.ts'
 import type { Run } from './run.ts'
@@ -47,7 +47,7 @@ export class Replay {
     await cleanUp(service, directory)
     if (directory === 'created') {
       await makeUsers(service)
-      if (!SHOWS_POLICIES.has(recording.file)) await ringOnForEver(service)
+      if (!SHOWS_POLICIES.has(recording.file)) await setOldWays(service)
     }
     await this.#google.clear()
     this.#setupFaults.push(...(await this.#setUp(0)))
