@@ -103,8 +103,10 @@ export class FraudReportKeeper {
     const now = this.#ports.now()
     const isSuspended = suspendedSince(memory, true, now) !== undefined
     const reported = memory.rings.find((ring) => ring.transaction === transaction)
-    const isLike = (ring: Ring): boolean =>
-      place === undefined ? ring.place === undefined && ring.service === reported?.service : ring.place === place
+    const isLike = (ring: Ring): boolean => {
+      if (place !== undefined) return ring.place === place
+      return reported !== undefined && ring.place === undefined && ring.service === reported.service
+    }
     const rings = memory.rings.filter(
       (ring) =>
         ring.transaction !== transaction && now < ring.until && (isLike(ring) || (isSuspended && ring.pinVerified)),

@@ -104,7 +104,7 @@ describe('a yes', () => {
     for (const isOver of [false, false, true, true]) {
       await nod.service.trigger(owner)
       const other = only(await phone.poll())
-      if (isOver) await phone.decline(other)
+      if (isOver) await phone.decline(other, { reason: 'cancelled' })
     }
     expect(await phone.accept(prompt, { withNonce: false })).toMatchObject({ taken: true })
     expect(await nod.service.finalize(mine.transactionId)).toBe('ACCEPT')

@@ -141,6 +141,22 @@ describe('the first "not me", of a login from nobody knows where', () => {
     expect((await info(user.serial))['pin_suspended']).toBeUndefined()
   })
 
+  it('takes the other prompts of the same service off the phone, and tells her in German', async () => {
+    const user = await nod.enroll('doris', { pin: PIN })
+    const form = { ...user.owner, pass: PIN }
+    const before = await portal.check(form)
+    const ofAnother = await nod.service.check(form)
+    await prompts(user.phone)
+    await portal.check(form)
+    await report(user, await asked(user.phone))
+    expect(await waitUntil(async () => (await portal.status(idOf(before))) === 'declined')).toBe(true)
+    expect(await nod.service.status(idOf(ofAnother))).toBe('pending')
+    await portal.call('POST', '/validate/check', { form, headers: { 'Accept-Language': 'de' } })
+    expect((await asked(user.phone)).question).toBe(
+      'Jemand kennt vielleicht Ihre PIN: Ändern Sie sie. Wollen Sie die Anmeldung bestätigen?',
+    )
+  })
+
   it('leaves number matching as it is', async () => {
     await nod.authenticationPolicy({ push_require_presence: true })
     const user = await nod.enroll('dana', { pin: PIN })
