@@ -67,7 +67,7 @@ export class Announcer {
     const others = phonesToTell(found.value.tokens, serial)
     // The first phone of a user is nothing new to anybody.
     if (binding === 'enrolled' && others.length === 0) return true
-    const id = `${serial} ${record.boundRevision ?? at}`
+    const id = `new_phone:${serial}:${record.boundRevision ?? at}`
     const reported = await journal.reportEvent({ type: 'new_phone', id, at, owner, serial, change: binding })
     if (!tellsOtherPhones(snapshot.value.policySet, record, this.#ports.now())) return reported.ok
     const subject = { kind: 'phone_bound', serial, binding, ...present({ revision: record.boundRevision }) } as const

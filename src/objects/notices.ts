@@ -208,7 +208,7 @@ export class Notices {
     if (!undone.ok) return false
     const change = undone.value ? 'undone' : 'not_undone'
     const serial = subject.kind === 'phone_bound' ? subject.serial : undefined
-    const event = { type: 'new_phone', id: `${this.#serial} declined ${id}`, at: now(), change } as const
+    const event = { type: 'new_phone', id: `declined:${this.#serial}:${id}`, at: now(), change } as const
     const reported = await journal.reportEvent({ ...event, ...present({ owner, serial }) })
     if (!reported.ok) return false
     this.#change(id, endNotice)

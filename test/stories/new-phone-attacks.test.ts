@@ -120,6 +120,31 @@ describe('an attacker who has enrolled a phone for somebody', () => {
   })
 })
 
+describe('an attacker with the session of a user', () => {
+  it('enrolls a phone of which the owner knows at once, and cannot take that back', async () => {
+    const owner = await nod.enroll('pia', { pin: '1234' })
+    await nod.withPolicy('webui', { login_mode: 'privacyIDEA' }, { realm: [nod.realm] }, async () => {
+      const auth = (form: Form) => nod.caller().call('POST', '/auth', { form })
+      const opened = await auth({ username: 'pia', password: '1234', realm: nod.realm })
+      await owner.phone.accept(only(await owner.phone.poll(owner.serial)))
+      const id = String(opened.detail.transaction_id)
+      const { value } = await auth({ username: 'pia', password: '', realm: nod.realm, transaction_id: id })
+      const stolen = nod.caller({ authorization: String(fields(value)['token']) })
+      const detail = await stolen.init({ user: 'pia', realm: nod.realm })
+      const phone = nod.phone()
+      const { serial } = await phone.register(phone.scan(detail.pushurl?.value ?? ''))
+      const attacker = { phone, serial, owner: owner.owner }
+      const notice = await noticeOf(owner, serial)
+      const listed = only(await challenges(owner.serial))
+      const withdrawn = await stolen.call('DELETE', `/token/challenges/transaction/${String(listed['transaction_id'])}`)
+      expect(withdrawn.status).toBe(401)
+      await notMe(owner, notice)
+      expect(await becomes(attacker, 'revoked')).toBe(true)
+      expect((await stolen.call('POST', '/token/enable', { form: { serial } })).status).toBe(400)
+    })
+  })
+})
+
 describe('a notice that its phone has accepted', () => {
   it('logs nobody in, by any request', async () => {
     const { owner, notice } = await attacked('gil')

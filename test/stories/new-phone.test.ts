@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PRIVACYIDEA } from '../simulation/phone/app.ts'
 import type { Prompt, Shown } from '../simulation/phone.ts'
+import { Receiver } from '../simulation/receiver.ts'
 import { fields } from '../simulation/reply.ts'
 import { type Driver, type EnrolledUser } from '../driver/driver.ts'
 import { only, waitUntil } from '../driver/waiting.ts'
@@ -113,6 +114,13 @@ describe('a second phone', () => {
     expect(phone.dropped).toEqual([])
   })
 
+  it('is made known with the address to call, where a policy has one', async () => {
+    await policy(nod.realm, 'poll only', { new_phone_notice_contact: 'Helpdesk: 030 1234' })
+    const { notice } = await twoPhones('carl')
+    await policy(nod.realm, 'poll only')
+    expect(notice.question).toMatch(/Decline, and that phone is blocked\. Helpdesk: 030 1234$/)
+  })
+
   it('is made known to a phone that wrong PINs have locked', async () => {
     const first = await nod.enroll('dora', { pin: '1234' })
     for (let tried = 0; tried < 10; tried += 1) await nod.service.check({ ...first.owner, pass: '0000' })
@@ -138,6 +146,30 @@ describe('a second phone', () => {
     const notice = await noticeOf(first, second.serial)
     await first.phone.decline(notice)
     expect(await becomes(second, 'revoked')).toBe(true)
+  })
+})
+
+describe('a webhook', () => {
+  const CHANGE = 'https://schemas.openid.net/secevent/caep/event-type/credential-change'
+
+  it('hears of a second phone, and of the first one’s "not me"; a first phone is no news', async () => {
+    const siem = new Receiver(nod.url)
+    await siem.start()
+    const form = { name: 'newphone-siem', url: siem.url, events: 'new_phone' }
+    expect(await nod.service.call('POST', '/webhook', { form })).toMatchObject({ status: 200 })
+    const { first, second, notice } = await twoPhones('gus')
+    const aboutGus = () => {
+      const told = siem.received.filter(({ claims }) => JSON.stringify(claims).includes('"gus"'))
+      return told.map(({ claims }) => fields(fields(claims['events'])[CHANGE]))
+    }
+    expect(await waitUntil(() => aboutGus().length > 0)).toBe(true)
+    expect(aboutGus()).toMatchObject([{ change_type: 'create', credential_type: 'app' }])
+    expect(JSON.stringify(siem.received)).toContain(second.serial)
+    await notMe(first, notice)
+    expect(await waitUntil(() => aboutGus().length > 1)).toBe(true)
+    expect(aboutGus()[1]).toMatchObject({ change_type: 'revoke', initiating_entity: 'user' })
+    await nod.service.call('DELETE', '/webhook/newphone-siem')
+    await siem.stop()
   })
 })
 

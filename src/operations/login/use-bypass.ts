@@ -65,7 +65,7 @@ export async function useBypass(
       address: source.isEndUser === true ? source.address : undefined,
     }),
   })
-  const notice: Notice = { id: `bypass code used ${at}`, at, subject: { kind: 'bypass_code_used' } }
+  const notice: Notice = { id: `bypass_code_used:${at}`, at, subject: { kind: 'bypass_code_used' } }
   await tellPhones(ports, { owner, tokens: subject.tokens, snapshot: subject.snapshot }, notice, at)
   return done({ kind: 'bypassed', detail: successDetail(policy.detail, subject) })
 }

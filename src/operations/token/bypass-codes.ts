@@ -33,7 +33,7 @@ export async function issueBypassCode(
   if (!id.ok) return id
   if (id.value === undefined) return refuse({ reason: 'user_not_in_realm' })
   const notice: Notice = {
-    id: `bypass code ${id.value}`,
+    id: `bypass_code:${id.value}`,
     at: issuedAt,
     subject: { kind: 'bypass_code_issued', code: id.value },
   }
