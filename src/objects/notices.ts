@@ -3,7 +3,6 @@ import type { BindingUndo, NoticeAnswer } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
-import { NOTICE } from '../rules/login/notices.ts'
 import {
   addNotice,
   answerNotice,
@@ -28,7 +27,7 @@ import {
   type TransactionAddress,
   type TransactionId,
 } from '../vocabulary.ts'
-import type { Notice, NoticeSubject } from '../vocabulary/notices.ts'
+import { type Notice, type NoticeSubject, UNDONE } from '../vocabulary/notices.ts'
 import { composeNotice } from './notice-prompt.ts'
 import type { PhoneStore } from './phone-store.ts'
 import { pendingPrompts } from './rings.ts'
@@ -189,7 +188,7 @@ export class Notices {
     const owner = this.#store.stored?.record.owner
     const entry = {
       at: now(),
-      action: declined?.origin?.action ?? NOTICE,
+      action: actionOf(subject),
       administrator: '',
       ...(owner && { owner }),
       info: `not me, says the user of ${this.#serial}: ${whatHappened(subject)}`,
@@ -219,6 +218,11 @@ export class Notices {
     const { stored } = this.#store
     if (stored !== undefined) this.#store.saveState(changeNotice(stored.memory, id, change))
   }
+}
+
+const actionOf = (subject: NoticeSubject): string => {
+  if (subject.kind !== 'phone_bound') return UNDONE.voided
+  return isNewKey(subject.binding) ? UNDONE.revoked : UNDONE.disabled
 }
 
 const whatHappened = (subject: NoticeSubject): string =>

@@ -9,7 +9,8 @@ export interface CatalogueVersion {
 /** What was changed in the catalogue: who, what, when. */
 export interface CatalogueChange {
   readonly at: Instant
-  /** As in the audit, `POST /token/disable/<serial>`; of a phone's own change `register phone` or `refresh registration`. */
+  /** As in the audit, `POST /token/disable/<serial>`; of a phone's own change `register phone` or `refresh registration`;
+   *  what was undone because a phone declined it: `UNDONE` in `notices.ts`. */
   readonly action: string
   /** Absent when a phone changed its token. */
   readonly administrator?: string

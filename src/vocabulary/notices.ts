@@ -25,3 +25,10 @@ export interface Notice {
   readonly at: Instant
   readonly subject: NoticeSubject
 }
+
+/** Actions of the audit: what was undone because the user of another phone said that it was not them. */
+export const UNDONE = {
+  revoked: 'revoke declined token',
+  disabled: 'disable declined token',
+  voided: 'void declined bypass code',
+} as const

@@ -74,7 +74,7 @@ describe('a second phone', () => {
     expect(
       only(await audited(second.serial, `not me, says the user of ${first.serial}: phone enrolled`)),
     ).toMatchObject({
-      action: 'POST /ttype/<ttype>',
+      action: 'revoke declined token',
       success: 1,
       user: 'ada',
     })
@@ -146,6 +146,21 @@ describe('a second phone', () => {
     const notice = await noticeOf(first, second.serial)
     await first.phone.decline(notice)
     expect(await becomes(second, 'revoked')).toBe(true)
+  })
+})
+
+describe('the audit', () => {
+  it('has what a phone was told and answered, as no authentication', async () => {
+    const { first, notice } = await twoPhones('gia')
+    await first.phone.accept(notice)
+    const { value } = await nod.service.call('GET', '/audit/', { query: { user: 'gia', realm: nod.realm } })
+    const { auditdata } = fields(value)
+    const lines = Array.isArray(auditdata) ? auditdata.map(fields) : []
+    const told = lines.filter(({ action_detail: detail }) => String(detail).includes('transaction_id'))
+    expect(told.map(({ action, info, authentication, success }) => [action, info, authentication, success])).toEqual([
+      ['POST /ttype/<ttype>', 'accepted', '', 1],
+      ['security notice', 'told of another phone', '', 1],
+    ])
   })
 })
 

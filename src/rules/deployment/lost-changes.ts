@@ -1,6 +1,7 @@
 /** The changes that a restore of the catalogue has lost, and how to make each of them again. */
 import { present } from '../../present.ts'
 import { type CatalogueChange, type CatalogueVersion, RESTORED } from '../../vocabulary/catalogue.ts'
+import { UNDONE } from '../../vocabulary/notices.ts'
 
 /** A change of the catalogue, as the journal has it, and whether the catalogue has it too. */
 export interface KnownChange extends CatalogueVersion, CatalogueChange {
@@ -79,6 +80,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'POST /token/copypin': PIN,
   'POST /token/init': PHONE,
   'register phone': PHONE,
+  [UNDONE.revoked]: token('revoked', { repeat: same('POST', '/token/revoke') }),
+  [UNDONE.disabled]: token('active', { repeat: disableToken }),
   'DELETE /user/<resolver>/<user>': {
     aspect: 'user',
     subject: byUser,
@@ -130,6 +133,7 @@ const IGNORED: ReadonlySet<string> = new Set([
   RESTORED,
   'refresh registration',
   'DELETE /token/bypass/<id>',
+  UNDONE.voided,
   'POST /deployment/keys/api-token/rotate',
   'POST /auth/logout',
 ])

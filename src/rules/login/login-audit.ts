@@ -50,7 +50,7 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
     address: transaction.address,
     userAgent: transaction.userAgent,
     ...present({ policies: transaction.policies }),
-    info: stands,
+    info: isNotice && last !== undefined && last.kind !== 'notice_opened' ? last.kind : stands,
     steps: over !== undefined && stands === 'expired' ? [...steps, ...expiry(transaction, over)] : steps,
   }
 }

@@ -55,6 +55,16 @@ describe('what a restore has undone', () => {
       [],
     ],
     [
+      'that a phone was revoked because its user had declined it, unless it is revoked again',
+      [
+        ofToken('revoke declined token'),
+        ofToken('revoke declined token', true, 'B'),
+        ofToken('POST /token/revoke/<serial>', false, 'B'),
+        change('void declined bypass code', true, { owner }),
+      ],
+      ['revoke declined token'],
+    ],
+    [
       'a change of a kind that is not known here',
       [change('POST /something/<name>', true, { info: 'x' })],
       ['POST /something/<name>'],
