@@ -4,7 +4,7 @@ import type { Binding } from './notices.ts'
 
 /** What every event says. Never a PIN, a code, a nonce or a key. */
 interface EventFacts {
-  /** The same event always has the same id, however often it is reported. It names nobody. */
+  /** The same event always has the same id, however often it is reported. Receivers get its hash. */
   readonly id: string
   readonly at: Instant
   readonly owner?: Owner

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { gunzip, gzip } from '../../src/bytes.ts'
 import { connect } from '../../src/connect.ts'
 import { AUDIT_COLUMNS, type AuditRow, recordHash } from '../../src/storage/audit-commitments.ts'
-import { addSeconds, instant, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, instant, type Serial, seconds } from '../../src/vocabulary.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
 import { equip, type Holder, openService } from './http-world.ts'
@@ -189,6 +189,13 @@ describe('a user who is erased', () => {
     await env.DB.prepare(
       "INSERT INTO audit_parts (day, part, records, first, last, bytes, sha256, archived_at) VALUES ('2020-01-31', 1, 2, 0, 0, 1, 'old', 0)",
     ).run()
+    // A security event that its receiver has not got yet: the address is none that is asked.
+    await env.DB.prepare(
+      `INSERT INTO webhooks (name, id, url, audience, issuer, created_at) VALUES ('down', 'd0', 'https://10.0.0.1/', 'x', 'x', 0)`,
+    ).run()
+    const reported = { type: 'lockout', id: `lockout of ${serials[0]}`, at: instant(Date.now()) } as const
+    const { journal: object } = await connect(env)
+    await object.reportEvent({ ...reported, owner: { login: LOGIN, realm: REALM }, serial: serials[0] as Serial })
     const before = await storesWith(LOGIN)
     for (const store of ['users', 'tokens', 'token_info', 'bypass_codes', 'audit', 'JOURNAL', 'PHONE', 'TRANSACTIONS'])
       expect(before).toContain(store)
@@ -199,6 +206,7 @@ describe('a user who is erased', () => {
       realm: REALM,
       person: { surname: LOGIN },
       bypass_code: { reason: `${LOGIN} lost it` },
+      security_events: expect.arrayContaining([expect.objectContaining({ type: 'lockout', serial: serials[0] })]),
       counters: { logins: [{ outcome: 'failed' }, { outcome: 'successful' }] },
     })
     const tokens = exported['tokens'] as readonly Readonly<Record<string, unknown>>[]
@@ -236,6 +244,8 @@ describe('a user who is erased', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: addSeconds(instant(Date.now()), seconds(7200)) })
     await runRounds()
     expect(await storesWith(LOGIN, ...serials)).toEqual([])
+    expect(await object.eventsOf({ owner: { login: LOGIN, realm: REALM } })).toMatchObject({ ok: true, value: [] })
+    await env.DB.prepare("DELETE FROM webhooks WHERE name = 'down'").run()
     await drain()
     await runRounds()
     expect(await unproven()).toEqual([])

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
+import { sha256, utf8 } from '../../src/bytes.ts'
 import { EventOutbox } from '../../src/objects/journal/event-outbox.ts'
 import type { PushResult, Webhook } from '../../src/ports/webhooks.ts'
 import { done, refuse } from '../../src/refusal.ts'
@@ -10,6 +11,15 @@ import { FAR, valueOf } from './world.ts'
 
 const HOUR = 3600
 const ADA = { login: 'ada', realm: 'Sales' }
+
+/** Hashes of ids, by which the outbox knows events. */
+const NAMES = new Map(
+  await Promise.all(
+    [...Array.from({ length: 260 }, (_, number) => `e${number}`), 'other'].map(
+      async (id) => [(await sha256(utf8(`nod/event/1 ${id}`))).slice(0, 32), id] as const,
+    ),
+  ),
+)
 
 const webhook = (id: string, more: Partial<Webhook> = {}): Webhook => ({
   id,
@@ -62,7 +72,7 @@ async function inOutbox(
         delete: () => Promise.reject(new Error('not here')),
       },
       pushEvent: async ({ id }: Webhook, event: { readonly id: string }) => {
-        sent.push(`${id} ${event.id}`)
+        sent.push(`${id} ${NAMES.get(event.id)}`)
         return done((await answers.get(id)) ?? ({ kind: 'accepted' } as const))
       },
     }
@@ -102,8 +112,10 @@ it('sends an event to every webhook that hears of it, once, however often it is 
     await settled()
     expect(sent.toSorted()).toEqual(['all e1', 'all e2', 'keys e2', 'vpn e1'])
     // What is over leaves its id, and nothing of the user.
-    expect(storage.sql.exec('SELECT id, realm, login, serial, body FROM events ORDER BY id').toArray()).toEqual(
-      ['e1', 'e2'].map((id) => ({ id, realm: null, login: null, serial: null, body: null })),
+    const left = storage.sql.exec<{ id: string }>('SELECT id, realm, login, serial, body FROM events').toArray()
+    const forgotten = { realm: null, login: null, serial: null, body: null }
+    expect(new Map(left.map(({ id, ...rest }) => [NAMES.get(id), rest]))).toEqual(
+      new Map(['e1', 'e2'].map((id) => [id, forgotten])),
     )
   })
 })
@@ -140,10 +152,15 @@ it('sends to the others while one receiver does not answer, or fails', async () 
       expect(sent.filter((one) => one.startsWith('slow'))).toEqual(['slow e1'])
       resolve({ kind: 'accepted' })
       await settled()
-      expect(sent.filter((one) => one.startsWith('slow'))).toEqual(['slow e1', 'slow e2', 'slow e3'])
+      expect(new Set(sent.filter((one) => one.startsWith('slow')))).toEqual(new Set(['slow e1', 'slow e2', 'slow e3']))
       answers.delete('dead')
       await wait()
-      expect(sent.filter((one) => one.startsWith('dead'))).toEqual(['dead e1', 'dead e1', 'dead e2', 'dead e3'])
+      expect(
+        sent
+          .filter((one) => one.startsWith('dead'))
+          .slice(1)
+          .toSorted(),
+      ).toEqual(['dead e1', 'dead e2', 'dead e3'])
     },
   )
 })
@@ -187,7 +204,7 @@ it('forgets the events of a user who is erased, before they are sent', async () 
     await outbox.add(lockout('e1'))
     await outbox.add(lockout('e2', { owner: { login: 'bob', realm: 'sales' } }))
     await settled()
-    expect(outbox.of({ login: 'ada', realm: 'sales' })).toMatchObject([{ id: 'e1' }])
+    expect(outbox.of({ login: 'ada', realm: 'sales' })).toMatchObject([{ type: 'lockout', owner: ADA }])
     outbox.forgetUser({ login: 'ada', realm: 'sales' }, [])
     expect(outbox.of({ login: 'ada', realm: 'sales' })).toEqual([])
     expect(JSON.stringify(storage.sql.exec('SELECT * FROM events').toArray())).not.toContain('ada')
@@ -222,7 +239,7 @@ it('keeps events while the database does not answer, and across a restart', asyn
   })
 })
 
-it('sends within an hour what a restart has interrupted', async () => {
+it('sends within a minute what a restart has interrupted', async () => {
   await inOutbox('interrupted', [webhook('a')], async ({ outbox, answers, sent, storage, restarted, settled }) => {
     const { promise, resolve } = Promise.withResolvers<PushResult>()
     answers.set('a', promise)

@@ -1,3 +1,4 @@
+import { sha256, utf8 } from '../../bytes.ts'
 import type { OutboxState } from '../../ports/journal-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Webhook } from '../../ports/webhooks.ts'
@@ -44,8 +45,10 @@ export class EventOutbox {
     this.#receivers = new EventReceivers(storage.sql)
   }
 
-  /** Stores the event, and sends it in the background. */
-  async add(event: SecurityEvent): Promise<Outcome<void>> {
+  /** Stores the event under the hash of its id, and sends it in the background. The id may contain a serial, and is remembered for
+   *  longer than an erased user may be. */
+  async add(reported: SecurityEvent): Promise<Outcome<void>> {
+    const event = { ...reported, id: (await sha256(utf8(`nod/event/1 ${reported.id}`))).slice(0, 32) }
     const now = this.#ports.now()
     if (!this.#rows.add(event, now)) {
       const { kv } = this.#storage

@@ -81,7 +81,7 @@ function statementsOf(event: PushedEvent): Json {
       return pinKnown ? { ...own, ...compromised } : own
     }
     case 'new_phone':
-      return newPhone(event.change, { ...facts, ...present({ initiating_entity: initiatorOf(event) }) })
+      return newPhone(event, { ...facts, ...present({ initiating_entity: initiatorOf(event) }) })
     case 'key_rotated':
       return { [`${OWN}key-rotated`]: { ...facts, ...present({ administrator }), key: event.key, key_id: event.keyId } }
     case 'lockout':
@@ -107,18 +107,18 @@ const CHANGES = {
   re_enrolled: ['update', 'A phone was enrolled again.'],
   enabled: ['update', 'A phone was enabled.'],
   assigned: ['update', 'A phone was assigned to the user.'],
-  undone: ['revoke', 'The user says on a phone that the change was not theirs. It was undone.'],
-  not_undone: [
-    'update',
-    'The user says on a phone that the change was not theirs. There was nothing to undo any more.',
-  ],
+  undone: ['revoke', 'The user said on another phone that it was not theirs.'],
 } as const
 
-function newPhone(change: keyof typeof CHANGES | 'bypass_code_issued', facts: Json): Json {
+function newPhone({ change, serial }: Extract<SecurityEvent, { readonly type: 'new_phone' }>, facts: Json): Json {
   if (change === 'bypass_code_issued') return { [`${OWN}bypass-code-issued`]: facts }
+  const isDenial = change === 'undone' || change === 'not_undone'
+  const denial = isDenial ? { [`${OWN}new-phone-denied`]: { ...facts, undone: change === 'undone' } } : {}
+  // Without a token it was a bypass code, for which CAEP has no type.
+  if (change === 'not_undone' || serial === undefined) return denial
   const [change_type, reason] = CHANGES[change]
   const statement = { ...facts, credential_type: 'app', change_type, reason_admin: { en: reason } }
-  return { [`${OPENID}caep/event-type/credential-change`]: statement }
+  return { ...denial, [`${OPENID}caep/event-type/credential-change`]: statement }
 }
 
 /** Signs the claims: a JWT in compact form, ES256. `key`: ECDSA over P-256. */
