@@ -25,7 +25,8 @@ const USAGE = `Measures what a login takes, on a Nod of its own. Ratios carry ov
                          skeleton     a login of those operations alone, without Nod
                          without-d1   logins whose D1 answers from memory
                          tokens       logins where there are many tokens
-                         floods       what forged, made-up, oversized and slow requests cost
+                         floods       what forged, made-up, oversized and slow requests cost, and what of that is left
+                                      once their network has exceeded its rate limit
                          world        logins between regions of the world, with the round trips between them
   --bits <numbers>       sizes of the signing key (2048,3072,4096)
   --in-flight <numbers>  logins at a time (1,16,64,256)

@@ -99,6 +99,9 @@ export class Client {
 }
 
 function answerOf(status: number, text: string): Answer {
-  const body = (text === '' ? {} : JSON.parse(text)) as { result?: { value?: unknown }; detail?: Answer['detail'] }
+  const body = (text.startsWith('{') ? JSON.parse(text) : {}) as {
+    result?: { value?: unknown }
+    detail?: Answer['detail']
+  }
   return { status, value: body.result?.value, detail: body.detail ?? undefined }
 }

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { latencyDuring } from './latency-during.ts'
+import { floodLimits } from './flood-limits.ts'
 import { type Phone, trigger } from './fleet.ts'
 import { slowConnections } from './slow-connections.ts'
 import type { Load } from './load.ts'
@@ -39,6 +40,7 @@ export async function floods({ google, seconds }: Load): Promise<void> {
   }
   await world.close()
   await slowConnections(google)
+  await floodLimits(google, seconds)
 }
 
 async function flood({ client, service }: World, watched: string, send: SendRequest, seconds: number) {

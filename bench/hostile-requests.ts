@@ -50,3 +50,14 @@ export const hostileRequests = (
   ['a body of 10 MB, with its length', () => sendLarge(url, '/validate/check', LARGE, false)],
   ['a body of 10 MB, in chunks', () => sendLarge(url, '/validate/check', LARGE, true)],
 ]
+
+/** Requests with names that nobody has. */
+export const hostileNames: readonly (readonly [string, SendRequest])[] = [
+  ['made-up name, sign-in', post('/auth', () => ({ username: letters(12), password: letters(12) }))],
+  ['made-up name, check without a key', post('/validate/check', () => ({ user: letters(12), pass: '1' }))],
+  [
+    'made-up service key, list of tokens',
+    async (client) =>
+      status(await client.call('flood', 'GET', '/token/', undefined, { 'PI-Authorization': `nod_${letters(43)}` })),
+  ],
+]

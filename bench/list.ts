@@ -34,7 +34,7 @@ if (options.states === undefined)
 else for (const state of options.states.split(',')) await measure(state)
 
 async function measure(state: string): Promise<void> {
-  const admin = { username: 'admin', password: 'bench' }
+  const admin = { username: 'admin', password: 'measured on this machine' }
   const nod = await serve({ PORT: '0', NOD_STATE: state, ADMIN_LOGIN: admin.username, ADMIN_PASSWORD: admin.password })
   const client = new Client(nod.url)
   const { value } = await client.call('auth', 'POST', '/auth', admin)

@@ -60,7 +60,7 @@ export async function startService(
     client_email: 'bench@example.test',
     token_uri: `${googleUrl}/token`,
   }
-  const admin = { login: 'admin', password: 'bench' }
+  const admin = { login: 'admin', password: 'measured on this machine' }
   const env = {
     ...process.env,
     PORT: '0',
