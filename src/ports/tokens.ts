@@ -82,6 +82,8 @@ export type TokenChange =
   | { readonly kind: 'info'; readonly key: string; readonly value?: string }
   /** Without `allowed`, policy decides. */
   | { readonly kind: 'polling_allowed'; readonly allowed?: boolean }
+  /** Without `until`, the pause ends. A token that changes its owner ends it too. */
+  | { readonly kind: 'rings_paused'; readonly until?: Instant }
   | { readonly kind: 'deleted' }
   /** Undoes that its phone came to log this owner in: revokes or disables it, if it was not bound again since. */
   | {

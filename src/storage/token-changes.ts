@@ -2,14 +2,15 @@
 import type { TokenChange, TokenTable } from '../ports/tokens.ts'
 import type { AuditEntry } from '../ports/audit.ts'
 import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
-import type { TokenSettings } from '../vocabulary/tokens.ts'
+import { RINGS_PAUSED_UNTIL, type TokenSettings } from '../vocabulary/tokens.ts'
+import { formatTimestamp } from '../timestamps.ts'
 import type { RunQuery } from './run-query.ts'
 import { flag, fragment, type SqlFragment, tryChange, type Value } from './change.ts'
 import { realmKey } from './realms.ts'
 import { withLimits } from './token-limits.ts'
 import { ensureOwner } from './users.ts'
 
-/** Info entries a token may have. */
+/** Info entries of administrators that a token may have. */
 const INFO_ENTRIES = 32
 
 // A revoked token stays as it is until it is deleted.
@@ -70,8 +71,13 @@ function conditionOf(serial: Serial, change: TokenChange): SqlFragment {
     case 'info': {
       const known = hasInfoEntry(serial, change.key)
       if (change.value === undefined) return and(changeable(serial), known.sql, ...known.values)
-      const room = `(${known.sql} OR (SELECT count(*) FROM token_info WHERE serial = ?) < ${INFO_ENTRIES})`
-      return and(changeable(serial), room, ...known.values, serial)
+      const room = `(${known.sql} OR (SELECT count(*) FROM token_info WHERE serial = ? AND key <> ?) < ${INFO_ENTRIES})`
+      return and(changeable(serial), room, ...known.values, serial, RINGS_PAUSED_UNTIL)
+    }
+    case 'rings_paused': {
+      if (change.until !== undefined) return changeable(serial)
+      const paused = hasInfoEntry(serial, RINGS_PAUSED_UNTIL)
+      return and(changeable(serial), paused.sql, ...paused.values)
     }
     case 'revoked':
     case 'pin':
@@ -144,6 +150,7 @@ function statementsOf(serial: Serial, change: TokenChange, at: Instant): readonl
       const columns = { realm: realmKey(owner.realm), login: owner.login, attempts: 0, assigned_at: at }
       return [
         ...ensureOwner(owner),
+        endPause(serial),
         updateToken(serial, pin === undefined ? columns : { ...columns, pin: pin.sealed ?? null }, 'voids', 'binds'),
       ]
     }
@@ -154,12 +161,17 @@ function statementsOf(serial: Serial, change: TokenChange, at: Instant): readonl
            WHERE tokens.serial = ? AND tokens.realm IS NOT NULL ON CONFLICT DO NOTHING`,
           serial,
         ),
+        endPause(serial),
         updateToken(serial, { realm: null, login: null, pin: null, attempts: 0 }, 'voids'),
       ]
     case 'realms':
       return [deleteFrom('token_realms', serial), addToRealms(serial, change.realms), updateToken(serial, {})]
     case 'info':
       return [setInfoEntry(serial, change.key, change.value), updateToken(serial, {})]
+    case 'rings_paused': {
+      const until = change.until === undefined ? undefined : formatTimestamp(change.until)
+      return [setInfoEntry(serial, RINGS_PAUSED_UNTIL, until), updateToken(serial, {})]
+    }
     case 'deleted':
     case 'enrollment_cancelled':
       return ['tokens', 'token_realms', 'token_info'].map((table) => deleteFrom(table, serial))
@@ -188,6 +200,8 @@ const setInfoEntry = (serial: Serial, key: string, value: string | undefined): S
         key,
         value,
       )
+
+const endPause = (serial: Serial): SqlFragment => setInfoEntry(serial, RINGS_PAUSED_UNTIL, undefined)
 
 export const tokenChanges = (runQuery: RunQuery): Pick<TokenTable, 'change'> => ({
   change: (serial: Serial, change: TokenChange, entry: AuditEntry) =>

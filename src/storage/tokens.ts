@@ -13,7 +13,8 @@ import {
   type TokenType,
   type TransactionId,
 } from '../vocabulary.ts'
-import type { Token } from '../vocabulary/tokens.ts'
+import { RINGS_PAUSED_UNTIL, type Token } from '../vocabulary/tokens.ts'
+import { parseTimestamp } from '../timestamps.ts'
 import { type DeploymentRow, VERSION_COLUMNS, versionRead } from './next-revision.ts'
 import type { RunQuery } from './run-query.ts'
 
@@ -61,6 +62,12 @@ export interface TokenRow {
 
 const instantOf = (value: number | null): Instant | undefined => (value === null ? undefined : instant(value))
 
+/** The notes of administrators, without what Nod itself keeps among them. */
+function infoOf({ info }: Pick<TokenRow, 'info'>): Pick<Token, 'info' | 'ringsPausedUntil'> {
+  const { [RINGS_PAUSED_UNTIL]: pausedUntil, ...notes } = JSON.parse(info) as Readonly<Record<string, string>>
+  return { info: notes, ringsPausedUntil: pausedUntil === undefined ? undefined : parseTimestamp(pausedUntil) }
+}
+
 export const tokenOf = (row: TokenRow, of?: Epoch): Token => ({
   serial: row.serial,
   type: row.type,
@@ -90,7 +97,7 @@ export const tokenOf = (row: TokenRow, of?: Epoch): Token => ({
   createdAt: instant(row.created_at),
   assignedAt: instantOf(row.assigned_at),
   realms: JSON.parse(row.realms) as readonly string[],
-  info: JSON.parse(row.info) as Readonly<Record<string, string>>,
+  ...infoOf(row),
   enrolledIn: row.enrollment_transaction ?? undefined,
 })
 

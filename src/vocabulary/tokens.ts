@@ -37,11 +37,16 @@ export interface Token {
   readonly assignedAt?: Instant
   /** The realms that list it, besides that of its owner. */
   readonly realms: readonly string[]
+  /** Until when its phone is not rung; absent where nobody has paused it. May be over. */
+  readonly ringsPausedUntil?: Instant
   /** Notes of administrators, by key. */
   readonly info: Readonly<Record<string, string>>
   /** The login that showed its QR code; absent once its phone has registered and the token was changed since. */
   readonly enrolledIn?: TransactionId
 }
+
+/** The key of a token's info that tells until when its rings are paused. */
+export const RINGS_PAUSED_UNTIL = 'rings_paused_until'
 
 /** The fields of a token that an administrator can set; null removes a limit. */
 export interface TokenSettings {

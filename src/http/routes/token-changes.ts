@@ -7,6 +7,7 @@ import {
   setTokenRealms,
   setTokenSettings,
 } from '../../operations/token/change-tokens.ts'
+import { pauseRings, resumeRings } from '../../operations/token/pause-rings.ts'
 import type { RequestParser } from '../../protocol/parameters.ts'
 import { boolean, integer, object, string } from '../../protocol/shape.ts'
 import {
@@ -14,6 +15,7 @@ import {
   parseDescription,
   parseInfoEntry,
   parseInfoKey,
+  parsePause,
   parsePinChange,
   parseTokenRealms,
   parseTokenSelection,
@@ -84,6 +86,35 @@ const reset = tokenChangeRoute(
     for (const serial of serials) recordSuccess(c, context.action, '', { administrator, owner, serial })
     return changed
   },
+  changedCount,
+)
+
+const pause = tokenChangeRoute(
+  {
+    right: 'pause_rings',
+    self: true,
+    action: 'POST /token/pause/<serial>',
+    summary: 'Pause the rings of tokens',
+    description:
+      'Their phones are not rung meanwhile. Logins still open, in a mode that needs what the login screen shows, and a phone finds them when it polls.',
+    parser: parsePause,
+    value: COUNT.shape,
+    example: { minutes: '60' },
+  },
+  (c, context, tokens, pauseFor) => pauseRings(c.var.ports, context, tokens, pauseFor),
+  changedCount,
+)
+
+const resume = tokenChangeRoute(
+  {
+    right: 'pause_rings',
+    self: true,
+    action: 'POST /token/resume/<serial>',
+    summary: 'Resume the rings of tokens',
+    parser: parseTokenSelection,
+    value: COUNT.shape,
+  },
+  (c, context, tokens) => resumeRings(c.var.ports, context, tokens),
   changedCount,
 )
 
@@ -178,7 +209,7 @@ const infoRoute = (action: string, summary: string, parser: RequestParser<TokenC
     () => true,
   )
 
-const verbs = { enable, disable, revoke, reset, setpin, setrandompin, set, description }
+const verbs = { enable, disable, revoke, reset, pause, resume, setpin, setrandompin, set, description }
 for (const [verb, handler] of Object.entries(verbs)) {
   addRoutes(tokenChangeRoutes, `/token/${verb}`, { POST: handler })
   addRoutes(tokenChangeRoutes, `/token/${verb}/:serial`, { POST: handler })

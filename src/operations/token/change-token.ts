@@ -96,9 +96,7 @@ export async function changeFoundToken(
   const change = limited.value
   const possible = checkChange(token, change)
   if (!possible.ok) return possible
-  // A token that waits for its phone is inactive; disabling it voids its QR code.
-  const isPending = token.state === 'clientwait'
-  if (change.kind === 'active' && change.active === token.active && (change.active || !isPending)) return done(false)
+  if (isNoChange(token, change)) return done(false)
   const newOwner = change.kind === 'assigned' ? change.owner : token.owner
   const entry = { ...permitted.value.entry, serial: token.serial, owner: newOwner }
   const write = () => ports.tokens.change(token.serial, change, entry)
@@ -117,6 +115,12 @@ export async function changeFoundToken(
     ? refuse({ reason: 'parameter_invalid', name: 'key', why: 'the token has as many notes as it can carry' })
     : done(false)
 }
+
+/** Answers whether the token is already as the change would make it. */
+const isNoChange = (token: TokenRecord, change: TokenChange): boolean =>
+  // A token that waits for its phone is inactive; disabling it voids its QR code.
+  (change.kind === 'active' && change.active === token.active && (change.active || token.state !== 'clientwait')) ||
+  (change.kind === 'rings_paused' && change.until === undefined && token.ringsPausedUntil === undefined)
 
 const UNCHANGED = { reason: 'stale' } as const
 

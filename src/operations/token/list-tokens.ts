@@ -2,6 +2,7 @@ import type { PhoneCounters, PhoneObject } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { TokenListRequest } from '../../protocol/token/token-list-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
+import { withoutPastPause } from '../../rules/token/ring-pause.ts'
 import { tokenFilter } from '../../rules/token/token-filter.ts'
 import type { Owner } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
@@ -42,7 +43,9 @@ export async function listTokens(
       ? done({ tokens: [], count: 0 })
       : await ports.tokens.list({ filter, order, offset: (page - 1) * pageSize, limit: pageSize })
   if (!found.ok) return found
-  const { tokens, count } = found.value
+  const { count } = found.value
+  const now = ports.now()
+  const tokens = found.value.tokens.map((token) => withoutPastPause(token, now))
   if (count === 0 && owner !== undefined) {
     const known = await ports.subjects.find({ candidates: [owner] })
     if (!known.ok) return known

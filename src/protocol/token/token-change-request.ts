@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { present } from '../../present.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import type { Instant } from '../../vocabulary.ts'
+import { type Instant, seconds } from '../../vocabulary.ts'
 import type { TokenSettings } from '../../vocabulary/tokens.ts'
 import {
   ignoring,
@@ -70,6 +70,21 @@ const pinSchema = z.extend(tokensSchema, {
 export const parsePinChange = changeParser(pinSchema, (fields) =>
   changeRequest(fields, done(fields.otppin ?? fields.pin)),
 )
+
+const pauseSchema = z.extend(tokensSchema, {
+  minutes: optional(
+    'For how long, in minutes: 60 by default; at most 1440 (a day) for users, 10080 (a week) for others',
+    8,
+  ),
+})
+const DEFAULT_PAUSE = '60'
+const LONGEST_PAUSE = 7 * 24 * 60
+
+/** Parses for how long to pause rings. Refuses: as `parseTokenSelection`. */
+export const parsePause = changeParser(pauseSchema, (fields) => {
+  const minutes = whole('minutes', fields.minutes ?? DEFAULT_PAUSE, 1, LONGEST_PAUSE)
+  return changeRequest(fields, minutes.ok ? done(seconds((minutes.value ?? 0) * 60)) : minutes)
+})
 
 const settingsSchema = z.extend(tokensSchema, {
   description: optionalOrEmpty('Shown in lists, cut after 80 characters'),
@@ -176,7 +191,7 @@ export const parseLostToken = parserOf(z.object({ serial: required('Serial of th
 
 /** Keys of a token's info that Nod writes; no administrator may. */
 const OWN =
-  /^(?:tokenkind|(?:creation|assignment)_date|(?:edu)?push_firebase_configuration|firebase_token|(?:public|private)_key_.*|enrollment_credential|count_auth.*|last_auth|failcounter_exceeded|validity_period_.*|.*\.type)$/i
+  /^(?:tokenkind|(?:creation|assignment)_date|(?:edu)?push_firebase_configuration|firebase_token|(?:public|private)_key_.*|enrollment_credential|count_auth.*|last_auth|failcounter_exceeded|validity_period_.*|rings_paused_until|.*\.type)$/i
 const KEY = /^[\w.:-]{1,64}$/
 
 /** A change of one entry of a token's info. */

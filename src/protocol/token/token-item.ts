@@ -1,6 +1,6 @@
 import { formatTimestampMicros, formatTimestamp } from '../../timestamps.ts'
 import { type Instant, RESOLVER } from '../../vocabulary.ts'
-import type { Token } from '../../vocabulary/tokens.ts'
+import { RINGS_PAUSED_UNTIL, type Token } from '../../vocabulary/tokens.ts'
 import { fnv1a } from '../encoding/fnv1a.ts'
 import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../shape.ts'
 
@@ -42,6 +42,7 @@ export function tokenItem(
     ...timed('fraud_reported', token.reportedAt),
     ...timed('pin_suspended', token.suspendedAt),
     ...timed('last_auth', token.lastUse, stampOfUse),
+    ...timed(RINGS_PAUSED_UNTIL, token.ringsPausedUntil),
     ...timed('validity_period_start', token.validFrom, stampOfMinute),
     ...timed('validity_period_end', token.validUntil, stampOfMinute),
   }

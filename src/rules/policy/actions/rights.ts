@@ -29,6 +29,7 @@ export const RIGHTS = {
   revoke: { ...own, description: 'Revoke tokens.' },
   reset: { ...own, description: 'Reset the failed attempts of tokens.' },
   delete: { ...own, description: 'Delete tokens.' },
+  pause_rings: { ...own, description: 'Pause and resume the rings of phones.' },
   setpin: { ...own, description: 'Set the PIN of tokens.' },
   enrollpin: { ...own, description: 'Set a PIN while enrolling.' },
   setrandompin: { ...own, description: 'Have a random PIN set.' },
