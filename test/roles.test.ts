@@ -158,6 +158,7 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'DELETE /administrator/:login': 'admin',
 
   'GET /report/phones': 'helpdesk',
+  'GET /report/firewall': 'admin',
 
   'GET /deployment/audit/archive': 'admin',
   'GET /deployment/audit/archive/:day/:part': 'admin',
@@ -191,6 +192,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'POST /token/bypass': 'bypass_write',
   'DELETE /token/bypass/:id': 'bypass_write',
   'GET /report/phones': 'phones_read',
+  'GET /report/firewall': 'firewall_read',
   'GET /deployment/audit/archive': 'audit_archive',
   'GET /deployment/audit/archive/:day/:part': 'audit_archive',
   'GET /deployment/keys/master': 'keys_read',

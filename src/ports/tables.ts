@@ -6,6 +6,7 @@ import type { AuditRetention } from './audit-retention.ts'
 import type { BypassCodeTable } from './bypass-codes.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { MasterKeyTable } from './master-keys.ts'
+import type { FirewallReports } from './firewall-reports.ts'
 import type { PhoneReports } from './phone-reports.ts'
 import type { PolicyTable } from './policies.ts'
 import type { RealmTable } from './realms.ts'
@@ -27,6 +28,7 @@ export interface Tables {
   readonly subjects: SubjectLookup
   readonly tokens: TokenTable
   readonly phoneReports: PhoneReports
+  readonly firewallReports: FirewallReports
   readonly users: UserTable
   readonly userData: UserData
   readonly realms: RealmTable

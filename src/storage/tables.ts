@@ -16,6 +16,7 @@ import { bypassCodes } from './bypass-codes.ts'
 import type { KeyRing } from './key-ring.ts'
 import { masterKeyChanges } from './master-key-changes.ts'
 import { phoneChanges } from './phone-changes.ts'
+import { firewallReport } from './firewall-report.ts'
 import { phoneReport } from './phone-report.ts'
 import { policies } from './policies.ts'
 import { realms } from './realms.ts'
@@ -49,6 +50,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
       ...phoneChanges(runQuery),
     },
     phoneReports: phoneReport(runQuery),
+    firewallReports: firewallReport(runQuery),
     users: users(runQuery),
     userData: userData(runQuery),
     realms: realms(runQuery),

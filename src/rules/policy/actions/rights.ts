@@ -69,6 +69,7 @@ export const RIGHTS = {
   configread: { ...deployment, description: 'Read system settings.' },
   configwrite: { ...deployment, description: 'Write system settings.' },
   configdelete: { ...deployment, description: 'Delete system settings.' },
+  firewall_read: { ...deployment, description: 'Read the report of the push firewall.' },
   smsgateway_read: { ...deployment, description: 'List the Firebase configurations.' },
   smsgateway_write: { ...deployment, description: 'Be told how Firebase configurations are changed.' },
   apikey_read: { ...deployment, description: 'List service keys.' },
