@@ -16,7 +16,7 @@ import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { liftReports } from '../rules/token/fraud-reports.ts'
-import { moveRing, newestRings, MAX_RINGS } from '../rules/token/phone-rings.ts'
+import { moveRing } from '../rules/token/phone-rings.ts'
 import { countersOf, recordSuccess, releaseHold, resetAllAttempts, resetAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
@@ -32,7 +32,7 @@ import { Notices } from './notices.ts'
 import { type PhoneWork, runPhoneAlarm } from './phone-alarm.ts'
 import { PhoneStore } from './phone-store.ts'
 import { Ringer } from './ringer.ts'
-import { offerAnswer, pendingPrompts, withdrawRings } from './rings.ts'
+import { NOTHING_PENDING, offerAnswer, shownPrompts, withdrawRings } from './rings.ts'
 import { type StoredPhone, versionOf } from './stored-phone.ts'
 
 /** One phone, by its token's serial: attempts, lock, open rings and ring budget, exact under any concurrency. */
@@ -114,14 +114,12 @@ export class PhoneKeeper implements PhoneObject {
     const { owner, pollingAllowed } = token
     const notices = await this.#work.notices.prompts()
     const isShut = !this.#store.usable().ok || this.#attempts.checkLimits(stored) !== undefined
-    // All rings are looked at: a login that is over must not take the place of one that waits.
-    const rings = isShut ? [] : newestRings(stored.memory, MAX_RINGS, this.#ports.now())
-    const pending = await pendingPrompts(this.#ports, this.#serial, rings)
+    const { prompts } = isShut ? NOTHING_PENDING : await shownPrompts(this.#ports, this.#serial, stored.memory)
     // The oldest first, as privacyIDEA does: the app lists them in this order.
-    const prompts = stored.memory.rings
-      .map(({ transaction }) => pending.prompts.get(transaction))
+    const listed = stored.memory.rings
+      .map(({ transaction }) => prompts.get(transaction))
       .filter((prompt) => prompt !== undefined)
-    return done({ owner, pollingAllowed, token, polling: stored.polling, prompts: [...prompts, ...notices] })
+    return done({ owner, pollingAllowed, token, polling: stored.polling, prompts: [...listed, ...notices] })
   }
 
   async offerAnswer(answer: AnswerRequest): Promise<Outcome<PhoneReply>> {
@@ -130,9 +128,9 @@ export class PhoneKeeper implements PhoneObject {
     if (loaded.value?.record.type !== answer.type) return refuse({ reason: 'token_unknown' })
     const { nonce: _, ...withoutNonce } = answer
     // An app that always sends its nonce, and sent one that is not ours, answers no login of ours.
-    const most = DIALECTS[answer.type].isBasic ? 0 : MAX_RINGS
-    const rings = newestRings(loaded.value.memory, most, this.#ports.now())
-    return offerAnswer(this.#ports, most === 0 ? [] : [...this.#work.notices.openPrompts(), ...rings], withoutNonce)
+    if (DIALECTS[answer.type].isBasic) return done({ accepted: false, unmatched: true })
+    const notices = this.#work.notices.openPrompts()
+    return offerAnswer(this.#ports, loaded.value.memory, notices, withoutNonce)
   }
 
   async verifySignature({ type, text, signature }: SignedText): Promise<Outcome<VerifiedSigner>> {

@@ -2,6 +2,8 @@ import type { AnswerRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { groupByShard } from '../rules/login/group-by-shard.ts'
+import { openRings } from '../rules/token/fair-rings.ts'
+import type { PhoneState } from '../rules/token/phone-state.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import { seconds, type Serial, type TransactionId } from '../vocabulary.ts'
 
@@ -18,47 +20,63 @@ interface PendingPrompts {
   readonly isComplete: boolean
 }
 
-/** Collects the prompts of these transactions that the phone may still answer, the first five in the order of `ids`. Calls each
- *  shard once. */
+export const NOTHING_PENDING: PendingPrompts = { prompts: new Map(), isComplete: true }
+
+/** Collects the prompts of these transactions that the phone may still answer. Calls each shard once. */
 export async function pendingPrompts(
   ports: Pick<Ports, 'identifiers' | 'transactions'>,
   serial: Serial,
   ids: readonly TransactionId[],
 ): Promise<PendingPrompts> {
   const groups = groupByShard(await Promise.all(ids.map((id) => ports.identifiers.locate(id))))
-  const found = new Map<TransactionId, Prompt>()
+  const prompts = new Map<TransactionId, Prompt>()
   const calls = groups.map(async ({ shard, ids: group }) => {
-    const prompts = await ports.transactions.inShard(shard).pendingPrompts({ serial, ids: group, most: MAX_PROMPTS })
-    if (prompts.ok) for (const { id, prompt } of prompts.value) found.set(id, prompt)
-    return prompts.ok
+    const found = await ports.transactions.inShard(shard).pendingPrompts({ serial, ids: group, most: group.length })
+    if (found.ok) for (const { id, prompt } of found.value) prompts.set(id, prompt)
+    return found.ok
   })
   const reached = await Promise.allSettled(calls)
-  const pending = ids.flatMap((id) => {
-    const prompt = found.get(id)
-    return prompt === undefined ? [] : [[id, prompt] as const]
-  })
-  return {
-    prompts: new Map(pending.slice(0, MAX_PROMPTS)),
-    isComplete: reached.every((one) => one.status === 'fulfilled' && one.value),
-  }
+  return { prompts, isComplete: reached.every((one) => one.status === 'fulfilled' && one.value) }
 }
 
-/** Offers an answer that names no login to the logins that a poll would show, then to the newest two of the others, until one
- *  accepts it: only the login whose nonce was signed does. So a signature is verified seven times at most. `ids`: of the logins that
- *  the phone rings for, in the order of a poll.
+/** Collects the five prompts that a poll shows, in the fair order. All rings are asked about, since a login that is over must take
+ *  neither the place nor its source's turn of one that waits. */
+export async function shownPrompts(
+  ports: Pick<Ports, 'identifiers' | 'transactions' | 'now'>,
+  serial: Serial,
+  memory: PhoneState,
+): Promise<PendingPrompts> {
+  const now = ports.now()
+  const ids = openRings(memory, now).map(({ transaction }) => transaction)
+  const { prompts, isComplete } = await pendingPrompts(ports, serial, ids)
+  const rings = memory.rings.filter(({ transaction }) => prompts.has(transaction))
+  const shown = openRings({ ...memory, rings }, now).slice(0, MAX_PROMPTS)
+  const entries = shown.flatMap(({ transaction: id }) => {
+    const prompt = prompts.get(id)
+    return prompt === undefined ? [] : [[id, prompt] as const]
+  })
+  return { prompts: new Map(entries), isComplete }
+}
+
+/** Offers an answer that names no login to these notices, to the logins that a poll would show, then to two of the others, until one
+ *  accepts it: only the one whose nonce was signed does. So a signature is verified once for each notice, and seven times at most besides.
  *  Refuses: `storage_unavailable` if none accepts it and one could not be reached, for it may be the answer to that one. */
 export async function offerAnswer(
-  ports: Pick<Ports, 'identifiers' | 'transactions'>,
-  ids: readonly TransactionId[],
+  ports: Pick<Ports, 'identifiers' | 'transactions' | 'now'>,
+  memory: PhoneState,
+  notices: readonly TransactionId[],
   answer: AnswerRequest,
 ): Promise<Outcome<PhoneReply>> {
   const { identifiers, transactions } = ports
-  const { prompts, isComplete } = await pendingPrompts(ports, answer.serial, ids)
-  const others = ids.filter((id) => !prompts.has(id)).slice(0, MAX_OTHERS)
+  const { prompts, isComplete } = await shownPrompts(ports, answer.serial, memory)
+  const others = openRings(memory, ports.now())
+    .map(({ transaction }) => transaction)
+    .filter((id) => !prompts.has(id))
+    .slice(0, MAX_OTHERS)
   let reply: Outcome<PhoneReply> = isComplete
     ? done({ accepted: false, unmatched: true })
     : refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
-  for (const id of [...prompts.keys(), ...others]) {
+  for (const id of [...notices, ...prompts.keys(), ...others]) {
     const address = await identifiers.locate(id)
     if (address === undefined) continue
     const offered = await transactions.of(address).answer({ id, answer })

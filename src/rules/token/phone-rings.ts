@@ -1,11 +1,12 @@
 /** The rings of one phone: which logins it is asked about. No clock, no storage. */
 import { addSeconds, type Instant, seconds, type TransactionId } from '../../vocabulary.ts'
 import type { PushFirewall } from '../../vocabulary/push-firewall.ts'
+import { fairOrder } from './fair-rings.ts'
 import { type Marked, names, type PhoneState, type Ring, withOldHoldsCounted, without } from './phone-state.ts'
 import { spendRing } from './ring-budget.ts'
-import { isKnownSource, sourceOf } from './ring-source.ts'
+import { type KnownSources, sourceOf } from './ring-source.ts'
 
-export const MAX_RINGS = 50
+const MAX_RINGS = 50
 /** So many logins of one source are open at a time: as many as a phone poll shows. */
 const MAX_OF_SOURCE = 5
 /** A repeat that comes later is another login. */
@@ -50,10 +51,7 @@ export function addRing(state: PhoneState, ring: NewRing, now: Instant, firewall
     state: {
       ...state,
       holds: state.holds.filter((hold) => hold.isRing === true || hold.transaction !== transaction),
-      rings: [
-        ...makeRoom(kept, (one) => firewall !== undefined && isKnownSource(state, one, now)),
-        { ...ring, at: now },
-      ],
+      rings: [...makeRoom(kept, state, now), { ...ring, at: now }],
       ...(isSpent ? { ringCounts: spendRing(state, ring, firewall, now) } : {}),
     },
   }
@@ -79,11 +77,10 @@ function beyondSource(rings: readonly Ring[], ring: NewRing): readonly Ring[] {
 
 const byVerifiedPin = (a: Ring, b: Ring): number => Number(a.pinVerified) - Number(b.pinVerified)
 
-/** Makes room for one more ring, of all sources. Drops one of a source that the owner has not used before, and without a verified PIN,
- *  if there is one. */
-function makeRoom(rings: readonly Ring[], isKnown: (ring: Ring) => boolean): readonly Ring[] {
+/** Makes room for one more ring, of all sources: the last in the fair order goes. */
+function makeRoom(rings: readonly Ring[], known: KnownSources, now: Instant): readonly Ring[] {
   if (rings.length < MAX_RINGS) return rings
-  const [goes] = rings.toSorted((a, b) => Number(isKnown(a)) - Number(isKnown(b)) || byVerifiedPin(a, b))
+  const goes = fairOrder(rings, known, now).at(-1)
   return rings.filter((one) => one !== goes)
 }
 
@@ -95,13 +92,3 @@ export function moveRing(state: PhoneState, from: TransactionId, to: Transaction
       : list.map((one) => (one.transaction === from ? { ...one, transaction: to } : one))
   return { ...state, rings: move(state.rings), holds: move(state.holds) }
 }
-
-/** Returns the newest open rings, those with a verified PIN first. */
-export const newestRings = (state: PhoneState, count: number, now: Instant): readonly TransactionId[] =>
-  state.rings
-    .filter(({ until }) => now < until)
-    // Rings of the same millisecond are in the order they came: of two, the later one is the newer.
-    .toReversed()
-    .toSorted((a, b) => Number(b.pinVerified) - Number(a.pinVerified) || b.at - a.at)
-    .slice(0, count)
-    .map(({ transaction }) => transaction)

@@ -13,12 +13,19 @@ import {
   releaseHold,
   resetAttempts,
 } from '../../../src/rules/token/phone-state.ts'
-import { countRing, moveRing, newestRings, addRing } from '../../../src/rules/token/phone-rings.ts'
+import { countRing, moveRing, addRing } from '../../../src/rules/token/phone-rings.ts'
+import { openRings } from '../../../src/rules/token/fair-rings.ts'
 import { seconds, type TransactionId } from '../../../src/vocabulary.ts'
 import { after } from '../login/sample-login.ts'
 
 const login = (name: number | string) => `login ${name}` as TransactionId
 const fresh = newPhoneState(0, 0, after(0))
+
+/** The first of the rings that the phone may still answer. */
+const newest = (state: PhoneState, at: Parameters<typeof openRings>[1], count: number) =>
+  openRings(state, at)
+    .slice(0, count)
+    .map(({ transaction }) => transaction)
 
 /** A ring at an instant; the phone may answer for two minutes. */
 const ringing = (state: PhoneState, name: number | string, at = 0, pinVerified = false) =>
@@ -137,14 +144,14 @@ describe('an attempt', () => {
 })
 
 describe('the rings of a phone', () => {
-  const all = (state: PhoneState, at = 0) => newestRings(state, 100, after(at))
+  const all = (state: PhoneState, at = 0) => newest(state, after(at), 100)
 
   it('come newest first, those with a verified PIN before all others', () => {
     let state = fresh
     for (const [index, verified] of [true, false, true, false].entries())
       state = ringing(state, index, index, verified).state
     expect(all(state, 5)).toEqual([2, 0, 3, 1].map(login))
-    expect(newestRings(state, 3, after(5))).toEqual([2, 0, 3].map(login))
+    expect(newest(state, after(5), 3)).toEqual([2, 0, 3].map(login))
   })
 
   it('are those that the phone may still answer', () => {
@@ -165,6 +172,21 @@ describe('the rings of a phone', () => {
     for (const index of times(51)) state = ringing(state, index, index / 100, true).state
     expect(all(state, 1)).toHaveLength(50)
     expect(all(state, 1)).not.toContain(login(0))
+  })
+
+  it('stay in the order they came, whichever makes room', () => {
+    let state = fresh
+    for (const index of times(70)) {
+      const ring = {
+        transaction: login(index),
+        until: after(120),
+        pinVerified: index % 3 === 0,
+        place: `p${index % 7}`,
+      }
+      state = addRing(state, ring, after(index / 100)).state
+    }
+    expect(state.rings.map(({ at }) => at)).toEqual(state.rings.map(({ at }) => at).toSorted((a, b) => a - b))
+    expect(state.rings).toHaveLength(50)
   })
 
   it('take no room once they are over', () => {
@@ -295,7 +317,7 @@ describe('a ring that counts as a failed attempt', () => {
   it('is one with the ring it moves to', () => {
     const two = counted(counted(fresh, 1), 2, 1)
     const moved = moveRing(two, login(2), login(1))
-    expect([attemptsOf(moved), newestRings(moved, 9, after(2))]).toEqual([1, [login(1)]])
+    expect([attemptsOf(moved), newest(moved, after(2), 9)]).toEqual([1, [login(1)]])
   })
 })
 
@@ -334,7 +356,7 @@ describe('a finalized login', () => {
   it('is counted once and loses its ring, however often it is reported', () => {
     const once = recordSuccess(ringing(ringing(fresh, 1).state, 2).state, login(1), after(10))
     expect(once).toMatchObject({ successes: 1, lastUse: after(10) })
-    expect(newestRings(once, 5, after(11))).toEqual([login(2)])
+    expect(newest(once, after(11), 5)).toEqual([login(2)])
     expect(recordSuccess(once, login(1), after(11))).toBe(once)
     expect(recordSuccess(once, login(2), after(12))).toMatchObject({ successes: 2, lastUse: after(12) })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addRing, moveRing, newestRings } from '../../../src/rules/token/phone-rings.ts'
+import { addRing, moveRing } from '../../../src/rules/token/phone-rings.ts'
 import { newPhoneState, type PhoneState, recordSuccess, resetForOwner } from '../../../src/rules/token/phone-state.ts'
 import { restrictionOf } from '../../../src/rules/token/ring-restriction.ts'
 import { isKnownSource, type RingOrigin, sourceOf } from '../../../src/rules/token/ring-source.ts'
@@ -177,7 +177,12 @@ describe('sources', () => {
 })
 
 describe('open logins of one source', () => {
-  const open = (state: PhoneState, at: number) => newestRings(state, 50, after(at))
+  /** The newest first. */
+  const open = (state: PhoneState, at: number) =>
+    state.rings
+      .filter(({ until }) => after(at) < until)
+      .map(({ transaction }) => transaction)
+      .toReversed()
 
   it('are five at most: the oldest ends, and those of other sources stay', () => {
     const other = ring(fresh, HOME, 0)
