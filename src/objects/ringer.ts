@@ -2,8 +2,10 @@ import type { RingRequest, RingResult } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
+import { distinctionOf } from '../rules/token/look-alikes.ts'
 import { addRing } from '../rules/token/phone-rings.ts'
 import { adoptCopy } from '../rules/token/phone-state.ts'
+import { isPaused } from '../rules/token/ring-pause.ts'
 import { restrictionOf } from '../rules/token/ring-restriction.ts'
 import type { Serial } from '../vocabulary.ts'
 import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
@@ -52,7 +54,7 @@ export class Ringer {
   }
 
   #ring(request: RingRequest, pinVerified: boolean): Outcome<RingResult> {
-    const { transaction, until, polling, forgivenAfter, language, repeat, service, place, firewall } = request
+    const { transaction, until, polling, forgivenAfter, language, repeat, service, place, look, firewall } = request
     const usable = this.#store.usable()
     if (!usable.ok) return usable
     const phone = usable.value
@@ -63,8 +65,9 @@ export class Ringer {
     const reported = this.#reports.check(request)
     if (reported !== undefined) return reported
     const memory = this.#attempts.clearExpiredLock(phone, request)
-    const asked = { transaction, until, pinVerified, repeat, service, place }
-    const decision = restrictionOf(memory, asked, firewall, this.#ports.now())
+    const now = this.#ports.now()
+    const asked = { transaction, until, pinVerified, repeat, service, place, look }
+    const decision = restrictionOf(memory, asked, firewall, now, isPaused(phone.record, now))
     const ring = { ...asked, ...decision }
     const { restricted, isShadow = false } = decision
     const isRung = restricted === undefined || isShadow
@@ -72,14 +75,18 @@ export class Ringer {
     const counts = request.countsAsFailure === true && isRung
     const counted = counts ? this.#attempts.countRing(phone, memory, ring, request) : done(memory)
     if (!counted.ok) return counted
-    const { state, superseded = [], ...result } = addRing(counted.value, ring, this.#ports.now(), firewall)
+    const { state, superseded = [], ...result } = addRing(counted.value, ring, now, firewall)
     this.#store.save({ ...phone, polling, forgivenAfter, ...present({ language }), memory: state })
     if (superseded.length > 0) this.#background(withdrawRings(this.#ports, superseded, this.#serial, 'superseded'))
-    const why = this.#reports.isPinKnown(request) ? 'pin_known' : restricted
-    if (why === undefined || result.joined !== undefined) return done(result)
+    const distinction = distinctionOf(state.rings, ring, now)
+    const rung = { ...result, ...present({ distinction }) }
+    // A pause is no matter of policy, and so not of `shadow` either.
+    const isPauseAlone = restricted === 'paused' && firewall?.mode === 'shadow'
+    const why = !isPauseAlone && this.#reports.isPinKnown(request) ? 'pin_known' : restricted
+    if (why === undefined || result.joined !== undefined) return done(rung)
     const { app } = phone.record
-    const isApplied = firewall?.mode !== 'shadow'
-    return done(isApplied ? { ...result, restricted: why, ...present({ app }) } : { ...result, shadowed: why })
+    const isApplied = firewall?.mode !== 'shadow' || isPauseAlone
+    return done(isApplied ? { ...rung, restricted: why, ...present({ app }) } : { ...rung, shadowed: why })
   }
 
   /** A caller of an earlier version knows no epochs: its revision is of this phone's. */

@@ -4,6 +4,7 @@
 import type { PhoneAnswer } from '../protocol/phone/phone-request.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import type { TokenAtOpening } from '../rules/token/token.ts'
+import type { Distinction } from '../rules/token/look-alikes.ts'
 import type { CounterCopy } from '../rules/token/phone-state.ts'
 import type {
   Bytes,
@@ -56,6 +57,8 @@ export interface RingRequest {
   readonly serviceKey?: string
   /** A digest of the network of the end user's address, if that is believed: wrong PINs are counted by it. */
   readonly place?: string
+  /** A digest of what the phone shows, if prompts that look the same are to be told apart. */
+  readonly look?: string | undefined
   /** Absent where it is off. */
   readonly firewall?: PushFirewall
   /** Absent where the login shows a number or asks for a code. `without_code`: a tap approves it where the app shows no codes; `always`:
@@ -71,6 +74,8 @@ export interface RingResult {
   readonly restricted?: Restriction
   /** Why it would not be, if the firewall were on. */
   readonly shadowed?: Restriction
+  /** What tells its prompt from open ones of this phone that look the same. */
+  readonly distinction?: Distinction
   /** The app on the phone, as far as it is known; only with `restricted`. */
   readonly app?: string
   /** The login that this request may join. The phone does not ring for the request's own transaction then. */

@@ -15,5 +15,5 @@ export interface PushFirewall {
   readonly reports?: Exclude<FraudReportMode, 'shadow'>
 }
 
-/** Why a login opens in a mode that needs what the login screen shows. `over_budget`: and its phone is not rung. */
-export type Restriction = 'over_budget' | 'pin_known'
+/** Why a login opens in a mode that needs what the login screen shows. `over_budget` and `paused`: and its phone is not rung. */
+export type Restriction = 'over_budget' | 'paused' | 'pin_known'

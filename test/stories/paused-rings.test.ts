@@ -4,7 +4,7 @@ import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
 import type { Driver, EnrolledUser } from '../driver/driver.ts'
 import { only } from '../driver/waiting.ts'
-import { openNod } from './scene.ts'
+import { google, openNod } from './scene.ts'
 
 const PIN = '1234'
 let nod: Driver
@@ -58,7 +58,7 @@ describe('a user', () => {
         query: { serial: ada.serial, action: '*token/*' },
       })
       const found = fields(audit)['auditdata']
-      return Array.isArray(found) ? found.map((line) => fields(line)['action']).toSorted() : []
+      return Array.isArray(found) ? found.map((line) => String(fields(line)['action'])).toSorted() : []
     }
     expect(await lines()).toEqual([
       'POST /token/init',
@@ -150,5 +150,48 @@ describe('the helpdesk', () => {
     expect(await pausedUntil(serial)).toBeUndefined()
     await nod.service.call('POST', `/token/revoke/${serial}`)
     expect(await pause(helpdesk, serial)).toMatchObject({ status: 400 })
+  })
+})
+
+describe('while its rings are paused', () => {
+  it('a phone is not rung, and its user logs in with a code after opening the app', async () => {
+    const { phone, serial, owner } = await nod.enroll('hedy', { pushed: true, pin: PIN })
+    await pause(nod.service, serial)
+    const login = await nod.service.triggerWithPin(owner, PIN)
+    expect(login.clientMode).toBe('interactive')
+    const { displayCode = '' } = await phone.accept(only(await phone.poll()))
+    expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
+    expect(await nod.service.finalize(login.transactionId, owner, { pass: displayCode })).toBe('ACCEPT')
+    const { value } = await nod.service.call('GET', `/transaction/${login.transactionId}`)
+    expect(JSON.stringify(value)).toContain('restricted: rings are paused')
+
+    await resume(nod.service, serial)
+    const after = await nod.service.triggerWithPin(owner, PIN)
+    expect((await google.deliveredPrompt(phone)).question).toBe('Do you want to confirm the login?')
+    expect(await google.messagesTo(phone)).toHaveLength(1)
+    expect(await nod.service.finalize(after.transactionId)).toBe('REJECT')
+  })
+
+  it.each(['off', 'shadow'])('a phone is not rung with push_firewall=%s either', async (push_firewall) => {
+    await nod.authenticationPolicy({ push_firewall })
+    const { phone, serial, owner } = await nod.enroll(`irma ${push_firewall}`, { pushed: true })
+    await pause(nod.service, serial)
+    const login = await nod.service.trigger(owner)
+    const { displayCode = '' } = await phone.accept(only(await phone.poll()))
+    expect(await nod.service.finalize(login.transactionId, owner, { pass: displayCode })).toBe('ACCEPT')
+    await resume(nod.service, serial)
+    await nod.service.trigger(owner)
+    await google.deliveredPrompt(phone)
+    expect(await google.messagesTo(phone)).toHaveLength(1)
+    await nod.deletePolicies()
+  })
+
+  it('a login by an app that shows no code stays a tap, and is found by polling', async () => {
+    const julia = await nod.enroll('julia', { type: 'edupush', pushed: true })
+    await pause(nod.service, julia.serial)
+    const login = await nod.service.trigger(julia.owner)
+    await julia.phone.accept(only(await julia.phone.poll()))
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await google.messagesTo(julia.phone)).toEqual([])
   })
 })

@@ -10,25 +10,16 @@ import { fraudReportMode } from '../../rules/login/push-firewall.ts'
 import { type PolicySet, policiesThatDecided, type Situation } from '../../rules/policy/policy-set.ts'
 import { DEFAULT_TEXTS } from '../../rules/login/default-texts.ts'
 import { choosePresence } from '../../rules/login/presence.ts'
-import { type ChallengeFacts, mobileText, type TextTags } from '../../rules/login/texts.ts'
+import type { ChallengeFacts } from '../../rules/login/texts.ts'
 import type { Challenge, Transaction } from '../../rules/login/transaction.ts'
 import { deliveryTarget } from '../../rules/token/delivery-target.ts'
 import { randomDigits } from '../../rules/token/random-pin.ts'
-import {
-  addSeconds,
-  type Bytes,
-  type Instant,
-  type NamedToken,
-  type Source,
-  type TransactionId,
-} from '../../vocabulary.ts'
+import { addSeconds, type Bytes, type Instant, type NamedToken, type TransactionId } from '../../vocabulary.ts'
 import type { LoginStep } from '../../vocabulary/login-steps.ts'
-import type { Token } from '../../vocabulary/tokens.ts'
-import { publicUrlOf } from '../public-url.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import { composeTransaction, drawNonce, type LoginOrigin } from './compose-transaction.ts'
 import type { LoginRequest } from './login-request.ts'
-import type { LoginSubject } from './login-subject.ts'
+import { distinctionText, promptTexts } from './prompt-texts.ts'
 import type { RungPhones } from './ring.ts'
 import type { RungLogin } from './ring-or-join.ts'
 
@@ -93,29 +84,24 @@ function decidingPolicies(set: PolicySet, situations: Iterable<Situation>): stri
 async function composeChallenge(
   ports: SigningPorts,
   origin: LoginOrigin,
-  { token, policy, delivers, restricted }: RungPhones['tokens'][number],
+  { token, policy, delivers, restricted, distinction }: RungPhones['tokens'][number],
   presenceOfLogin: { readonly options: readonly string[]; readonly answer: string } | undefined,
 ): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
   const { serial, type, revision, epoch, signingKey, phoneKey } = token
   if (signingKey === undefined || phoneKey === undefined) return refuse({ reason: 'no_suitable_token' })
-  const { subject, source, action, now } = origin
   const { mode, sslVerify } = policy
-  const url = policy.registrationUrl ?? token.registrationUrl
-  const tags = {
-    ...tagsOf(subject, token, source, now),
-    url: publicUrlOf(ports.limits, source) ?? URL.parse(url)?.origin ?? '',
-    action: action.replace(/^\w+ /, ''),
-  }
+  const { url, tags, ...texts } = promptTexts(ports, origin, { token, policy })
   const presence = mode === 'presence' ? presenceOfLogin : undefined
   const options = presence?.options
   const delivery = delivers ? deliveryTarget(token) : undefined
   const registrationToken = delivery?.registrationToken
   const dialect = DIALECTS[type]
-  const asked = mobileText(policy.question, tags, policy.language)
   const { title, question } = clipTexts(
     {
-      title: policy.title,
-      question: restricted === 'pin_known' ? `${DEFAULT_TEXTS[policy.language].pinKnown} ${asked}` : asked,
+      title: texts.title,
+      question:
+        restricted === 'pin_known' ? `${DEFAULT_TEXTS[policy.language].pinKnown} ${texts.question}` : texts.question,
+      distinction: distinctionText(origin, { token, policy, distinction }),
     },
     messageOverhead(dialect, { url, serial, options, keyBits: 4096, registrationToken }),
   )
@@ -162,25 +148,5 @@ function signWith(
       refusal ??= signed.refusal
       return new Uint8Array()
     },
-  }
-}
-
-function tagsOf({ person, owner }: LoginSubject, { serial, type }: Token, source: Source, now: Instant): TextTags {
-  const time = new Date(now).toISOString()
-  return {
-    serial,
-    user: person?.givenName,
-    givenname: person?.givenName,
-    surname: person?.surname,
-    recipient_givenname: person?.givenName,
-    recipient_surname: person?.surname,
-    username: owner?.login,
-    userrealm: owner?.realm,
-    tokentype: type,
-    client_ip: source.address,
-    ua_browser: source.userAgent.split(/[/ ]/)[0],
-    ua_string: source.userAgent,
-    time: time.slice(11, 19),
-    date: time.slice(0, 10),
   }
 }

@@ -11,6 +11,7 @@ import type { Repeat } from './find-repeat.ts'
 import type { LoginRequest } from './login-request.ts'
 import { placeOf } from '../access/believed-address.ts'
 import { callerName } from '../access/identify.ts'
+import { lookOf, promptTexts } from './prompt-texts.ts'
 import { newTransaction } from './transaction-address.ts'
 import { releaseQuotas, reserveQuotas } from './quotas.ts'
 import { type LoginToken, ringPhones, type RungPhones } from './ring.ts'
@@ -66,7 +67,7 @@ export async function ringOrJoin(
 
 /** Reserves the owner's quotas, then rings. Unless the PIN was wrong, the login is not counted as failed any more. */
 async function ring(
-  ports: Pick<Ports, 'phones' | 'counters' | 'masterKeys'>,
+  ports: Pick<Ports, 'phones' | 'counters' | 'masterKeys' | 'limits'>,
   login: AuthorizedLogin,
   { pin, action }: LoginRequest,
   tokens: readonly LoginToken[],
@@ -92,6 +93,7 @@ async function ring(
     service: action === SIGN_IN ? SIGN_IN : callerName(login.caller) || undefined,
     serviceKey: login.caller.kind === 'service' ? login.caller.name : undefined,
     place,
+    lookOf: (token) => lookOf(promptTexts(ports, { ...login, action, now }, token)),
   })
   const isWrongPin = !rung.ok && rung.refusal.reason === 'pin_wrong'
   const released = isWrongPin ? undefined : releaseQuotas(ports, reserved.value, id)

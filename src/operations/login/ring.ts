@@ -17,7 +17,7 @@ export interface LoginToken {
 /** The phones that ring for a login. */
 export interface RungPhones {
   /** Their policies are those of a restricted login where `restricted` is set. */
-  readonly tokens: readonly (LoginToken & Pick<RingResult, 'delivers' | 'restricted' | 'shadowed'>)[]
+  readonly tokens: readonly (LoginToken & Pick<RingResult, 'delivers' | 'restricted' | 'shadowed' | 'distinction'>)[]
   /** Phones with another PIN: the attempt they hold is to be released, since the PIN matched elsewhere. */
   readonly release: readonly Serial[]
   /** The login that the same request opened before, as the first phone knows. */
@@ -40,6 +40,7 @@ interface PhonesRequest {
   readonly service?: string | undefined
   readonly serviceKey?: string | undefined
   readonly place?: string | undefined
+  readonly lookOf: (token: LoginToken) => Promise<string>
 }
 
 /** Checks the PIN and rings, at all phones at once, with one call to each.
@@ -59,6 +60,7 @@ export async function ringPhones(
     service,
     serviceKey,
     place,
+    lookOf,
   }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
@@ -82,6 +84,7 @@ export async function ringPhones(
         service,
         serviceKey,
         place,
+        look: firewall?.mode === 'on' ? await lookOf(one) : undefined,
         firewall,
         tap: tapOf(one),
       })

@@ -47,6 +47,7 @@ type Worded = 'delivery_failed' | 'declined' | 'withdrawn' | 'restricted' | 'not
 const RESTRICTIONS: Readonly<Record<Restriction, string>> = {
   over_budget: 'ring budget used up',
   pin_known: 'the user has reported a login',
+  paused: 'rings are paused',
 }
 const NOTICES: Readonly<Record<NoticeKind, string>> = {
   phone_bound: 'told of another phone',

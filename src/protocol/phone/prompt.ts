@@ -95,14 +95,18 @@ export function messageOverhead(
  *  with which a login name could reorder the sentence around it. Replaces `|` by `¦`, because the signed text escapes
  *  no separator. Cuts both so that the FCM message keeps within 4,096 bytes; each text is in it three times: in the
  *  data, the notification and Apple's alert.
+ *  @param texts `distinction` ends the question, and the question is cut in front of it.
  *  @param overhead bytes of the message without title and question. */
 export function clipTexts(
-  texts: { readonly title: string; readonly question: string },
+  texts: { readonly title: string; readonly question: string; readonly distinction?: string | undefined },
   overhead: number,
 ): { readonly title: string; readonly question: string } {
   const room = Math.max(0, Math.floor((MESSAGE_BYTES - overhead) / 3))
   const title = clip(sanitize(texts.title), Math.min(TITLE_BYTES, room))
-  return { title, question: clip(sanitize(texts.question), room - jsonBytes(title)) }
+  const end = texts.distinction === undefined ? '' : ` ${sanitize(texts.distinction)}`
+  const rest = room - jsonBytes(title)
+  const question = clip(sanitize(texts.question), rest - jsonBytes(end))
+  return { title, question: clip(`${question}${end}`, rest) }
 }
 
 /** Cuts a text to this many bytes of UTF-8 in a JSON string, with `…` at the end. Never cuts within what a reader sees

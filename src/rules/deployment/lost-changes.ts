@@ -70,6 +70,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'POST /token/disable/<serial>': token('active', { repeat: disableToken }),
   'POST /token/lost/<serial>': token('active', { repeat: disableToken }),
   'POST /token/enable/<serial>': token('active'),
+  // A pause that was lost may be over, and one that has come back ends by itself.
+  'POST /token/pause/<serial>': token('rings'),
+  'POST /token/resume/<serial>': token('rings', { repeat: same('POST', '/token/resume') }),
   'POST /token/revoke/<serial>': token('revoked', { repeat: same('POST', '/token/revoke') }),
   'DELETE /token/<serial>': token('deleted', { repeat: same('DELETE', '/token') }),
   'POST /token/unassign': token('owner', { repeat: (serial) => request('POST', '/token/unassign', { serial }) }),

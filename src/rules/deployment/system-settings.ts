@@ -3,8 +3,8 @@
 import { nearest, suggestion } from '../../nearest.ts'
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import { readProxyPaths, type ProxyPaths } from './forwarding.ts'
-import { utcClock, type WallClock, wallClock } from '../policy/wall-clock.ts'
-import { type Seconds, seconds } from '../../vocabulary.ts'
+import { timeOfDay, utcClock, type WallClock, wallClock } from '../policy/wall-clock.ts'
+import { type Instant, type Seconds, seconds } from '../../vocabulary.ts'
 
 export interface SystemSettings {
   /** How long a phone may answer. */
@@ -83,6 +83,10 @@ function parseSettings(entries: Readonly<Record<string, string>>): SystemSetting
 /** The clock of the times in policies: in the time zone of `PolicyTimeZone`, else in UTC. */
 export const policyClock = (entries: Readonly<Record<string, string>>): WallClock =>
   wallClock(entries['PolicyTimeZone'] ?? 'UTC') ?? utcClock
+
+/** What the clocks in that time zone show, as users read it on their phones. */
+export const localTime = (entries: Readonly<Record<string, string>>, at: Instant, exact: boolean): string =>
+  timeOfDay(entries['PolicyTimeZone'] ?? 'UTC', at, exact)
 
 /** Accepts a setting and returns the value to store: as the caller wrote it, without spaces around it.
  *  Refuses: `parameter_invalid`: an unknown setting, or a value that is not valid, with those that are. */

@@ -20,9 +20,18 @@ interface DefaultTexts {
   readonly question: string
   /** Before the question, once the user has declined a login as not theirs. */
   readonly pinKnown: string
+  /** Ends the question of a prompt that looks like another one. Absent parts tell nothing. */
+  readonly distinction: (from: {
+    readonly service?: string
+    readonly address?: string
+    readonly time: string
+  }) => string
   /** Above the code that is to be typed at the login. */
   readonly codeMessage: string
 }
+
+const inParentheses = (...parts: readonly (string | undefined)[]): string =>
+  `(${parts.filter((part) => part !== undefined && part !== '').join(', ')})`
 
 /** Source: the English ones, and the German `confirm` and `question`, are privacyIDEA's (golden 21-texts). */
 export const DEFAULT_TEXTS: Readonly<Record<Language, DefaultTexts>> = {
@@ -34,6 +43,8 @@ export const DEFAULT_TEXTS: Readonly<Record<Language, DefaultTexts>> = {
     scanCode: 'Please scan the QR code!',
     question: 'Do you want to confirm the login?',
     pinKnown: 'Somebody else may know your PIN: change it.',
+    distinction: ({ service, address, time }) =>
+      inParentheses(service && `service ${service}`, address && `from ${address}`, `at ${time}`),
     codeMessage: 'Enter the code to log in',
   },
   de: {
@@ -44,6 +55,8 @@ export const DEFAULT_TEXTS: Readonly<Record<Language, DefaultTexts>> = {
     scanCode: 'Bitte scannen Sie den QR-Code!',
     question: 'Wollen Sie die Anmeldung bestätigen?',
     pinKnown: 'Jemand kennt vielleicht Ihre PIN: Ändern Sie sie.',
+    distinction: ({ service, address, time }) =>
+      inParentheses(service && `Dienst ${service}`, address && `von ${address}`, `um ${time}`),
     codeMessage: 'Geben Sie diesen Code bei der Anmeldung ein',
   },
 }

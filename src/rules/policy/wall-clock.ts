@@ -41,3 +41,17 @@ export const utcClock: WallClock = (now) => ({
   day: (Math.floor(now / DAY) + 3) % 7,
   minute: Math.floor((now % DAY) / MINUTE),
 })
+
+/** What the clocks of a time zone show at an instant, to the second or (`exact`) to the millisecond: `14:05:12`. In UTC, which nobody's
+ *  clock has to show, and in a zone that does not exist, the name follows: `14:05:12 UTC`. */
+export function timeOfDay(zone: string, at: Instant, exact = false): string {
+  const milliseconds = exact ? `.${String(at % 1000).padStart(3, '0')}` : ''
+  const shown = (timeZone: string): string =>
+    new Intl.DateTimeFormat('en-GB', { timeZone, timeStyle: 'medium', hourCycle: 'h23' }).format(at) + milliseconds
+  try {
+    if (zone !== 'UTC') return shown(zone)
+  } catch {
+    // No such zone.
+  }
+  return `${shown('UTC')} UTC`
+}

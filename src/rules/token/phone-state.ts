@@ -31,6 +31,8 @@ export interface Ring extends RingOrigin {
   readonly pinVerified: boolean
   /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string | undefined
+  /** A digest of what the phone shows for it, if prompts that look the same are to be told apart. */
+  readonly look?: string | undefined
   /** Why the phone is not rung for it, though it may be answered. */
   readonly restricted?: Restriction | undefined
   /** The restriction is recorded only (`push_firewall=shadow`): the phone was rung. */

@@ -1,4 +1,4 @@
-/** Rings that a user or the helpdesk has paused. No clock, no storage. Source: docs/protocol.md, "Pausing rings"; decision 0045. */
+/** Rings that a user or the helpdesk has paused. No clock, no storage. Source: docs/protocol.md, "Token changes"; decision 0045. */
 import { type Instant, seconds } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 

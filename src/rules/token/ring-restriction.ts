@@ -6,14 +6,17 @@ import type { PhoneState, Ring } from './phone-state.ts'
 import { isOverBudget } from './ring-budget.ts'
 
 /** Returns why the phone is not to be rung, as a part of the ring; empty if it is to be. A ring that comes again keeps what was
- *  decided. */
+ *  decided. `isPaused`: the token's rings are paused. */
 export function restrictionOf(
   state: PhoneState,
   ring: NewRing,
   firewall: PushFirewall | undefined,
   now: Instant,
+  isPaused = false,
 ): Pick<Ring, 'restricted' | 'isShadow'> {
   const again = state.rings.find(({ transaction }) => transaction === ring.transaction)
+  // What a user or the helpdesk wants is no matter of policy.
+  if (again === undefined && isPaused) return { restricted: 'paused' }
   const restricted = again === undefined ? firewall && whyRestricted(state, ring, now) : again.restricted
   if (restricted === undefined) return {}
   const isShadow = again === undefined ? firewall?.mode === 'shadow' : again.isShadow

@@ -23,6 +23,7 @@ function deployment(count: number, counters: (serial: string) => Promise<unknown
     policySet: compilePolicies([]),
   }
   const ports = {
+    now: () => instant(0),
     deployment: { reload: async () => done(snapshot) },
     journal: { check: async () => done({ epoch: 1, revision: 1 }) },
     tokens: { list: async () => done({ tokens, count }) },

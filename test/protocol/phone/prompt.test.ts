@@ -133,6 +133,16 @@ describe('the texts of a prompt', () => {
     expect(clipTexts({ title: '|', question }, 2_000)).toEqual({ title: '¦', question: 'a¦bc def\ufffd' })
   })
 
+  it('end with what tells them from others, of which nothing is cut', () => {
+    const texts = { title: 'Nod', question: 'q'.repeat(999), distinction: '(service v|pn, at 14:05:12)' }
+    const { question } = clipTexts(texts, messageOverhead(DIALECTS.push, message))
+    expect(question).toMatch(/^q+… \(service v¦pn, at 14:05:12\)$/)
+    const plain = clipTexts({ title: 'Nod', question: 'q'.repeat(999) }, messageOverhead(DIALECTS.push, message))
+    expect(new TextEncoder().encode(question).length).toBe(new TextEncoder().encode(plain.question).length)
+    expect(clipTexts({ ...texts, question: 'Log in?' }, 1000).question).toBe('Log in? (service v¦pn, at 14:05:12)')
+    expect(clipTexts(texts, 5_000)).toEqual({ title: '', question: '' })
+  })
+
   it('are cut between characters, with an ellipsis', () => {
     expect(clip('abcdef', 6)).toBe('abcdef')
     expect(clip('abcdefg', 6)).toBe('abc…')
