@@ -70,6 +70,7 @@ describe('a stored policy that weakens the profile of another one', () => {
     ['authentication', "push_require_presence in the policy 'weak'", { push_require_presence: true }],
     ['authentication', "push_code_to_phone_digits=2 in the policy 'weak'", { push_code_to_phone_digits: '2' }],
     ['authentication', "push_ssl_verify=0 in the policy 'weak'", { push_ssl_verify: '0' }],
+    ['authentication', "push_firewall=off in the policy 'weak'", { push_firewall: 'off' }],
   ])('keeps logins from opening: %s, %s', async (scope, short, action) => {
     const { who, phone } = await equip('ada', 'polled')
     await service.setPolicy('asking', 'authentication', asks, { realm: 'polled' })

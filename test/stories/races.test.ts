@@ -123,8 +123,6 @@ async function atOnce(happenings: readonly Happening[]) {
 
 describe('phones, services and administrators at once', { timeout: 900_000 }, () => {
   it('agree on one outcome, and each caller gets it', async () => {
-    // More logins than a phone is rung for.
-    await nod.authenticationPolicy({ push_firewall: 'off' })
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 2, maxLength: 9 }), async (happenings) => {
         const { said, stood, late } = await atOnce(happenings)

@@ -32,6 +32,8 @@ describe('a policy that asks for the profile', () => {
     ['push_code_to_phone_digits', { push_code_to_phone_digits: '5' }],
     ['enroll_via_multichallenge_optional', { enroll_via_multichallenge_optional: true }],
     ['push_ssl_verify=0', { push_ssl_verify: '0' }],
+    ['push_firewall=off', { push_firewall: 'off' }],
+    ['push_firewall=shadow', { push_firewall: 'shadow' }],
   ])('is not kept with %s beside it', (name, action) => {
     const checked = checkPolicy(policy('nist', { ...NIST, ...action }))
     expect(checked).toMatchObject({ ok: false, refusal: { reason: 'policy_invalid' } })
@@ -44,6 +46,7 @@ describe('a policy that asks for the profile', () => {
     [{ push_code_to_phone_digits: '6' }],
     [{ push_code_to_phone_digits: '8' }],
     [{ otppin: 'none' }],
+    [{ push_firewall: 'on', push_firewall_limit: '10' }],
     [{ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' }],
   ])('is kept with %o', (action) => {
     expect(checkPolicy(policy('nist', { ...NIST, ...action })).ok).toBe(true)
@@ -60,6 +63,7 @@ describe('a login under the profile', () => {
     ["push_require_presence in the policy 'other'", { push_require_presence: true }],
     ["push_code_to_phone_digits=4 in the policy 'other'", { push_code_to_phone_digits: '4' }],
     ["push_ssl_verify=0 in the policy 'other'", { push_ssl_verify: '0' }],
+    ["push_firewall=off in the policy 'other'", { push_firewall: 'off' }],
   ])('is not opened with %s', (short, action) => {
     const refusal = { reason: 'profile_contradicted', profile: 'nist', shortcoming: short }
     for (const priority of [1, 9])
