@@ -80,6 +80,12 @@ const butRecords = (counted: readonly string[]): readonly string[] =>
     (one) => one !== 'Transactions.recordAudit' && one !== 'setAlarm' && !one.startsWith('sql INSERT INTO refusals'),
   )
 
+/** Webhooks hear in the background that a code was issued and used: that is counted with neither request. */
+const butEvents = (trips: readonly (readonly string[])[], calls: readonly string[]): readonly unknown[] => [
+  trips.filter(([sql = '']) => !sql.includes('FROM webhooks')).length,
+  calls.filter((one) => one !== 'Journal.reportEvent'),
+]
+
 async function prompted({ phone, serial }: Holder) {
   const [prompt] = await phone.poll(serial)
   if (prompt === undefined) throw new Error('no prompt came')
@@ -167,9 +173,9 @@ describe('on a warm isolate', () => {
     const [trips, calls] = [countTrips(), countCalls()]
     expect((await service.check({ ...grace.who, pass: code })).authentication).toBe('ACCEPT')
     // The journal's own read is one of them.
-    expect([trips.length, calls]).toEqual([4, ['Journal.check']])
+    expect(butEvents(trips, calls)).toEqual([4, ['Journal.check']])
     expect((await service.check({ ...grace.who, pass: code })).authentication).toBe('REJECT')
-    expect([trips.length, butRecords(calls)]).toEqual([6, ['Journal.check', 'Phone.ring']])
+    expect(butEvents(trips, butRecords(calls))).toEqual([6, ['Journal.check', 'Phone.ring']])
     expect((await service.call('POST', `/token/reset/${grace.serial}`)).status).toBe(200)
   })
 

@@ -55,7 +55,6 @@ describe('a notice', () => {
     const first = await equip('bob', 'polled')
     await equip('bob', 'polled')
     pass(24 * HOUR - MINUTE)
-    await service.auth('admin', 'adminpw')
     const late = await nextPrompt(first)
     expect(late.title).toBe('Security notice, not a login')
     pass(MINUTE)

@@ -114,7 +114,7 @@ export function withPrompt(
   return { ...rest, prompts: notice.prompts + 1, prompt, ...(isDelivered ? { deliveredAt: now } : {}) }
 }
 
-/** Takes down the user's answer; the first one counts. */
+/** Takes down the user's answer; the first one counts. That logins were stopped cannot be undone: the user has stopped them. */
 export function answerNotice(
   notice: PhoneNotice,
   answer: { readonly declined: boolean; readonly at: Instant; readonly origin?: RequestOrigin },
@@ -122,7 +122,7 @@ export function answerNotice(
   if (!isUnanswered(notice)) return notice
   const { retry: _, ...rest } = notice
   const { declined, ...given } = answer
-  return declined ? { ...rest, declined: given } : { ...rest, isOver: true }
+  return declined && notice.subject.kind !== 'pin_stopped' ? { ...rest, declined: given } : { ...rest, isOver: true }
 }
 
 /** Takes down that nothing is left to do for the notice. */

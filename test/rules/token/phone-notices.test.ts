@@ -95,6 +95,13 @@ describe('an answer', () => {
     expect(answerNotice(accepted, { declined: true, at: later(1) })).toBe(accepted)
   })
 
+  it('to a notice that logins were stopped acknowledges it, whatever it is', () => {
+    const state = told({ id: 'pin_stopped', at: NOW, subject: { kind: 'pin_stopped' } })
+    const after = changeNotice(state, 'pin_stopped', (one) => answerNotice(one, { declined: true, at: NOW }))
+    expect(dueNotices(after, NOW, true)).toEqual([])
+    expect(ids(after)).toEqual([])
+  })
+
   it('that declines is carried out even after the day is over, also by a phone that is disabled by then', () => {
     const state = changeNotice(told(bound('A')), 'A enrolled', (one) => answerNotice(one, { declined: true, at: NOW }))
     expect(dueNotices(state, later(90_000), false)).toHaveLength(1)
