@@ -1,4 +1,5 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 import { type Round, Rounds } from '../../src/objects/journal/rounds.ts'
 import { addSeconds, instant, seconds } from '../../src/vocabulary.ts'
@@ -83,4 +84,31 @@ it('goes on with its rounds where the alarm before has stopped, and past one tha
   expect(alarms).toEqual([1000, 50, 3_600_000])
   expect(done.slice(48)).toEqual([...Array.from({ length: 12 }, (_, step) => `long ${step + 48}`), 'short'])
   expect(log).toEqual(['round_failed'])
+})
+
+it('takes no step before its hour, when the alarm goes off earlier for something else', async () => {
+  let steps = 0
+  const round: Round = {
+    name: 'counted',
+    async step() {
+      steps++
+      return 'done'
+    },
+  }
+  let at = FAR
+  const world = { ...ports, now: () => at }
+  await runInDurableObject(env.JOURNAL.get(env.JOURNAL.idFromName('shared alarm')), async (_, { storage }) => {
+    const rounds = new Rounds(storage, world, [round])
+    await rounds.run()
+    const due = addSeconds(FAR, seconds(3600))
+    expect([steps, await storage.getAlarm()]).toEqual([1, due])
+    await storage.setAlarm(addSeconds(FAR, seconds(10)))
+    at = addSeconds(FAR, seconds(10))
+    await rounds.runIfDue()
+    expect([steps, await storage.getAlarm()]).toEqual([1, due])
+    at = due
+    await rounds.runIfDue()
+    expect(steps).toBe(2)
+    await storage.deleteAlarm()
+  })
 })
