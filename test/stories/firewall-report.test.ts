@@ -25,9 +25,8 @@ it('shadow mode rings on, and the report says what would have been silenced, and
   const prompts = await phone.poll()
   expect(prompts).toHaveLength(4)
   for (const [index, prompt] of prompts.entries()) {
-    if (index < 2) await phone.accept(prompt)
-    else if (index === 2) await phone.accept(prompt)
-    else await phone.decline(prompt)
+    if (index < 3) await phone.accept(prompt)
+    else await phone.decline(prompt, { reason: 'cancelled' })
   }
   expect(await vpn.finalize(logins[2]?.transactionId ?? '')).toBe('ACCEPT')
   for (const { transactionId } of logins)
@@ -42,7 +41,6 @@ it('shadow mode rings on, and the report says what would have been silenced, and
     return fields(fields(fields(value)['summary'])['shadow'])['silenced'] === 2
   }
   expect(await waitUntil(counted)).toBe(true)
-  const today = new Date().toISOString().slice(0, 10)
   const { status, value } = await report({ days: '2' })
   expect(status).toBe(200)
   expect(value).toMatchObject({
@@ -53,7 +51,6 @@ it('shadow mode rings on, and the report says what would have been silenced, and
   const table = await report({ outform: 'csv' })
   expect(table.text).toContain(`', '${service}', 'over_budget', 'shadow', '2', '1', `)
   expect(table.headers.get('content-type')).toBe('text/csv; charset=utf-8')
-  expect(today).toMatch(/^\d/)
   expect(await report({ days: '32' })).toMatchObject({ status: 400, error: { code: 905 } })
   await nod.revokeServiceKey('vpn')
 })
