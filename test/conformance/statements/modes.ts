@@ -132,10 +132,10 @@ export const modes: readonly Statement[] = [
       ]
       const accepted = await waited((prompt) => holder.phone.accept(prompt))
       see.equals('accept', said(accepted), [true, 'ACCEPT', 'matching 1 tokens', undefined])
-      const declined = await waited((prompt) => holder.phone.decline(prompt))
-      see.equals('decline', said(declined), [false, 'DECLINED', 'wrong otp value', 'declined'])
       const cancelled = await waited((prompt) => holder.phone.decline(prompt, { reason: 'cancelled' }))
       see.equals('cancel', said(cancelled), [false, 'DECLINED', 'wrong otp value', 'cancelled'])
+      const declined = await waited((prompt) => holder.phone.decline(prompt))
+      see.equals('decline', said(declined), [false, 'DECLINED', 'wrong otp value', 'declined'])
       const isBare = [accepted, declined, cancelled].every(({ detail }) => !('transaction_id' in detail))
       see.expect('no transaction_id', isBare, [accepted.detail, declined.detail, cancelled.detail])
     },
