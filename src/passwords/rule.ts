@@ -22,12 +22,18 @@ export function passwordFault(password: string, login: string): string | undefin
   return undefined
 }
 
+/** Whether a PIN is one of the first that an attacker tries. */
+export function isCommonPin(pin: string): boolean {
+  const text = pin.normalize('NFKC').toLowerCase()
+  return isCommon(text) || isCommonPiece(text) || isRepeated(text, Math.floor(text.length / 2))
+}
+
 /** Whether the text is a common password, or two of them, one after the other. */
 const isMadeOfCommon = (text: string): boolean =>
   isCommon(text) ||
   Array.from(text, (_, at) => at).some((at) => isCommonPiece(text.slice(0, at)) && isCommonPiece(text.slice(at)))
 
-const isRepeated = (text: string): boolean =>
-  Array.from({ length: LONGEST_REPEATED }, (_, index) => index + 1).some((period) =>
+const isRepeated = (text: string, longest = LONGEST_REPEATED): boolean =>
+  Array.from({ length: longest }, (_, index) => index + 1).some((period) =>
     text.slice(period).startsWith(text.slice(0, -period)),
   )

@@ -248,7 +248,9 @@ describe('a PIN under nist-63b4', () => {
     const short = await change('1234567')
     expect(short).toMatchObject({ status: 403, error: { code: 303 } })
     expect(short.error?.message).toContain(`'${asking}'`)
-    expect((await change('12345678')).status).toBe(200)
+    expect((await change('eight-72')).status).toBe(200)
+    // Code points are counted, not what they are made of.
+    expect((await change('🔑'.repeat(7))).status).toBe(403)
     expect((await change('')).status).toBe(200)
     const enrolled = await nod.service.call('POST', '/token/init', {
       form: { type: 'push', genkey: '1', user: 'pim', realm: nod.realm, pin: '1234' },
@@ -256,6 +258,19 @@ describe('a PIN under nist-63b4', () => {
     expect(enrolled).toMatchObject({ status: 403, error: { code: 303 } })
     expect((await nod.service.call('POST', '/token/setrandompin', { form: { serial } })).status).toBe(200)
   })
+
+  it.each(['12345678', 'Password', 'qwertyui', '11111111', 'abcdabcdabcd', 'iloveyou'])(
+    'is none of those that are guessed first, which the refusal says: %s',
+    async (otppin) => {
+      const { serial } = await nod.enroll('pola')
+      const asking = await nod.authenticationPolicy(PROFILE)
+      const refused = await nod.service.call('POST', '/token/setpin', { form: { serial, otppin } })
+      expect(refused).toMatchObject({ status: 403, error: { code: 303 } })
+      expect(refused.error?.message).toContain(`'${asking}'`)
+      expect(refused.error?.message).toContain('guessed first')
+      expect(refused.error?.message).not.toContain(otppin)
+    },
+  )
 })
 
 describe('the description of push tokens', () => {

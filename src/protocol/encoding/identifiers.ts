@@ -137,10 +137,10 @@ export function generateSerial(prefix: string, random: Random): Serial {
 export const repeatDigest = (keys: IdentifierKeys, text: string): Promise<Bytes> =>
   hmac(keys.mac, utf8(`nod/repeat/1:${text}`))
 
-// An enrollment credential is 12 random bytes and a MAC of 8 over these and the serial, in hexadecimal as privacyIDEA's. So one that
-// somebody has made up is told without a look-up.
-const CREDENTIAL_RANDOM_BYTES = 12
-const CREDENTIAL_MAC_BYTES = 8
+// An enrollment credential is 14 random bytes and a MAC of 6 over these and the serial, in hexadecimal as privacyIDEA's. So one that
+// somebody has made up is told without a look-up. 112 random bits: SP 800-63B-4, section 4.1.2.2.
+const CREDENTIAL_RANDOM_BYTES = 14
+const CREDENTIAL_MAC_BYTES = 6
 /** All bytes of an enrollment credential. */
 export const CREDENTIAL_BYTES = CREDENTIAL_RANDOM_BYTES + CREDENTIAL_MAC_BYTES
 

@@ -1,4 +1,5 @@
 /** What `push_profile=nist-63b4` requires of a login, and what contradicts it. Reasons: docs/nist-63b4.md. */
+import { isCommonPin } from '../../passwords/rule.ts'
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import { type Owner, type Policy, type Seconds, seconds, type TokenType } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
@@ -191,11 +192,13 @@ export function checkRandomPinForProfile(set: PolicySet, situation: Situation, d
  *  that the user knows has to be checked by the service. */
 export function pinShortcoming(set: PolicySet, owner: Owner | undefined, pin: string): string | undefined {
   const length = Array.from(pin).length
-  if (length === 0 || length >= LEAST_PIN) return undefined
+  const isShort = length < LEAST_PIN
+  if (length === 0 || !(isShort || isCommonPin(pin))) return undefined
   const asking = profileAbout(set, owner)
-  return (
-    asking && `The policy '${asking.name}' asks for the profile nist-63b4: a PIN has ${LEAST_PIN} characters or more`
-  )
+  const wanted = isShort
+    ? `a PIN has ${LEAST_PIN} characters or more`
+    : 'this PIN is one of those that are guessed first'
+  return asking && `The policy '${asking.name}' asks for the profile nist-63b4: ${wanted}`
 }
 
 function contradicted(

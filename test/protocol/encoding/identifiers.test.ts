@@ -3,15 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { decodeBase32, encodeBase32 } from '../../../src/protocol/encoding/base32.ts'
 import {
   commitmentOf,
+  generateCredential,
   generateSerial,
   generateTransactionId,
   type IdentifierKeys,
+  isCredentialOf,
   isSerial,
   locateTransaction,
   nonceFor,
   transactionIdOfNonce,
 } from '../../../src/protocol/encoding/identifiers.ts'
-import { type Bytes, type Random, REGIONS, type TransactionId } from '../../../src/vocabulary.ts'
+import { type Bytes, type Random, REGIONS, type Serial, type TransactionId } from '../../../src/vocabulary.ts'
 
 const hmacKey = (fill: number) =>
   crypto.subtle.importKey('raw', new Uint8Array(32).fill(fill), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
@@ -176,5 +178,28 @@ describe('a serial', () => {
   it('has 1 to 40 letters, digits, underscores or hyphens', () => {
     for (const text of ['PIPU0006EF85', 'a_b-C', 'x'.repeat(40)]) expect(isSerial(text)).toBe(true)
     for (const text of ['', 'x'.repeat(41), 'BAD serial;', 'PIPU*', 'PIPÜ', 'A\n']) expect(isSerial(text)).toBe(false)
+  })
+})
+
+describe('an enrollment credential', () => {
+  const serial = 'PIPU1' as Serial
+
+  it('has 112 random bits, and a MAC for its serial', async () => {
+    const drawn: number[] = []
+    const counting: Random = (length) => {
+      drawn.push(length)
+      return random(length)
+    }
+    const credential = await generateCredential(keys, serial, counting)
+    expect(credential).toMatch(/^[0-9a-f]{40}$/)
+    expect(drawn).toEqual([14])
+    expect(await isCredentialOf([otherKeys, keys], serial, credential)).toBe(true)
+    expect(await isCredentialOf([otherKeys], serial, credential)).toBe(false)
+    expect(await isCredentialOf([keys], 'PIPU2' as Serial, credential)).toBe(false)
+  })
+
+  it('that somebody has made up is none', async () => {
+    for (const made of ['', '0'.repeat(40), '0'.repeat(28), await generateCredential(otherKeys, serial, random)])
+      expect(await isCredentialOf([keys], serial, made)).toBe(false)
   })
 })

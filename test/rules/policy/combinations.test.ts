@@ -106,7 +106,7 @@ describe('a PIN under a profile', () => {
     const ada = { login: 'ada', realm: 'sales' }
     expect(pinShortcoming(set, ada, '1234567')).toContain("'nist'")
     expect(pinShortcoming(set, ada, 'ÄÖÜ€😀67')).toContain("'nist'")
-    for (const pin of ['', '12345678']) expect(pinShortcoming(set, ada, pin)).toBeUndefined()
+    for (const pin of ['', 'eight-72']) expect(pinShortcoming(set, ada, pin)).toBeUndefined()
     expect(pinShortcoming(set, { login: 'ada', realm: 'lab' }, '1')).toBeUndefined()
     expect(pinShortcoming(set, undefined, '1')).toBeUndefined()
   })
