@@ -34,6 +34,14 @@ export const readPassword =
     return fault === undefined ? { value: text } : { fault: `${fault}; make one with \`openssl rand -base64 18\`` }
   }
 
+const LONG_SECRET = 32
+
+/** Reads a secret that nobody types often. */
+export const readSecret = (text: string): ReadSetting<string> =>
+  text.trim().length >= LONG_SECRET
+    ? { value: text.trim() }
+    : { fault: `${shape(text)}, expected ${LONG_SECRET} or more; make one with \`openssl rand -base64 32\`` }
+
 export function readBaseUrl(text: string): ReadSetting<string> {
   const url = URL.parse(text.trim())
   if (url === null || !/^https?:$/.test(url.protocol))

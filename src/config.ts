@@ -15,6 +15,7 @@ import {
   readHeaderName,
   readOrigins,
   readPassword,
+  readSecret,
   readServiceAccount,
   readSwitch,
   type ReadSetting,
@@ -32,6 +33,8 @@ interface Config {
   readonly previousMasterKey?: Bytes
   readonly adminLogin: string
   readonly adminPassword: string
+  /** Signs an administrator in without the phone, beside the password. Without one there is no such way in. */
+  readonly breakGlassSecret?: string
   /** Where phones reach Nod, without a trailing slash. */
   readonly publicUrl?: string
   /** Whether requests come through Cloudflare, which sets the caller's address and region and the host's name. Elsewhere the
@@ -98,6 +101,7 @@ export function readConfig(
   const adminLogin = read('ADMIN_LOGIN', readLogin, 'choose the first administrator’s login')
   const adminPassword = read('ADMIN_PASSWORD', readPassword(adminLogin), 'choose the first administrator’s password')
 
+  const breakGlassSecret = read('BREAK_GLASS_SECRET', readSecret)
   const publicUrl = read('PUBLIC_URL', readBaseUrl)
   const onCloudflare = read('EDGE', readEdge) ?? true
   const addressHeader = read('ADDRESS_HEADER', readHeaderName) ?? (onCloudflare ? 'CF-Connecting-IP' : undefined)
@@ -138,6 +142,7 @@ export function readConfig(
       ...(previousMasterKey === undefined ? {} : { previousMasterKey }),
       adminLogin,
       adminPassword,
+      ...(breakGlassSecret === undefined ? {} : { breakGlassSecret }),
       ...(publicUrl === undefined ? {} : { publicUrl }),
       onCloudflare,
       ...(addressHeader === undefined ? {} : { addressHeader }),

@@ -86,7 +86,8 @@ async function makePorts(env: Env): Promise<Ports> {
   ]
   const database = tables(ring, ...world)
   const { AUDIT_ARCHIVE: bucket } = env as OptionalBindings
-  const configured = { login: config.adminLogin, password: config.adminPassword }
+  const { adminLogin: login, adminPassword: password, breakGlassSecret } = config
+  const configured = { login, password, breakGlassSecret }
   const administrators = await passwords(sealed, random, configured, log, resealOnUse)
   const openApiTokenKeys = apiTokenKeyOpener(sealed, configured)
   const snapshots = deployment(env.DB, log, compilePolicies, administrators.bootstrap, now, openApiTokenKeys, (state) =>

@@ -95,8 +95,8 @@ export interface TransactionAddress {
 export const ROLES = ['admin', 'helpdesk', 'validate'] as const
 export type Role = (typeof ROLES)[number]
 
-/** The roles of administrators; only services have `validate`. */
-export const ADMINISTRATOR_ROLES = ['admin', 'helpdesk'] as const
+/** The roles of administrators. `validate` is that of a plugin's account. */
+export const ADMINISTRATOR_ROLES = ['admin', 'helpdesk', 'validate'] as const
 export type AdministratorRole = (typeof ADMINISTRATOR_ROLES)[number]
 
 /** The caller of a request. An API token names an administrator, or a user who signed in by phone; a service key names a
@@ -104,8 +104,13 @@ export type AdministratorRole = (typeof ADMINISTRATOR_ROLES)[number]
 export type Caller =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'administrator'; readonly name: string; readonly role: AdministratorRole }
+  /** An administrator who needs a phone, has none, and may only enroll it. */
+  | { readonly kind: 'enrolling'; readonly name: string }
   | { readonly kind: 'service'; readonly name: string; readonly role: Role; readonly keyHash: string }
   | { readonly kind: 'user'; readonly owner: Owner }
+
+/** The realm of administrators as owners of phones. No realm can have this name, so no request about users reaches them. */
+export const ADMINISTRATOR_REALM = ':administrators'
 
 /** The languages of the texts that no policy sets. */
 export const LANGUAGES = ['en', 'de'] as const

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises'
 import { fields, type Reply, readReply, reasonOf } from '../../test/simulation/reply.ts'
 import { findAdministrator } from '../lib/administrator.ts'
 import { stateFolder } from '../lib/state.mjs'
@@ -82,10 +83,27 @@ export class NodClient {
     if (administrator === undefined)
       throw new Fault(`No credential for ${this.url}: set NOD_KEY, or ADMIN_LOGIN and ADMIN_PASSWORD`)
     const { login: username, password } = administrator
-    const reply = await readReply(await this.#send('POST', '/auth', { json: { username, password } }))
+    const first = await readReply(await this.#send('POST', '/auth', { json: { username, password } }))
+    const reply = first.authentication === 'CHALLENGE' ? await this.#enterCode(username, first) : first
     const token = fields(reply.value)['token']
     if (typeof token !== 'string') throw new Fault(`${username} cannot sign in at ${this.url}: ${inWords(reply)}`)
+    if (fields(reply.value)['role'] === 'enrolling')
+      throw new Fault(`${username} needs a phone to sign in at ${this.url}: enroll one with POST /auth/phone`)
     return token
+  }
+
+  /** The second leg of an administrator with a phone. Without a terminal nobody can enter the code. */
+  async #enterCode(username: string, { detail }: Reply): Promise<Reply> {
+    if (!process.stdin.isTTY)
+      throw new Fault(`${username} signs in at ${this.url} with a phone: run this in a terminal, or set NOD_KEY`)
+    const dialog = createInterface({ input: process.stdin, output: process.stderr })
+    const password = (
+      await dialog.question(`Confirm on the phone of ${username}, and enter the code it shows: `)
+    ).trim()
+    dialog.close()
+    return readReply(
+      await this.#send('POST', '/auth', { json: { username, password, transaction_id: detail.transaction_id } }),
+    )
   }
 
   async #send(method: string, path: string, { query = {}, json }: Request, authorization = ''): Promise<Response> {

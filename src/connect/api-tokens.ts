@@ -1,11 +1,12 @@
 import type { ApiTokenKey, ApiTokenKeyTable, OpenedApiTokenKey, SealedApiTokenKey } from '../ports/api-token-keys.ts'
+import type { Administrator } from '../ports/administrators.ts'
 import type { Credentials, Deployment, Snapshot } from '../ports/ports.ts'
 import { type ApiTokenClaims, type FindKey, issueApiToken, readApiToken } from '../protocol/administration/api-token.ts'
 import { encodeHex } from '../bytes.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { LruCache } from '../storage/lru-cache.ts'
 import { storageUnavailable } from '../storage/run-query.ts'
-import { addSeconds, type Instant, type Random, type Seconds, seconds, type Serial } from '../vocabulary.ts'
+import { addSeconds, type Instant, type Random, type Role, type Seconds, seconds, type Serial } from '../vocabulary.ts'
 
 export interface ApiTokenOptions {
   readonly deployment: Deployment
@@ -30,7 +31,10 @@ const currentOf = (snapshot: Snapshot): ApiTokenKey | undefined =>
 /** Issues API tokens with the deployment's current key, and reads those of every key that the deployment has. */
 export function apiTokens(
   options: ApiTokenOptions,
-): Pick<Credentials, 'issueAdministratorToken' | 'issueUserToken' | 'newApiTokenKey' | 'readApiToken'> {
+): Pick<
+  Credentials,
+  'issueAdministratorToken' | 'issueEnrollingToken' | 'issueUserToken' | 'newApiTokenKey' | 'readApiToken'
+> {
   const { deployment, table, newKey, random, now } = options
   const verified = new LruCache<string, { readonly claims: ApiTokenClaims; readonly key: OpenedApiTokenKey }>(
     MAX_REMEMBERED,
@@ -75,6 +79,12 @@ export function apiTokens(
     return storageUnavailable()
   }
 
+  const issueFor = ({ login, generation }: Administrator, role: Role | 'enrolling', lifetime: Seconds) =>
+    issue(
+      ({ opened }) => ({ username: login, realm: '', role, generation: generation ?? opened.bootstrapGeneration }),
+      lifetime,
+    )
+
   const findKey: FindKey = async (id) => {
     const known = await deployment.cachedOrReload()
     if (!known.ok) return known
@@ -104,16 +114,8 @@ export function apiTokens(
 
   return {
     newApiTokenKey: newKey,
-    issueAdministratorToken: ({ login, role, generation }, lifetime) =>
-      issue(
-        ({ opened }) => ({
-          username: login,
-          realm: '',
-          role,
-          generation: generation ?? opened.bootstrapGeneration,
-        }),
-        lifetime,
-      ),
+    issueAdministratorToken: (administrator, lifetime) => issueFor(administrator, administrator.role, lifetime),
+    issueEnrollingToken: (administrator, lifetime) => issueFor(administrator, 'enrolling', lifetime),
     issueUserToken: ({ owner: { login, realm }, serial, generation }, lifetime) =>
       issue(() => ({ username: login, realm, role: 'user', generation, serial }), lifetime),
     async readApiToken(token) {
@@ -121,7 +123,8 @@ export function apiTokens(
       if (!claims.ok) return claims
       const { keyId, username, realm, role, generation, serial, nonce: id, expiresAt } = claims.value
       const holder = { keyId, session: { id, expiresAt }, generation }
-      if (role !== 'user') return done({ kind: 'administrator', ...holder, name: username })
+      if (role !== 'user')
+        return done({ kind: role === 'enrolling' ? role : 'administrator', ...holder, name: username })
       const owner = { login: username, realm }
       return done({ kind: 'user', ...holder, owner, serial: (serial ?? '') as Serial })
     },

@@ -17,6 +17,7 @@ import { apiKeyRoutes } from './routes/apikey.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { auditArchiveRoutes } from './routes/audit-archive.ts'
 import { auditProofRoutes } from './routes/audit-proof.ts'
+import { administratorSignInRoutes } from './routes/auth-administrator.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
 import { lostChangesRoutes } from './routes/deployment-lost-changes.ts'
@@ -52,6 +53,7 @@ const limitPolicyFile = limitBody(MAX_POLICY_FILE)
 
 const API = [
   authRoutes,
+  administratorSignInRoutes,
   validateCheckRoutes,
   validateTriggerRoutes,
   validatePollRoutes,

@@ -4,7 +4,8 @@ const LOGINS_AND_ENROLLMENT =
 
 /** Nod's own: responses with an API token, a service key, a bypass code or a PIN, each of which is shown once, and those of the
  *  operators' endpoints. */
-const SECRETS = /^\/(?:auth|apikey(?:\/.*)?|deployment\/.*|token\/(?:bypass|lost\/[^/]+|setrandompin(?:\/[^/]+)?))$/
+const SECRETS =
+  /^\/(?:auth(?:\/(?:break-glass|phone))?|apikey(?:\/.*)?|deployment\/.*|token\/(?:bypass|lost\/[^/]+|setrandompin(?:\/[^/]+)?))$/
 
 /** The `Cache-Control` of the response to a request for this normalized path, whatever its method and status. */
 export const cacheControlOf = (path: string): 'no-store' | 'no-cache' =>

@@ -1,4 +1,4 @@
-import type { CountedNames, CounterObject, CountRequest, RequestOf } from '../ports/counter-object.ts'
+import type { CountedNames, CounterObject, CountRequest, ForgottenEvents, RequestOf } from '../ports/counter-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { present } from '../present.ts'
 import { done, type Outcome } from '../refusal.ts'
@@ -76,12 +76,11 @@ export class CounterKeeper implements CounterObject {
     return done(undefined)
   }
 
-  async forget({ name, place }: RequestOf<'forget'>): Promise<Outcome<void>> {
+  async forget({ name, place }: RequestOf<'forget'>): Promise<Outcome<ForgottenEvents>> {
     const now = this.#ports.now()
     // A success at a known place says nothing about what others try elsewhere: their wait goes on.
     this.#drop(this.#keyOf(name, place, now))
-    if (place !== undefined) await this.#addPlace(name, place, now)
-    return done(undefined)
+    return done({ isNewPlace: place !== undefined && (await this.#addPlace(name, place, now)) })
   }
 
   async reserve(request: RequestOf<'reserve'>): Promise<Outcome<boolean>> {
@@ -146,14 +145,17 @@ export class CounterKeeper implements CounterObject {
     this.#storage.kv.delete(key)
   }
 
-  async #addPlace(name: string, place: string, now: Instant): Promise<void> {
+  /** Answers whether the place was not known until now. */
+  async #addPlace(name: string, place: string, now: Instant): Promise<boolean> {
     const places = this.#places.get(name) ?? []
     const half = addSeconds(now, seconds(PLACE_LIFETIME / 2))
-    if (places.some(([known, over]) => known === place && over > half)) return
+    const before = places.find(([known, over]) => known === place && over > now)
+    if (before !== undefined && before[1] > half) return false
     const over = addSeconds(now, PLACE_LIFETIME)
     const others = places.filter(([known]) => known !== place).slice(1 - MAX_PLACES)
     this.#savePlaces(name, [...others, [place, over]])
     await this.#setAlarmBy(over)
+    return before === undefined
   }
 
   #savePlaces(name: string, places: Places): void {

@@ -10,6 +10,8 @@ export interface Administrator {
    *  whom the configuration names: theirs is `ApiTokenKey.bootstrapGeneration`. */
   readonly generation?: string
   readonly disabled: boolean
+  /** Signs in by password and phone only. */
+  readonly phoneRequired: boolean
   /** Sealed; absent for the administrator whom the configuration names. */
   readonly password?: string
   readonly createdAt?: Instant
@@ -27,6 +29,7 @@ export interface NewAdministrator {
 export type AdministratorChange =
   | { readonly kind: 'password'; readonly password: string }
   | { readonly kind: 'disabled'; readonly disabled: boolean }
+  | { readonly kind: 'phone_required'; readonly required: boolean }
   | { readonly kind: 'deleted' }
 
 export interface AdministratorTable {
@@ -34,4 +37,6 @@ export interface AdministratorTable {
   add(administrator: NewAdministrator, entry: AuditEntry): Promise<Outcome<boolean>>
   /** Voids the API tokens issued before. False when there is no such administrator. */
   change(login: string, change: AdministratorChange, entry: AuditEntry): Promise<Outcome<boolean>>
+  /** Says whether the administrator whom the configuration names signs in by password and phone only. */
+  requireConfiguredPhone(required: boolean, entry: AuditEntry): Promise<Outcome<void>>
 }

@@ -31,13 +31,19 @@ export interface CountedNames {
   readonly quotas: Readonly<Record<string, readonly QuotaEvent[]>>
 }
 
+/** An object of the version before answers nothing. */
+export interface ForgottenEvents {
+  /** The place was not known until now. */
+  readonly isNewPlace: boolean
+}
+
 export const COUNTER_VERBS = {
   /** Counts the event unless its name has to wait. Answers how long it has to wait; 0: the event was counted. */
   count: verb<CountRequest, Seconds>('refuse'),
   /** Takes back one event that `count` counted. */
   uncount: verb<CountRequest, void>('refuse'),
   /** Forgets the events of a name that somebody has. From now on `place` is known for it, for a month. */
-  forget: verb<{ readonly name: string; readonly place?: string }, void>('repeat'),
+  forget: verb<{ readonly name: string; readonly place?: string }, ForgottenEvents | undefined>('repeat'),
   /** Counts the event against the quota, if there is room. Answers whether there was. */
   reserve: verb<QuotaRequest & { readonly quota: Quota }, boolean>('repeat'),
   /** Takes back what `reserve` counted. */

@@ -187,7 +187,7 @@ export interface SignedInUser {
 
 /** Whom an API token names, and the key that signed it. */
 export type ApiTokenHolder = { readonly keyId: string; readonly session: ApiTokenSession } & (
-  | { readonly kind: 'administrator'; readonly name: string; readonly generation: string }
+  | { readonly kind: 'administrator' | 'enrolling'; readonly name: string; readonly generation: string }
   | ({ readonly kind: 'user' } & SignedInUser)
 )
 
@@ -205,6 +205,10 @@ export interface Credentials {
   sealPassword(login: string, password: string): Promise<string>
   /** Issues an API token, signed with the deployment's current key, which is made at first use. Refuses: `storage_unavailable`. */
   issueAdministratorToken(administrator: Administrator, lifetime: Seconds): Promise<Outcome<string>>
+  /** Issues an API token with which the administrator can only enroll a phone. */
+  issueEnrollingToken(administrator: Administrator, lifetime: Seconds): Promise<Outcome<string>>
+  /** Compares a text with the deployment's secret for emergencies, in constant time. False if there is none. */
+  isBreakGlassSecret(secret: string): Promise<boolean>
   issueUserToken(user: SignedInUser, lifetime: Seconds): Promise<Outcome<string>>
   /** Makes another key for API tokens, sealed; it signs once it is stored as the current one. */
   newApiTokenKey(): Promise<SealedApiTokenKey>

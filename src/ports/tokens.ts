@@ -56,6 +56,8 @@ export interface NewToken {
   readonly limits?: readonly TokenLimit[]
   /** Owner and state of the token it replaces, as they were when replacing it was authorized. */
   readonly replaces?: Pick<Token, 'owner' | 'state'>
+  /** It is enrolled again only while no phone has registered with it. */
+  readonly isUnused?: boolean
   /** The login it is enrolled in. `insteadOf`: an earlier login that shows its code, if no phone has registered there. */
   readonly login?: { readonly id: TransactionId; readonly insteadOf?: TransactionId }
 }

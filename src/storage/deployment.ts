@@ -18,6 +18,13 @@ import { VOID_SESSIONS } from './void-sessions.ts'
 /** Compiles policies; a rule, so it is passed in. */
 type Compile = (policies: Snapshot['policies'], settings: Snapshot['settings']) => Snapshot['policySet']
 
+interface DeployedRow {
+  readonly settings_revision: number
+  readonly default_realm: string
+  readonly master_key: string | null
+  readonly configured_phone_required: 0 | 1
+}
+
 async function readSnapshot(
   db: D1Database,
   compile: Compile,
@@ -37,7 +44,7 @@ async function readSnapshot(
     masterKeys,
     loggedOut,
   ] = await db.batch([
-    db.prepare('SELECT settings_revision, default_realm, master_key FROM deployment'),
+    db.prepare('SELECT settings_revision, default_realm, master_key, configured_phone_required FROM deployment'),
     db.prepare('SELECT body FROM policies ORDER BY name'),
     db.prepare('SELECT key, value FROM settings'),
     db.prepare(SERVICE_KEYS),
@@ -49,7 +56,7 @@ async function readSnapshot(
     db.prepare(`SELECT ${MASTER_KEY_COLUMNS} FROM master_keys ORDER BY first_seen, id`),
     db.prepare(VOID_SESSIONS),
   ])
-  const [row] = rowsOf<{ settings_revision: number; default_realm: string; master_key: string | null }>(deployed)
+  const [row] = rowsOf<DeployedRow>(deployed)
   if (row === undefined) throw new Error('the table deployment has no row')
   const apiTokenKeys = await openApiTokenKeys(rowsOf<ApiTokenKeyRow>(tokenKeys))
   const list = rowsOf<PolicyRow>(policies).map(policyOf)
@@ -57,7 +64,8 @@ async function readSnapshot(
     rowsOf<{ key: string; value: string }>(settings).map(({ key, value }) => [key, value]),
   )
   // Of two entries with one login the last wins: nobody replaces the administrator whom the configuration names.
-  const all = [...rowsOf<AdministratorRow>(administrators).map(administratorOf), bootstrap]
+  const configured = { ...bootstrap, phoneRequired: row.configured_phone_required === 1 }
+  const all = [...rowsOf<AdministratorRow>(administrators).map(administratorOf), configured]
   return {
     revision: revision(row.settings_revision),
     defaultRealm: row.default_realm,

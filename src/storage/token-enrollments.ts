@@ -21,9 +21,10 @@ function mayAdd({ serial, owner, login }: NewToken): SqlFragment {
 
 /** Whether the token may be enrolled again: owner and state are still those that were authorized. Concurrent re-enrollment of an
  *  enrolled token: the first wins. If the token was waiting already, the last wins. */
-function mayRenew({ serial, type, owner: newOwner, login, replaces }: NewToken): SqlFragment {
+function mayRenew({ serial, type, owner: newOwner, login, replaces, isUnused = false }: NewToken): SqlFragment {
   if (login?.insteadOf !== undefined) return awaitsPhone(serial, login.insteadOf, newOwner)
-  const exists = fragment('serial = ? AND type = ? AND revoked = 0', serial, type)
+  const unused = isUnused ? ' AND phone_key IS NULL' : ''
+  const exists = fragment(`serial = ? AND type = ? AND revoked = 0${unused}`, serial, type)
   if (replaces === undefined) return fragment(`EXISTS (SELECT 1 FROM tokens WHERE ${exists.sql})`, ...exists.values)
   const { owner, state } = replaces
   return fragment(

@@ -1,7 +1,7 @@
 /** Users: who tokens and administrators have named, and the list of them. */
 import type { UserTable } from '../ports/users.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Owner, Person, PersonField } from '../vocabulary.ts'
+import { ADMINISTRATOR_REALM, type Owner, type Person, type PersonField } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
 import { BUMP_SETTINGS_REVISION, fragment, type SqlFragment, tryChange, writeChange } from './change.ts'
 import { globPattern, likePattern } from './like.ts'
@@ -23,9 +23,9 @@ export const personOf = (row: UserRow): Person => ({
   email: row.email,
 })
 
-/** Creates the owner's user if new; and the realm, if it was deleted since the request was checked. */
+/** Creates the owner's user if new; and the realm, if it was deleted since the request was checked. An administrator is no user. */
 export const ensureOwner = (owner: Owner | undefined): readonly SqlFragment[] =>
-  owner === undefined
+  owner === undefined || owner.realm === ADMINISTRATOR_REALM
     ? []
     : [
         ...ensureRealm(owner.realm),

@@ -35,6 +35,7 @@ export class OwnNod {
     this.#settings = {
       ADMIN_LOGIN: ADMIN.login,
       ADMIN_PASSWORD: ADMIN.password,
+      BREAK_GLASS_SECRET: 'the break-glass secret of this Nod',
       SIGNING_KEY_BITS: '2048',
       MASTER_KEY: newKey(),
       ...settings,
@@ -67,8 +68,8 @@ export class OwnNod {
 
   /** What its operator has in the environment: the deployment, the credential, the account. */
   get environment(): Settings {
-    const { ADMIN_LOGIN = '', ADMIN_PASSWORD = '', MASTER_KEY = '' } = this.#settings
-    const credential = { ADMIN_LOGIN, ADMIN_PASSWORD, MASTER_KEY }
+    const { ADMIN_LOGIN = '', ADMIN_PASSWORD = '', BREAK_GLASS_SECRET = '', MASTER_KEY = '' } = this.#settings
+    const credential = { ADMIN_LOGIN, ADMIN_PASSWORD, BREAK_GLASS_SECRET, MASTER_KEY }
     return { NOD_URL: this.url, NOD_STATE: this.state, ...credential, ...this.cloudflare.environment }
   }
 

@@ -23,6 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     NOD_STATE: state,
     ADMIN_LOGIN: admin.login,
     ADMIN_PASSWORD: admin.password,
+    BREAK_GLASS_SECRET: 'the break-glass secret of the tests',
     SIGNING_KEY_BITS: '2048',
     FCM_URL: google.url,
     CORS_ORIGINS: 'https://login.example',

@@ -43,6 +43,7 @@ const bootstrap: Administrator = {
   login: 'grace',
   role: 'admin',
   disabled: false,
+  phoneRequired: false,
 }
 
 let time = 1_795_000_000_000

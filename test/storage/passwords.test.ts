@@ -21,7 +21,7 @@ async function make(fill = 1) {
 describe('a password', () => {
   it('in the configuration is valid for the administrator it names, and nobody else', async () => {
     const { bootstrap, matches } = await make()
-    expect(bootstrap).toMatchObject({ login: 'grace', role: 'admin', disabled: false })
+    expect(bootstrap).toMatchObject({ login: 'grace', role: 'admin', disabled: false, phoneRequired: false })
     expect(await matches(bootstrap, 'of the configuration')).toBe(true)
     expect(await matches(bootstrap, 'of the configuration ')).toBe(false)
     expect(await matches(bootstrap, '')).toBe(false)
@@ -31,7 +31,7 @@ describe('a password', () => {
 
   it('in the table is sealed for its login alone, and no other is right after it was right once', async () => {
     const { matches, sealPassword: seal } = await make()
-    const ada = { login: 'ada', role: 'helpdesk', generation: 'g1', disabled: false } as const
+    const ada = { login: 'ada', role: 'helpdesk', generation: 'g1', disabled: false, phoneRequired: false } as const
     const password = await seal('ada', 'a long one')
     expect(password).not.toContain('a long one')
     for (let round = 0; round < 2; round++) {
@@ -45,7 +45,7 @@ describe('a password', () => {
 it('a password that does not open is not wrong: it is refused, and the log names its login and its key', async () => {
   const sealed = await (await make(2)).sealPassword('ada', 'a long one')
   const { matches, log } = await make(1)
-  const ada = { login: 'ada', role: 'helpdesk', generation: 'g1', disabled: false } as const
+  const ada = { login: 'ada', role: 'helpdesk', generation: 'g1', disabled: false, phoneRequired: false } as const
   expect(await matches({ ...ada, password: sealed }, 'a long one')).toBe('storage_unavailable')
   expect(await matches({ ...ada, password: 'not sealed' }, 'a long one')).toBe('storage_unavailable')
   const [{ id }] = (await ringOf(2)).all

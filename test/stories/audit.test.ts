@@ -411,7 +411,7 @@ describe('who reads the audit', () => {
     expect(ofAdministrator.map(({ info }) => info).toReversed()).toEqual([
       '{"after":{"role":"helpdesk","disabled":false}}',
       '{"before":{"disabled":false},"after":{"disabled":true}}',
-      '{"before":{"role":"helpdesk","disabled":true}}',
+      '{"before":{"role":"helpdesk","disabled":true,"phoneRequired":false}}',
     ])
   })
 

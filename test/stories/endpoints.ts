@@ -23,6 +23,8 @@ export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<st
   '/auth': ['POST', { username: 'nobody', password: 'wrong' }],
   '/auth/rights': ['GET', {}],
   '/auth/logout': ['POST', {}],
+  '/auth/phone': ['POST', {}],
+  '/auth/break-glass': ['POST', { username: 'nobody', password: 'wrong', secret: 'wrong' }],
   '/validate/check': [
     'GET, POST',
     {
@@ -211,6 +213,7 @@ export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<st
   '/system/setConfig': ['POST', { splitAtSign: 'True' }],
   '/administrator': ['GET, POST', { login: 'strangers-try', password: 'long enough by far', role: 'helpdesk' }],
   '/administrator/password': ['POST', { password: '1', new_password: 'long enough by far' }],
+  '/administrator/phone-required/nosuch': ['POST', { required: '1' }],
   '/administrator/enable/nosuch': ['POST', {}],
   '/administrator/disable/nosuch': ['POST', {}],
   '/administrator/nosuch': ['DELETE', {}],

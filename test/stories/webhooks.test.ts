@@ -117,6 +117,35 @@ describe('the receiver of a webhook', () => {
     await nod.signIn(admin)
   })
 
+  it('hears of administrators: from a new place, to enroll a phone with the password alone, and without the phone', async () => {
+    const types = ['administrator_new_place', 'administrator_without_second_factor', 'break_glass_used']
+    const siem = await hook('siem', { events: types.join(',') })
+    const [login, password] = ['hooks-hedy', 'a password of hers']
+    await nod.service.call('POST', '/administrator', { form: { login, password, role: 'admin' } })
+    const from = (path: string, form: Form, address = '2001:db8:1::1') =>
+      nod.caller().call('POST', path, { form, headers: { 'cf-connecting-ip': address } })
+    const heard = (type: string) =>
+      siem.received.filter(
+        ({ claims }) =>
+          fields(fields(claims['sub_id'])['user'])['sub'] === login && `${OWN}${type}` in fields(claims['events']),
+      )
+    for (const address of ['2001:db8:1::1', '2001:db8:1::2', '2001:db8:2::1'])
+      expect(await from('/auth', { username: login, password }, address)).toMatchObject({ status: 200 })
+    await waitUntil(() => heard('administrator-new-place').length === 2)
+    await nod.service.call('POST', `/administrator/phone-required/${login}`, { form: { required: '1' } })
+    expect(await from('/auth', { username: login, password })).toMatchObject({ value: { role: 'enrolling' } })
+    await waitUntil(() => heard('administrator-without-second-factor').length === 1)
+    const secret = 'the break-glass secret of the tests'
+    expect(await from('/auth/break-glass', { username: login, password, secret })).toMatchObject({ status: 200 })
+    await waitUntil(() => heard('break-glass-used').length === 1)
+    expect(heard('administrator-new-place')).toHaveLength(2)
+    for (const { text } of siem.received)
+      expect(Buffer.from(text.split('.')[1] ?? '', 'base64').toString()).not.toMatch(
+        /break-glass secret|a password of hers/,
+      )
+    await nod.service.call('DELETE', `/administrator/${login}`)
+  })
+
   it('of a service key hears of logins of that key only', async () => {
     const vpn = nod.caller({ authorization: await nod.serviceKey('vpn') })
     const mail = nod.caller({ authorization: await nod.serviceKey('mail') })

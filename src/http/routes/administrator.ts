@@ -3,12 +3,14 @@ import {
   changeAdministrator,
   changePassword,
   listAdministrators,
+  requirePhone,
 } from '../../operations/administration/administrators.ts'
 import type { AdministratorChange } from '../../ports/administrators.ts'
 import {
   parseAdministrator,
   parseAdministratorLogin,
   parsePasswordChange,
+  parsePhoneRequired,
 } from '../../protocol/administration/administrator-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { integer, listOf, object, oneOf, orNull, string, boolean } from '../../protocol/shape.ts'
@@ -31,6 +33,7 @@ addRoutes(administratorRoutes, '/administrator', {
           login: string('Login'),
           role: oneOf('Role', ...ADMINISTRATOR_ROLES),
           disabled: boolean('Whether signing in is disabled'),
+          phone_required: boolean('Whether signing in takes password and phone'),
           configured: boolean('Whether this is the administrator of ADMIN_LOGIN'),
           created_at: orNull(integer('Milliseconds since 1970')),
         }),
@@ -38,7 +41,11 @@ addRoutes(administratorRoutes, '/administrator', {
     },
     async (c, credential) =>
       sendOutcome(c, await listAdministrators(c.var.ports, credential), (all) =>
-        all.map(({ createdAt, ...shown }) => ({ ...shown, created_at: createdAt ?? null })),
+        all.map(({ createdAt, phoneRequired, ...shown }) => ({
+          ...shown,
+          phone_required: phoneRequired,
+          created_at: createdAt ?? null,
+        })),
       ),
   ),
   POST: protectedRoute(
@@ -93,6 +100,21 @@ addRoutes(administratorRoutes, '/administrator/disable/:login', {
     kind: 'disabled',
     disabled: true,
   }),
+})
+addRoutes(administratorRoutes, '/administrator/phone-required/:login', {
+  POST: protectedRoute(
+    {
+      summary: 'Say whether an administrator needs a phone to sign in',
+      description:
+        'Whoever needs one and has none signs in to enroll it, and can do nothing else. API tokens issued before become invalid.',
+      access: 'admin',
+      parser: parsePhoneRequired,
+      value: integer('1'),
+      example: { required: '1' },
+    },
+    async (c, credential, request) =>
+      sendOutcome(c, await requirePhone(c.var.ports, credential, c.var.source, request), () => 1),
+  ),
 })
 addRoutes(administratorRoutes, '/administrator/:login', {
   DELETE: changeRoute(

@@ -24,13 +24,14 @@ const signInRoute = route(
   {
     summary: 'Sign in',
     description:
-      'Administrators sign in by password. If the policy `login_mode` allows it, users sign in by PIN, and with the ' +
-      '`transaction_id` once the phone has accepted. Send the API token as `Authorization` with other requests.',
+      'Administrators sign in by password; those who have a phone also with the `transaction_id` and, as password, the code that ' +
+      'the phone shows. If the policy `login_mode` allows it, users sign in by PIN, and with the `transaction_id` once the phone ' +
+      'has accepted. Send the API token as `Authorization` with other requests.',
     access: 'anyone',
     parser: parseAuth,
     value: object({
       token: string('The API token'),
-      role: oneOf('Role', 'admin', 'helpdesk', 'user'),
+      role: oneOf('Role; `enrolling` may only enroll a phone', 'admin', 'helpdesk', 'user', 'enrolling'),
       username: string('Login name'),
       realm: string('Realm of a user; empty for administrators'),
       auth: boolean('true'),
@@ -61,12 +62,13 @@ const signInRoute = route(
     rememberLogin(c.var.ports, 'sign_in', c.var.source, subject)
     const { token, name, realm, role, rights, logoutTime } = signedIn.value
     // The sign-in of a user is a login, which has its own audit entries.
-    if (role !== 'user') recordSuccess(c, SIGN_IN, 'signed in', { administrator: name }, 'ACCEPT')
-    // The PHP client reads the first `role` in the response and accepts only `admin`.
-    // Source: docs/protocol.md, "Sign-in".
+    const info = role === 'enrolling' ? 'signed in to enroll a phone' : 'signed in'
+    if (role !== 'user') recordSuccess(c, SIGN_IN, info, { administrator: name }, 'ACCEPT')
     const value = {
       token,
-      role,
+      // The PHP client reads the first `role` in the response and accepts only `admin`, and a plugin signs in to trigger.
+      // Source: docs/protocol.md, "Sign-in".
+      role: role === 'validate' ? 'admin' : role,
       username: name,
       realm,
       auth: true,

@@ -2,13 +2,13 @@
 import { enroll } from '../../operations/token/enroll.ts'
 import { listTokens } from '../../operations/token/list-tokens.ts'
 import { pageLinks, pageLinksShape } from '../../protocol/page.ts'
-import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { boolean, integer, listOf, object, string } from '../../protocol/shape.ts'
 import { parseEnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
 import { tokenItem, tokenShape } from '../../protocol/token/token-item.ts'
 import { parseTokenList } from '../../protocol/token/token-list-request.ts'
 import { withoutInfo, tokenCsv } from '../../protocol/token/token-table.ts'
 import { protectedRoute, protectedRouteAuthorizingFirst } from '../protected-route.ts'
+import { enrollmentShape, sendEnrollment } from '../enrollment-response.ts'
 import { sendRefusal, sendValue } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
@@ -56,32 +56,13 @@ addRoutes(tokenRoutes, '/token/init', {
       access: 'self',
       parser: parseEnrollmentRequest,
       value: boolean('true'),
-      detail: object(
-        {
-          serial: string('Serial of the token'),
-          rollout_state: string('clientwait'),
-          enrollment_credential: string('What the phone registers with; a secret'),
-          pushurl: object({
-            description: string('What the URI is for'),
-            value: string('The enrollment URI; a secret'),
-            img: string('The enrollment URI as a QR code: a PNG as data URI'),
-          }),
-        },
-        { pin: string('The random PIN, if a policy asks for one; shown only once') },
-      ),
+      detail: enrollmentShape,
       example: { type: 'push', genkey: '1', user: 'ada', pin: '1234' },
     },
     async (c, credential, request) => {
       const enrolled = await enroll(c.var.ports, credential, c.var.source, request)
       if (!enrolled.ok) return sendRefusal(c, enrolled.refusal)
-      const { serial, type, credential: enrollmentCredential, uri, image, pin } = enrolled.value
-      return sendValue(c, true, {
-        serial,
-        rollout_state: 'clientwait',
-        enrollment_credential: enrollmentCredential,
-        pin,
-        pushurl: { description: DIALECTS[type].uri.description, value: uri, img: image },
-      })
+      return sendEnrollment(c, enrolled.value)
     },
   ),
 })

@@ -13,11 +13,11 @@ const asService = (name: string): string => `service:${name}`
 /** The name in the audit of a credential's holder, also if the credential is no longer valid. A key's name is known only if this
  *  isolate knows the deployment. */
 export function auditNameOfCredential(credential: Credential, known: Outcome<Snapshot> | undefined): string {
-  if (credential.kind === 'administrator') return credential.name
+  if (credential.kind === 'administrator' || credential.kind === 'enrolling') return credential.name
   const key = credential.kind === 'key' && known?.ok === true ? known.value.serviceKeys.get(credential.hash) : undefined
   return key === undefined ? '' : asService(key.name)
 }
 
 /** The name of an administrator or service; empty for anybody else. */
 export const callerName = (caller: Caller): string =>
-  caller.kind === 'administrator' || caller.kind === 'service' ? caller.name : ''
+  caller.kind === 'nobody' || caller.kind === 'user' ? '' : caller.name

@@ -10,7 +10,7 @@ import {
 } from '../../rules/policy/rights.ts'
 import { type DeploymentRight, type OwnerRight, type Right, RIGHTS } from '../../rules/policy/actions/rights.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
-import { type Caller, instant, type Instant, type Owner, type Role } from '../../vocabulary.ts'
+import { ADMINISTRATOR_REALM, type Caller, instant, type Instant, type Owner, type Role } from '../../vocabulary.ts'
 import { auditNameOf } from './audit-name.ts'
 import type { Credential } from './credential.ts'
 import { digest } from './digest.ts'
@@ -45,9 +45,12 @@ function identifyHolder(holder: ApiTokenHolder, snapshot: Snapshot): Outcome<Cal
   const administrator = administrators.get(name)
   if (administrator === undefined || administrator.disabled) return refuse(VOID)
   const generation = administrator.generation ?? signedWith.opened?.bootstrapGeneration
-  return generation === holder.generation
-    ? done({ kind: 'administrator', name, role: administrator.role })
-    : refuse(VOID)
+  if (generation !== holder.generation) return refuse(VOID)
+  return done(
+    holder.kind === 'enrolling'
+      ? { kind: 'enrolling', name }
+      : { kind: 'administrator', name, role: administrator.role },
+  )
 }
 
 /** Answers whether this secret of a service key has expired, or was replaced and its time is over. */
@@ -61,13 +64,12 @@ const NOT_IN_PATH = {
 
 const VOID = { reason: 'authorization_undecodable', why: 'No longer valid' } as const
 
-/** Requires one of these roles. `admin` has every role; a user has none.
+/** Requires one of these roles. `admin` has every role; a user has none, nor has an administrator who may only enroll a phone.
  *  Refuses: `authorization_missing`, `role_insufficient`. */
 export function requireRole(caller: Caller, roles: readonly Role[]): Outcome<Caller> {
   if (caller.kind === 'nobody') return refuse({ reason: 'authorization_missing' })
-  return caller.kind !== 'user' && (caller.role === 'admin' || roles.includes(caller.role))
-    ? done(caller)
-    : refuse(lackingRole(roles))
+  const hasRole = caller.kind === 'administrator' || caller.kind === 'service'
+  return hasRole && (caller.role === 'admin' || roles.includes(caller.role)) ? done(caller) : refuse(lackingRole(roles))
 }
 
 /** The refusal of a caller who has none of these roles. */
@@ -147,6 +149,7 @@ export function ownerAuthorization(
   const { policySet, realms } = snapshot
   const actor = actorOf(caller, from)
   const permit = (affected: RightTarget): Outcome<Caller> => {
+    if (isAdministrator(affected) && !requireRole(caller, []).ok) return refuse({ reason: 'token_unknown' })
     if (isExempt(caller, right)) return done(caller)
     const permitted = checkRight(policySet, actor, right, affected)
     return permitted.ok ? done(caller) : permitted
@@ -175,6 +178,10 @@ export function ownerAuthorization(
   }
 }
 
+/** Whether this is the owner of an administrator's phone, which only the role `admin` reaches, whatever policies grant others. */
+const isAdministrator = (affected: RightTarget): boolean =>
+  typeof affected !== 'string' && affected.realm === ADMINISTRATOR_REALM
+
 /** Policies do not restrict a key for `validate`, which only logs users in, nor a user's view of their own tokens. */
 const isExempt = (caller: Caller, right: OwnerRight): boolean =>
   caller.kind === 'user' ? right === 'tokenlist' : caller.kind === 'service' && caller.role === 'validate'
@@ -196,7 +203,8 @@ export const roleAllows = (caller: Caller, right: Right): boolean =>
 export const requestOriginOf = (credential: Credential): RequestOrigin =>
   credential.kind === 'none' ? { address: '', userAgent: '', now: instant(0) } : credential.from
 
-async function identified(
+/** Identifies the caller in the deployment as it is now. Refuses: `authorization_missing`, `authorization_undecodable`. */
+export async function identified(
   ports: Lookup,
   credential: Credential,
 ): Promise<Outcome<{ readonly caller: Caller; readonly snapshot: Snapshot }>> {

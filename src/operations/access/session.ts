@@ -9,7 +9,8 @@ export interface Session {
   readonly name: string
   /** Empty for an administrator. */
   readonly realm: string
-  readonly role: AdministratorRole | 'user'
+  /** `enrolling`: an administrator who may only enroll a phone. */
+  readonly role: AdministratorRole | 'user' | 'enrolling'
   readonly rights: readonly Right[]
   readonly logoutTime: SessionPolicy['logoutTime']
 }

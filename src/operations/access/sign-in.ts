@@ -1,21 +1,26 @@
-import type { Administrator } from '../../ports/administrators.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { SignInRequest } from '../../protocol/login/client-request.ts'
-import { done, type Outcome, refuse } from '../../refusal.ts'
-import { sessionPolicy } from '../../rules/deployment/session-policy.ts'
-import { seconds, SIGN_IN, type Source } from '../../vocabulary.ts'
-import { rightsFor } from './caller-rights.ts'
-import { verifyAdministrator } from './verify-administrator.ts'
+import { type Outcome, refuse } from '../../refusal.ts'
+import { SIGN_IN, type Source } from '../../vocabulary.ts'
+import {
+  challengeAdministrator,
+  findAdministratorPhones,
+  finalizeAdministrator,
+  hasPhone,
+} from './administrator-phone.ts'
+import { beginEnrolling, beginSession } from './begin-session.ts'
+import { type ProvenPassword, verifyAdministrator } from './verify-administrator.ts'
 import type { Session } from './session.ts'
 import { signInUser, findSignInUser } from './sign-in-user.ts'
 import { type LoginOutcome, refusedLogin } from '../login/refused-login.ts'
 import type { OpenedLogin } from '../login/login-request.ts'
 
 /**
- * Signs an administrator in by password. Where the policy `login_mode` lets users sign in by phone, the first request of a user
- * rings the phone, and the second answers an API token once the phone has approved. No other user signs in: Nod keeps no directory.
- * Refuses: `credentials_wrong`, `sign_in_paused`, `sign_in_disabled`, `sign_in_realm_unknown`, `storage_unavailable`; a user also as
- * `trigger` and `finalize`.
+ * Signs an administrator in: by password, and by the code that the phone shows if there is a phone. Where the policy `login_mode` lets
+ * users sign in by phone, the first request of a user rings the phone, and the second answers an API token once the phone has approved.
+ * No other user signs in: Nod keeps no directory.
+ * Refuses: `credentials_wrong`, `sign_in_paused`, `sign_in_disabled`, `sign_in_realm_unknown`, `storage_unavailable`; the legs of a
+ * sign-in by phone also as `trigger` and `finalize`.
  */
 export async function signIn(
   ports: Ports,
@@ -34,7 +39,7 @@ export async function signIn(
 
 /** Stands in the audit for a name that nobody has: it may be a password, typed into the wrong field. No digest stands there, because
  *  whoever reads the audit could try passwords against it. No administrator can have this login. */
-const UNKNOWN_NAME = '(unknown)'
+export const UNKNOWN_NAME = '(unknown)'
 
 interface Authenticated {
   readonly outcome: Outcome<Session | OpenedLogin>
@@ -48,12 +53,14 @@ async function authenticate(
   login: SignInRequest,
   signal: AbortSignal,
 ): Promise<Authenticated> {
-  const { username, password, realm } = login
+  const { username, password, realm, transactionId } = login
   if (realm === undefined && username === ports.credentials.bootstrap.login) {
+    if (transactionId !== undefined)
+      return { outcome: await finalizeSignIn(ports, source, { ...login, transactionId }), known: 'name' }
     const proven = await verifyAdministrator(ports, username, password, source.address)
     // Only a right password skips the round trips: every other one has to take the same time.
     if (!proven.ok) await findSignInUser(ports, source, login)
-    return { outcome: proven.ok ? await begin(ports, source, proven.value) : proven, known: 'name' }
+    return { outcome: proven.ok ? await afterPassword(ports, source, proven.value, signal) : proven, known: 'name' }
   }
   const snapshot = await ports.deployment.reload()
   if (!snapshot.ok) return { outcome: snapshot, known: 'nothing' }
@@ -67,31 +74,40 @@ async function authenticate(
     user.value === undefined || isAdministrator ? undefined : await signInUser(ports, source, login, user.value, signal)
   if (signing !== undefined) return { outcome: signing, known }
   if (realm !== undefined) return { outcome: refuse({ reason: 'credentials_wrong' }), known }
+  if (isAdministrator && transactionId !== undefined)
+    return { outcome: await finalizeSignIn(ports, source, { ...login, transactionId }), known }
   const proven = await verifyAdministrator(ports, username, password, source.address, snapshot.value)
-  return { outcome: proven.ok ? await begin(ports, source, proven.value) : proven, known }
+  return { outcome: proven.ok ? await afterPassword(ports, source, proven.value, signal) : proven, known }
 }
 
-/** How long an API token is valid if the policies cannot be read. */
-const LIFETIME = seconds(3600)
+/** Rings the phones of an administrator who has any; else the password is enough, unless a phone is required. */
+async function afterPassword(
+  ports: Ports,
+  source: Source,
+  { administrator, takeBack }: ProvenPassword,
+  signal: AbortSignal,
+): Promise<Outcome<Session | OpenedLogin>> {
+  // A plugin has no phone.
+  if (administrator.role === 'validate') return beginSession(ports, source, administrator)
+  const phones = await findAdministratorPhones(ports, administrator.login)
+  const current = phones.ok ? phones.value.snapshot.administrators.get(administrator.login) : undefined
+  if (phones.ok && current !== undefined && !hasPhone(phones.value) && !current.phoneRequired)
+    return beginSession(ports, source, administrator)
+  // Only the second factor makes it a sign-in, and the place a known one.
+  await takeBack()
+  if (!phones.ok) return phones
+  if (current === undefined) return refuse({ reason: 'credentials_wrong' })
+  return hasPhone(phones.value)
+    ? challengeAdministrator(ports, source, current, phones.value, signal)
+    : beginEnrolling(ports, source, current)
+}
 
-/** While the catalogue does not answer, what this isolate knows of the deployment applies, if anything. */
-async function begin(ports: Ports, source: Source, administrator: Administrator): Promise<Outcome<Session>> {
-  const { login, role } = administrator
-  const { address, userAgent } = source
-  const from = { address, userAgent, now: ports.now() }
-  const fresh = await ports.deployment.reload()
-  const snapshot = fresh.ok ? fresh : await ports.deployment.cachedOrReload()
-  const set = snapshot.ok ? snapshot.value.policySet : undefined
-  const settings = set && sessionPolicy(set, { administrator: login, ...from })
-  if (settings?.ok === false) return settings
-  const token = await ports.credentials.issueAdministratorToken(administrator, settings?.value.validity ?? LIFETIME)
-  if (!token.ok) return token
-  return done({
-    token: token.value,
-    name: login,
-    realm: '',
-    role,
-    rights: snapshot.ok ? rightsFor(snapshot.value, { kind: 'administrator', name: login, role }, from) : [],
-    logoutTime: settings?.value.logoutTime ?? seconds(120),
-  })
+/** The second leg: the code stands in the field of the password. */
+async function finalizeSignIn(
+  ports: Ports,
+  source: Source,
+  { username: login, password: code, transactionId }: SignInRequest & { readonly transactionId: string },
+): Promise<Outcome<Session>> {
+  const used = await finalizeAdministrator(ports, source, { login, code, transactionId })
+  return used.ok ? beginSession(ports, source, used.value) : used
 }

@@ -16,12 +16,19 @@ export const WRONG_PASSWORDS: WindowRule = {
   resetAfter: seconds(3600),
 }
 
+/** A right password. */
+export interface ProvenPassword {
+  readonly administrator: Administrator
+  /** Takes the try back: it was right, and somebody else's phone has to say the rest. */
+  readonly takeBack: () => Promise<void>
+}
+
 /** The number of objects that count for all logins, also for logins that do not exist: where a login is counted reveals nothing. */
 const COUNTERS = 8
 
 /**
- * Verifies an administrator's password. Each try is counted before it is compared and taken back if it is right, so that no more are
- * compared at once than the rule allows. Neither the time nor the answer of a wrong try reveals whether the login exists. A place where
+ * Verifies an administrator's password. Each try is counted before it is compared, so that no more are compared at once than the rule
+ * allows; the caller takes the right one back, or has it forgotten with `rememberSignIn`. Neither the time nor the answer of a wrong try reveals whether the login exists. A place where
  * the administrator has signed in within a month has a count of its own, so that guesses from elsewhere do not lock them out
  * (decision 0009). `snapshot`: the deployment, if it has just been read.
  * Refuses: `credentials_wrong`; `sign_in_paused`, also for the right password; `storage_unavailable`, also for a password that does
@@ -33,7 +40,7 @@ export async function verifyAdministrator(
   password: string,
   address: string,
   snapshot?: Snapshot,
-): Promise<Outcome<Administrator>> {
+): Promise<Outcome<ProvenPassword>> {
   const { bootstrap } = ports.credentials
   const known = snapshot === undefined ? () => lookUp(ports, login) : () => done(snapshot.administrators.get(login))
   const found = login === bootstrap.login ? done(bootstrap) : await known()
@@ -45,20 +52,33 @@ export async function verifyAdministrator(
   })
   if (!opened.ok) return opened
   const name = await digest(login)
-  const counter = ports.counters.of(`administrators/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
+  const counter = counterOf(ports, name)
   const place = await digest(networkOf(address))
   const counted = await counter.count({ name, rule: WRONG_PASSWORDS, place })
   if (!counted.ok) return counted
   const wait = counted.value
   const right = wait === 0 && (await opened.value.matches(password))
-  if (right && found.value?.disabled === false) {
-    await counter.forget({ name, place })
-    return done(found.value)
-  }
+  if (right && found.value?.disabled === false)
+    return done({
+      administrator: found.value,
+      takeBack: async () => {
+        await counter.uncount({ name, rule: WRONG_PASSWORDS, place })
+      },
+    })
   // Only a right password skips the round trip: every other one has to take the same time.
   if (login === bootstrap.login) await lookUp(ports, login)
   return refuse(wait > 0 ? { reason: 'sign_in_paused', retryAfter: wait } : { reason: 'credentials_wrong' })
 }
+
+/** Forgets the tries of an administrator who has signed in. From now on the place is known for them. Answers whether it was not. */
+export async function rememberSignIn(ports: Pick<Ports, 'counters'>, login: string, address: string): Promise<boolean> {
+  const name = await digest(login)
+  const forgotten = await counterOf(ports, name).forget({ name, place: await digest(networkOf(address)) })
+  return forgotten.ok && forgotten.value?.isNewPlace === true
+}
+
+const counterOf = ({ counters }: Pick<Ports, 'counters'>, name: string) =>
+  counters.of(`administrators/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
 
 /** Reads the deployment anew: an administrator who was deleted elsewhere a moment ago must not sign in here. */
 async function lookUp(ports: Pick<Ports, 'deployment'>, login: string): Promise<Outcome<Administrator | undefined>> {

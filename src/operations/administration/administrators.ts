@@ -71,11 +71,37 @@ export async function changeAdministrator(
   return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', entry: 'administrator', name: login })
 }
 
+/** Says whether an administrator signs in by password and phone only, and voids the API tokens of one who does from now on; those of the
+ *  administrator whom the configuration names end by themselves.
+ *  Refuses: as `authorizeDeploymentChange`; `parameter_invalid` for the account of a plugin; `entry_unknown`. */
+export async function requirePhone(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  { login, required }: { readonly login: string; readonly required: boolean },
+): Promise<Outcome<void>> {
+  const action = 'POST /administrator/phone-required/<login>'
+  const authorized = await authorizeDeploymentChange(ports, credential, source, 'administrator_write', action, login)
+  if (!authorized.ok) return authorized
+  const { snapshot, entry } = authorized.value
+  const administrator = snapshot.administrators.get(login)
+  if (administrator?.role === 'validate')
+    return refuse({ reason: 'parameter_invalid', name: 'login', why: 'a plugin has no phone' })
+  const change = { kind: 'phone_required', required } as const
+  const audited = changeEntry(snapshot, entry, login, change)
+  if (login === ports.credentials.bootstrap.login) return ports.administrators.requireConfiguredPhone(required, audited)
+  const changed = await ports.administrators.change(login, change, audited)
+  if (!changed.ok) return changed
+  return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', entry: 'administrator', name: login })
+}
+
 /** The entry, with role and state before and after. A password is only said to be new. */
 function changeEntry({ administrators }: Snapshot, entry: AuditEntry, login: string, change: AdministratorChange) {
   const known = administrators.get(login)
-  const before = known && { role: known.role, disabled: known.disabled }
+  const before = known && { role: known.role, disabled: known.disabled, phoneRequired: known.phoneRequired }
   if (change.kind === 'deleted') return withChange(entry, before, undefined)
+  if (change.kind === 'phone_required')
+    return withChange(entry, before, before && { ...before, phoneRequired: change.required })
   if (change.kind === 'password') return withChange(entry, before, before && { ...before, password: 'new' })
   return withChange(entry, before, before && { ...before, disabled: change.disabled })
 }
@@ -102,6 +128,7 @@ export async function changePassword(
   if (!permitted.ok) return permitted
   const proven = await verifyAdministrator(ports, name, password, source.address)
   if (!proven.ok) return proven
+  await proven.value.takeBack()
   const sealed = await ports.credentials.sealPassword(name, next)
   const changed = await ports.administrators.change(
     name,
@@ -122,6 +149,7 @@ interface ListedAdministrator {
   readonly login: string
   readonly role: AdministratorRole
   readonly disabled: boolean
+  readonly phoneRequired: boolean
   /** The configuration names this one, so Nod cannot change it. */
   readonly configured: boolean
   readonly createdAt?: Instant
@@ -136,10 +164,11 @@ export async function listAdministrators(
   if (!authorized.ok) return authorized
   const all = [...authorized.value.snapshot.administrators.values()]
   return done(
-    all.map(({ login, role, disabled, password, createdAt }) => ({
+    all.map(({ login, role, disabled, phoneRequired, password, createdAt }) => ({
       login,
       role,
       disabled,
+      phoneRequired,
       configured: password === undefined,
       createdAt,
     })),

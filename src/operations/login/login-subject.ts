@@ -10,7 +10,7 @@ import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
 import { realmOverride } from '../../rules/login/authorization-policy.ts'
 import type { UserInput } from '../../rules/login/transaction.ts'
-import type { Instant, Owner, Person, Source } from '../../vocabulary.ts'
+import { ADMINISTRATOR_REALM, type Instant, type Owner, type Person, type Source } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { resolveSource } from '../access/believed-address.ts'
 
@@ -112,10 +112,11 @@ function subjectOf(
   snapshot: Snapshot,
   settled: Owner | undefined,
 ): LoginSubject {
-  const bySerial = found.tokens.filter(({ serial }) => serial === subject.serial)
+  const reachable = found.tokens.filter((token) => settled !== undefined || token.owner?.realm !== ADMINISTRATOR_REALM)
+  const bySerial = reachable.filter(({ serial }) => serial === subject.serial)
   const owner = settled ?? (userInput === undefined ? bySerial[0]?.owner : ownerOf(userInput, snapshot))
   const person = found.people.find((one) => same(one, owner))
-  const ofOwner = found.tokens.filter((token) => same(token.owner, owner))
+  const ofOwner = reachable.filter((token) => same(token.owner, owner))
   const named = subject.serial === undefined ? ofOwner : bySerial
   const tokens = userInput === undefined ? named : named.filter((token) => same(token.owner, owner))
   return {

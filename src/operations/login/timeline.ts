@@ -23,9 +23,12 @@ export async function readTimeline(ports: Ports, credential: Credential, name: s
     : refuse({ reason: 'entry_unknown', entry: 'transaction', name })
 }
 
-/** Answers whether the caller may read this login: a key for `validate` only those that it opened. */
+/** Answers whether the caller may read this login: a key for `validate` only those that it opened, and the account of a plugin none,
+ *  because no login says which account opened it. */
 export const mayReadLogin = (caller: Caller, { service }: { readonly service?: string }): boolean =>
-  caller.kind !== 'service' || caller.role !== 'validate' || service === caller.name
+  (caller.kind !== 'service' && caller.kind !== 'administrator') ||
+  caller.role !== 'validate' ||
+  (caller.kind === 'service' && service === caller.name)
 
 async function recordOf(ports: Ports, name: string): Promise<Outcome<AuditRecord | undefined>> {
   const login = await findTransaction(ports, name)

@@ -14,7 +14,7 @@ import { storeLogin } from './store-login.ts'
 /**
  * Opens a login and rings its phones; answers once the login is stored, whatever becomes of the delivery. On a warm isolate it
  * costs one D1 round trip, one call per phone and one to the shard. `authorized`: the result of `authorizeLogin`, where the
- * caller has it already.
+ * caller has it already. `authorize`: does it anew.
  * Refuses: as `authorizeLogin`, `chooseTokens`, `ringOrJoin`, `storeLogin` and `waitForPhone`.
  */
 export async function trigger(
@@ -23,8 +23,9 @@ export async function trigger(
   source: Source,
   request: LoginRequest,
   authorized?: AuthorizedLogin,
+  authorize = (): Promise<Outcome<AuthorizedLogin>> =>
+    authorizeLogin(ports, credential, source, request.subject, methodOf(request)),
 ): Promise<Outcome<OpenedLogin>> {
-  const authorize = () => authorizeLogin(ports, credential, source, request.subject, methodOf(request))
   // The second try uses the same id: an attempt that a phone has counted under it is not counted twice.
   const address = await newTransaction(ports, source.region)
   const first = authorized === undefined ? await authorize() : done(authorized)

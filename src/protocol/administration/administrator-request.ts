@@ -2,12 +2,12 @@ import * as z from 'zod/mini'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { ADMINISTRATOR_ROLES, type AdministratorRole } from '../../vocabulary.ts'
 import { SHORTEST_PASSWORD } from '../../passwords/rule.ts'
-import { isPathSegment, optional, parserOf, required } from '../parameters.ts'
+import { isPathSegment, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 
 const administratorSchema = z.object({
   login: required('Login: ASCII letters, digits, `.`, `_`, `@`, `+` or `-`', 64),
   password: required(`Password, at least ${SHORTEST_PASSWORD} characters`, 1024),
-  role: optional('helpdesk (tokens, challenges and audit: the default) or admin', 16),
+  role: optional('helpdesk (tokens, challenges and audit: the default), admin, or validate for a plugin', 16),
 })
 
 /** A request to add an administrator. */
@@ -42,6 +42,37 @@ const passwordSchema = z.object({
  *  Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parsePasswordChange = parserOf(passwordSchema, ({ password, new_password: next }) =>
   done({ password, next }),
+)
+
+const breakGlassSchema = z.object({
+  username: required('Login of an administrator', 320),
+  password: optionalOrEmpty('Password', 1024),
+  secret: optionalOrEmpty('The secret of the deployment for emergencies', 1024),
+})
+
+export interface BreakGlassRequest {
+  readonly username: string
+  readonly password: string
+  readonly secret: string
+}
+
+/** Parses a sign-in without the phone. What is missing is empty, and as wrong as any. Refuses: `parameter_missing`. */
+export const parseBreakGlass = parserOf(
+  breakGlassSchema,
+  ({ username, password, secret }): Outcome<BreakGlassRequest> =>
+    done({ username: username.trim(), password: password ?? '', secret: secret ?? '' }),
+)
+
+const phoneRequiredSchema = z.object({
+  login: required('Login of an administrator', 255),
+  required: required('1: signing in takes password and phone; 0: the phone only if there is one', 1),
+})
+
+/** Parses whether an administrator needs a phone. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parsePhoneRequired = parserOf(phoneRequiredSchema, ({ login, required: text }) =>
+  /^[01]$/.test(text)
+    ? done({ login, required: text === '1' })
+    : refuse({ reason: 'parameter_invalid', name: 'required', why: 'expected 1 or 0' }),
 )
 
 const loginSchema = z.object({ login: required('Login of an administrator', 255) })

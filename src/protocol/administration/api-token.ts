@@ -8,7 +8,8 @@ interface Holder {
   readonly username: string
   /** Empty for an administrator of the deployment itself. */
   readonly realm: string
-  readonly role: Role | 'user'
+  /** `enrolling`: an administrator who may only enroll a phone. */
+  readonly role: Role | 'user' | 'enrolling'
   /** Voids the token after a change of password or administrator; see `Administrator.generations`. */
   readonly generation: string
   /** For a user: the token of the phone that approved the sign-in. */
@@ -63,7 +64,7 @@ const claimsSchema = z.object({
   username: z.string(),
   realm: z.string(),
   nonce: z.string(),
-  role: z.enum([...ROLES, 'user']),
+  role: z.enum([...ROLES, 'user', 'enrolling']),
   exp: z.int(),
   generation: z.string(),
   serial: z.optional(z.string()),

@@ -18,7 +18,7 @@ describe('a new administrator', () => {
     expect(parseAdministrator({ login: 'ada', password, role: 'admin' })).toMatchObject({ value: { role: 'admin' } })
   })
 
-  it.each(['validate', 'user', 'Admin', 'admin '])('cannot have the role %j', (role) => {
+  it.each(['user', 'enrolling', 'Admin', 'admin '])('cannot have the role %j', (role) => {
     expect(parseAdministrator({ login: 'ada', password, role })).toMatchObject(invalid('role'))
   })
 
