@@ -19,7 +19,7 @@ const info = async ({ serial }: Holder) => {
 /** So many hours pass, and the administrator signs in again. */
 async function hours(count: number): Promise<void> {
   pass(count * HOUR)
-  await service.auth('admin', 'adminpw')
+  await service.auth('admin', 'adminpw-of-tests')
 }
 async function report(holder: Holder, more: object = {}, pin = '1234'): Promise<void> {
   const before = await info(holder)
