@@ -268,6 +268,25 @@ describe('a second "not me" within a day', () => {
   })
 })
 
+describe('somebody who is shut out of the services', () => {
+  it('gets no tap by signing in to Nod itself, nor by naming the token in place of the user', async () => {
+    await nod.policy('webui', { login_mode: 'privacyIDEA' }, { realm: [nod.realm] })
+    const user = await nod.enroll('wanda', { pin: PIN })
+    await attack(user, elsewhere(81))
+    await attack(user, elsewhere(82))
+    const form = { username: user.owner.user, realm: user.owner.realm, password: PIN }
+    const signingIn = await nod.caller().call('POST', '/auth', { form })
+    expect(modeOf(signingIn)).toBe('interactive')
+    const named = await nod.caller().check({ serial: user.serial, pass: PIN })
+    expect(modeOf(named)).toBe('interactive')
+    for (const prompt of await prompts(user.phone)) await user.phone.accept(prompt)
+    // The taps alone let nobody in.
+    const again = { ...form, password: '', transaction_id: idOf(signingIn) }
+    expect((await nod.caller().call('POST', '/auth', { form: again })).status).toBe(401)
+    expect(await nod.caller().finalize(idOf(named), { serial: user.serial })).toBe('REJECT')
+  })
+})
+
 describe('no suspension comes of', () => {
   it('one "not me" that the app sends twice', async () => {
     const user = await nod.enroll('lara', { pin: PIN })
