@@ -1,6 +1,6 @@
 /** Webhooks: what a receiver hears of logins and keys, and what becomes of receivers that fail. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import type { Driver } from '../driver/driver.ts'
+import { type Driver, nextPrompt } from '../driver/driver.ts'
 import { waitUntil } from '../driver/waiting.ts'
 import { Receiver } from '../simulation/receiver.ts'
 import { fields, type Reply } from '../simulation/reply.ts'
@@ -23,6 +23,8 @@ afterEach(async () => {
 afterAll(() => nod.close())
 
 const OWN = 'urn:nod:event:'
+const COMPROMISE = 'https://schemas.openid.net/secevent/risc/event-type/credential-compromise'
+const CREDENTIAL_CHANGE = 'https://schemas.openid.net/secevent/caep/event-type/credential-change'
 const VERIFICATION = 'https://schemas.openid.net/secevent/ssf/event-type/verification'
 
 async function startReceiver(): Promise<Receiver> {
@@ -144,6 +146,21 @@ describe('the receiver of a webhook', () => {
         /break-glass secret|a password of hers/,
       )
     await nod.service.call('DELETE', `/administrator/${login}`)
+  })
+
+  it('hears that a user has denied a login, that the PIN is known then, and of a second phone', async () => {
+    const siem = await hook('siem', { events: 'not_me,new_phone' })
+    const holder = await nod.enroll('ines', { pin: '1234' })
+    await nod.service.check({ ...holder.owner, pass: '1234' })
+    await holder.phone.decline(await nextPrompt(holder.phone, holder.serial))
+    expect(await waitUntil(() => siem.statements(`${OWN}not-me`).length === 1)).toBe(true)
+    expect(siem.statements(`${OWN}not-me`)).toMatchObject([{ pin_known: true }])
+    expect(siem.statements(COMPROMISE)).toMatchObject([{ credential_type: 'pin' }])
+    const second = await nod.enroll('ines')
+    expect(await waitUntil(() => siem.statements(CREDENTIAL_CHANGE).length === 1)).toBe(true)
+    expect(siem.statements(CREDENTIAL_CHANGE)).toMatchObject([{ credential_type: 'app', change_type: 'create' }])
+    const { claims } = siem.received.at(-1) ?? {}
+    expect(fields(claims?.['sub_id'])).toMatchObject({ user: { sub: 'ines' }, device: { id: second.serial } })
   })
 
   it('of a service key hears of logins of that key only', async () => {
