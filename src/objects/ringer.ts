@@ -79,7 +79,10 @@ export class Ringer {
     this.#store.save({ ...phone, polling, forgivenAfter, ...present({ language }), memory: state })
     if (superseded.length > 0) this.#background(withdrawRings(this.#ports, superseded, this.#serial, 'superseded'))
     const distinction = distinctionOf(state.rings, ring, now)
-    const rung = { ...result, ...present({ distinction }) }
+    const rung = {
+      ...result,
+      ...present({ distinction, isPaused: restricted === 'paused' || undefined }),
+    }
     // A pause is no matter of policy, and so not of `shadow` either.
     const isPauseAlone = restricted === 'paused' && firewall?.mode === 'shadow'
     const why = !isPauseAlone && this.#reports.isPinKnown(request) ? 'pin_known' : restricted

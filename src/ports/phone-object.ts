@@ -72,6 +72,7 @@ export interface RingResult {
   readonly delivers: boolean
   /** Why it is not: the login opens all the same, in a mode that needs what the login screen shows. */
   readonly restricted?: Restriction
+  readonly isPaused?: boolean // also if something else restricts it, too: no delivery is made then
   /** Why it would not be, if the firewall were on. */
   readonly shadowed?: Restriction
   /** What tells its prompt from open ones of this phone that look the same. */

@@ -186,6 +186,21 @@ describe('while its rings are paused', () => {
     await nod.deletePolicies()
   })
 
+  it('a phone that may not poll is not rung either, not even once its user has reported a login', async () => {
+    const { phone, serial, owner } = await nod.enroll('kim', { pushed: true, pin: PIN })
+    await nod.service.triggerWithPin(owner, PIN)
+    await phone.decline(await google.deliveredPrompt(phone), { reason: 'unknown_trigger' })
+    await nod.authenticationPolicy({ push_allow_polling: 'deny' })
+    await pause(nod.service, serial)
+    const before = (await google.messagesTo(phone)).length
+    const login = await nod.service.triggerWithPin(owner, PIN)
+    const { value } = await nod.service.call('GET', `/transaction/${login.transactionId}`)
+    expect(JSON.stringify(value)).toContain('restricted: the user has reported a login')
+    expect(JSON.stringify(value)).not.toContain('delivered')
+    expect((await google.messagesTo(phone)).length).toBe(before)
+    await nod.deletePolicies()
+  })
+
   it('a login by an app that shows no code stays a tap, and is found by polling', async () => {
     const julia = await nod.enroll('julia', { type: 'edupush', pushed: true })
     await pause(nod.service, julia.serial)

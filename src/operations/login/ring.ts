@@ -106,10 +106,11 @@ export async function ringPhones(
 }
 
 /** Returns policy and delivery of a login by this phone, as they are where a tap alone does not approve it. */
-function restrictedLogin({ token, policy, delivers, restricted, app }: LoginToken & RingResult) {
+function restrictedLogin({ token, policy, delivers, restricted, isPaused = false, app }: LoginToken & RingResult) {
   if (restricted === undefined) return { policy, delivers }
   const changed = restrictedPolicy(policy, token.type, app)
-  return { policy: changed, delivers: delivers || isDeliveredUnrung(changed, restricted, token.pollingAllowed) }
+  const isDelivered = delivers || (!isPaused && isDeliveredUnrung(changed, restricted, token.pollingAllowed))
+  return { policy: changed, delivers: isDelivered }
 }
 
 /** Whether a tap would approve a login by this token, also if its mode were stricter. */
