@@ -235,6 +235,21 @@ describe('the phone of an administrator', () => {
     }
     expect(await helpdesk.call('DELETE', `/token/${serial}`)).toMatchObject(unknown)
     expect(await helpdesk.call('POST', `/token/lost/${serial}`)).toMatchObject(unknown)
+    const own = await nod.enroll('rob')
+    for (const path of ['/token/copyuser', '/token/copypin'])
+      for (const form of [
+        { from: serial, to: own.serial },
+        { from: own.serial, to: serial },
+      ])
+        expect((await helpdesk.call('POST', path, { form })).status, path).not.toBe(200)
+    for (const [path, form] of [
+      [`/token/realm/${serial}`, { realms: nod.realm }],
+      [`/token/info/${serial}/polling_allowed`, { value: 'false' }],
+      [`/token/description/${serial}`, { description: 'mine' }],
+      ['/token/assign', { serial, ...own.owner }],
+      ['/token/set', { serial, max_failcount: '1' }],
+    ] as const)
+      expect((await helpdesk.call('POST', path, { form })).status, path).not.toBe(200)
     const again = { type: 'push', genkey: '1', serial, rollover: '1' }
     expect((await helpdesk.call('POST', '/token/init', { form: again })).status).not.toBe(200)
     // Not even for themselves.
@@ -250,7 +265,10 @@ describe('the phone of an administrator', () => {
       expect(check.authentication).not.toBe('CHALLENGE')
     }
     expect(await phone.poll()).toEqual([])
-    expect(await first(login)).toMatchObject({ authentication: 'CHALLENGE' })
+    const opened = await first(login)
+    const id = String(opened.detail.transaction_id)
+    expect(await helpdesk.call('DELETE', `/token/challenges/transaction/${id}`)).toMatchObject(unknown)
+    expect(await second(login, id, await codeOn(phone))).toMatchObject({ status: 200 })
   })
 
   it('is in a realm that no request can name, make or enroll for', async () => {

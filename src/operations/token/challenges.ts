@@ -3,7 +3,7 @@ import type { Ports } from '../../ports/ports.ts'
 import type { ChallengeListRequest } from '../../protocol/token/challenge-list.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { wildcardMatcher } from '../../rules/deployment/wildcard.ts'
-import type { Caller, Serial } from '../../vocabulary.ts'
+import { ADMINISTRATOR_REALM, type Caller, type Serial } from '../../vocabulary.ts'
 import { auditNameOf, authorizeOwnerRight, type Credential, type OwnerAuthorization } from '../access/identify.ts'
 import { findTransaction } from '../login/transaction-address.ts'
 import { groupByShard } from '../../rules/login/group-by-shard.ts'
@@ -65,19 +65,21 @@ export async function clearExpired(ports: Ports, credential: Credential): Promis
   return done(listed.ok ? listed.value.length : expired.length)
 }
 
-/** Answers the caller if they may withdraw everybody's logins, or those of the owners of these challenges. */
+/** Answers the caller if they may withdraw everybody's logins, or those of the owners of these challenges. Sign-ins of administrators are
+ *  withdrawn by the role `admin` alone, whatever else the caller may. */
 async function authorizeWithdrawal(
   { tokens }: Ports,
   { authorizeFor, authorizeForAll }: OwnerAuthorization,
   challenges: readonly ListedChallenge[],
 ): Promise<Outcome<Caller>> {
   const unrestricted = authorizeForAll()
-  if (unrestricted.ok || challenges.length === 0) return unrestricted
+  if (challenges.length === 0) return unrestricted
   let caller: Outcome<Caller> = unrestricted
   for (const { serial } of challenges) {
     const token = await tokens.record(serial)
     if (!token.ok) return token
-    caller = authorizeFor(token.value?.owner)
+    const owner = token.value?.owner
+    caller = unrestricted.ok && owner?.realm !== ADMINISTRATOR_REALM ? unrestricted : authorizeFor(owner)
     if (!caller.ok) return caller
   }
   return caller
