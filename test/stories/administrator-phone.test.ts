@@ -308,6 +308,24 @@ describe('the phone of an administrator', () => {
   })
 })
 
+describe('somebody who has stolen the API token of an administrator', () => {
+  it('enrolls a phone of their own, and the administrator hears of it and undoes it by "not me"', async () => {
+    const { login, phone, serial } = await withPhone('olga')
+    const opened = await first(login)
+    const session = holderOf(await second(login, opened.detail.transaction_id, await codeOn(phone)))
+    const thief = await enrollFor(session)
+    const notice = async () =>
+      [...(await phone.poll(serial)), ...phone.openPrompts()].find(({ question }) => question.includes(thief.serial))
+    expect(await waitUntil(async () => (await notice()) !== undefined)).toBe(true)
+    const shown = await notice()
+    if (shown === undefined) throw new Error('no notice')
+    await phone.decline(shown, { reason: 'unknown_trigger' })
+    expect(await waitUntil(async () => (await nod.token(thief.serial))['revoked'] === true)).toBe(true)
+    const again = await first(login)
+    expect(again.detail.multi_challenge?.map(({ serial: asked }) => asked)).toEqual([serial])
+  })
+})
+
 describe('the account of a plugin', () => {
   it('signs in by password, triggers and checks, and does nothing else', async () => {
     const login = await add('plugin', 'validate', false)
