@@ -19,10 +19,11 @@ import { unwatch } from './lib/watchdog.mjs'
  *  returns; after `stop()` no process of it is left. `database()` is its D1, for tests.
  *  Throws a Fault for an occupied port or folder, a setting that Nod refuses, a bundle that does not build.
  *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
- *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined, apply?: (statements: Build['migrations']) => Build['migrations'] }} [options]
+ *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined, apply?: (statements: Build['migrations']) => Build['migrations'], databases?: Record<string, string> }} [options]
  *  `signal` gives up while it is still starting. For tests of faults: `around` is a module to serve in the bundle's place, which it
- *  imports as `./index.js`; `apply` chooses the migrations to apply, and Nod is served although they do not suffice */
-export async function serve(settings, { signal, around, apply } = {}) {
+ *  imports as `./index.js`; `apply` chooses the migrations to apply, and Nod is served although they do not suffice;
+ *  `databases` are further ones, by the names of their bindings, for `around` */
+export async function serve(settings, { signal, around, apply, databases = {} } = {}) {
   const { host, port } = listenAddress(settings)
   await findFreePort(host, port)
   const state = openState(settings['NOD_STATE'])
@@ -52,7 +53,8 @@ export async function serve(settings, { signal, around, apply } = {}) {
     const where = { host, port, state: state.path, trustedHeader: nodSettings['ADDRESS_HEADER'] }
     // Nobody's audit is kept for ever on this machine unless they ask for an archive.
     const archive = variables['AUDIT_ARCHIVE_MODE'] === 'required' ? { r2Buckets: { AUDIT_ARCHIVE: 'nod-audit' } } : {}
-    const worker = { ...build.worker, ...archive, bindings: values }
+    const d1Databases = { ...build.worker['d1Databases'], ...databases }
+    const worker = { ...build.worker, ...archive, d1Databases, bindings: values }
     const { dispose, database, served } = await startListening(worker, scripts, where)
     const stop = async () => {
       await dispose()

@@ -5,6 +5,7 @@ import { identifiers } from './connect/identifiers.ts'
 import { deriveKeyRing, identifierKeyRing } from './connect/master-keys.ts'
 import { connectJournal, connectObjects } from './connect/objects.ts'
 import { connectAuditHeads } from './connect/audit-heads.ts'
+import { changeReports } from './connect/change-reports.ts'
 import { connectWebhooks } from './connect/webhooks.ts'
 import { rateLimits } from './connect/rate-limits.ts'
 import { fcm } from './delivery/fcm.ts'
@@ -73,18 +74,21 @@ async function makePorts(env: Env): Promise<Ports> {
     if (key !== undefined) void reseal.reseal(table, { name, sealed: value }, key)
   }
   const journal = connectJournal(env, { now, log })
+  const reports = changeReports(journal, () => objects.transactions)
   const world: Parameters<typeof changeRunner> = [
     random,
     env.DB,
     log,
     now,
     {
-      report: (change) => journal.record(change),
+      report: (change) => reports.report(change),
+      tellShards: (change) => reports.tellShards(change),
       // What a request suspects is looked into even when the request is answered meanwhile.
       suspect: async (known) => waitUntil(journal.check({ known })),
     },
   ]
   const database = tables(ring, ...world)
+  const objects = connectObjects(env, { now, log }, knownSerials(database.tokens, now), config.transactionShards)
   const { AUDIT_ARCHIVE: bucket } = env as OptionalBindings
   const { adminLogin: login, adminPassword: password, breakGlassSecret } = config
   const configured = { login, password, breakGlassSecret }
@@ -139,7 +143,8 @@ async function makePorts(env: Env): Promise<Ports> {
     journal,
     ...connectWebhooks({ world, sealer: sealed, journal, now, log, ...config }),
     auditArchive: bucket && auditArchive(bucket, log),
-    ...connectObjects(env, { now, log }, knownSerials(database.tokens, now), config.transactionShards),
+    ...objects,
+    shardsBehind: () => reports.behind(),
     auditHeads: connectAuditHeads({ db: env.DB, log, sealer: sealed, now, publicUrl: config.publicUrl }),
     headWebhook: webhookOf(config.auditHeadUrl),
     delivery: fcm({

@@ -35,6 +35,7 @@ export const protectedRouteAuthorizingFirst = <T>(
       const { refusal } = c.var
       // The request may have changed the deployment, also if it was refused halfway: read it again.
       if (c.req.method !== 'GET') c.var.ports.deployment.markOutdated(refusal === undefined)
+      if (refusal === undefined && c.req.method !== 'GET') nameShardsBehind(c, response)
       if (refusal === undefined) return response
       const subject = { ...(caller.ok ? callerFields(caller.value) : {}), serial: serialInPath(c) }
       recordRefusal(c, auditAction(c), refusal, subject)
@@ -42,6 +43,13 @@ export const protectedRouteAuthorizingFirst = <T>(
     },
     'refused',
   )
+
+/** Names the shards that do not know the newest settings: there a login may open by older ones, for five minutes at most.
+ *  Source: docs/protocol.md, "Headers". */
+function nameShardsBehind(c: HttpContext, response: Response): void {
+  const behind = c.var.ports.shardsBehind()
+  if (behind.length > 0) response.headers.set('Nod-Shards-Behind', behind.join(', '))
+}
 
 /** The `:serial` segment of the request's path, if the route has one. */
 export const serialInPath = (c: HttpContext): string | undefined => c.req.param('serial')

@@ -61,7 +61,7 @@ export class Announcer {
     if (owner === undefined || record?.active !== true) return true
     const found = await subjects.find({ candidates: [owner] })
     if (!found.ok) return false
-    const snapshot = await deployment.atRevision(found.value.settingsRevision)
+    const snapshot = await deployment.atRevision(found.value.settings.revision)
     if (!snapshot.ok) return false
     const serial = this.#serial
     const others = phonesToTell(found.value.tokens, serial)

@@ -7,7 +7,14 @@ import { done, type Outcome, refuse } from '../refusal.ts'
 import { countRing, type NewRing } from '../rules/token/phone-rings.ts'
 import { isGuessedOut, remainingPause } from '../rules/token/pin-guesses.ts'
 import { clearExpiredLock, isLocked, limitReached } from '../rules/token/attempt-limits.ts'
-import { attemptsOf, countFailure, holdAttempt, lockAttempts, type PhoneState } from '../rules/token/phone-state.ts'
+import {
+  attemptsOf,
+  countFailure,
+  holdAttempt,
+  lockAttempts,
+  names,
+  type PhoneState,
+} from '../rules/token/phone-state.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { EventKeeper } from './event-keeper.ts'
 import type { FraudReportKeeper } from './fraud-report-keeper.ts'
@@ -58,9 +65,13 @@ export class Attempts {
    *  this place has guessed too often; `attempts_exceeded`, `uses_exceeded`,
    *  `source_blocked`, `pin_suspended`, `no_suitable_token`, `outside_validity`; `storage_unavailable` if the PIN does not open, and then nothing is counted. */
   checkPin<T>(request: RingRequest, pin: PinEntry, onMatch: () => Outcome<T>): Promise<Outcome<T>> {
-    const check = () =>
-      this.checkLimits(request) ?? this.#checkPause(request) ?? this.#reports.check(request) ?? this.#store.usable()
     return this.#mutex.run(async () => {
+      // The same attempt again, after a newer read of the catalogue: it was within the limits, and is counted.
+      const isRepeated = names(this.#store.stored?.memory.holds ?? [], request.transaction)
+      const check = () =>
+        (isRepeated ? undefined : (this.checkLimits(request) ?? this.#checkPause(request))) ??
+        this.#reports.check(request) ??
+        this.#store.usable()
       const limited = check()
       if (!limited.ok) return limited
       // Opened before an attempt is counted: a PIN that cannot be read is no wrong one.

@@ -1,4 +1,5 @@
-import type { PhoneCounters, RequestOf, RingRequest } from '../ports/phone-object.ts'
+import type { RequestOf, RingRequest } from '../ports/phone-object.ts'
+import type { PhoneCounters } from '../vocabulary/phones.ts'
 import type { Ports } from '../ports/ports.ts'
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'

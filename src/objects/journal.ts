@@ -9,10 +9,11 @@ import { EventOutbox } from './journal/event-outbox.ts'
 import { History } from './journal/history.ts'
 import { ROUNDS } from './journal/round-list.ts'
 import { type Round, Rounds } from './journal/rounds.ts'
+import { Shards } from './journal/shards.ts'
 import { UserErasure } from './journal/user-erasure.ts'
 
 /** Remembers, outside of D1, what changed in D1; notices when D1 is put back to an earlier state; sends security events
- *  to webhooks; and does the deployment's housekeeping once an hour. */
+ *  to webhooks; tells shards of changed settings; and does the deployment's housekeeping once an hour. */
 export class JournalKeeper implements JournalObject {
   readonly #changes: Changes
   readonly #history: History
@@ -20,6 +21,7 @@ export class JournalKeeper implements JournalObject {
   readonly #userErasure: UserErasure
   readonly #events: EventOutbox
   readonly #rounds: Rounds
+  readonly #shards: Shards
 
   constructor(ctx: DurableObjectState, ports: Ports) {
     const { storage } = ctx
@@ -36,14 +38,25 @@ export class JournalKeeper implements JournalObject {
     this.#events = new EventOutbox(storage, ports, (work) => ctx.waitUntil(work))
     this.#userErasure = new UserErasure(storage, ports, [this.#changes, this.#events], this.#erasures)
     const { eraseAgain, goOn } = this.#userErasure.rounds()
+    this.#shards = new Shards(storage, ports)
     this.#rounds = new Rounds(storage, ports, [noticeRestore, eraseAgain, goOn, ...ROUNDS])
   }
 
-  async record(change: ReportedChange): Promise<Outcome<void>> {
+  async record(change: ReportedChange): ReturnType<JournalObject['record']> {
+    const { changesSettings = false, epoch, revision } = change
     await this.#history.noticeFork(change)
     this.#changes.add(change)
     await this.#rounds.arm()
+    return done({ behind: changesSettings ? await this.#shards.tell({ epoch, revision }) : this.#shards.behind() })
+  }
+
+  async addShard({ shard }: RequestOf<'addShard'>): Promise<Outcome<void>> {
+    this.#shards.add(shard)
     return done(undefined)
+  }
+
+  async shardsBehind(): Promise<Outcome<readonly string[]>> {
+    return done(this.#shards.behind())
   }
 
   async check({ known }: RequestOf<'check'>): Promise<Outcome<CatalogueVersion>> {
@@ -97,15 +110,18 @@ export class JournalKeeper implements JournalObject {
     return done(this.#events.of(owner))
   }
 
-  async keepRound(): Promise<Outcome<void>> {
+  async keepRound(request?: RequestOf<'keepRound'>): Promise<Outcome<void>> {
+    if (request?.shard !== undefined) this.#shards.add(request.shard)
     await this.#rounds.arm()
     return done(undefined)
   }
 
   async alarm(): Promise<void> {
-    // The rounds first: they set the alarm, and the outbox may set it earlier.
-    if (this.#events.takeAlarm()) await this.#rounds.runIfDue()
+    const takers = [this.#events.takeAlarm(), this.#shards.takeAlarm()]
+    // The rounds first: they set the alarm, and the others may set it earlier.
+    if (takers.includes(true)) await this.#rounds.runIfDue()
     else await this.#rounds.run()
     await this.#events.send()
+    await this.#shards.retry()
   }
 }

@@ -19,6 +19,7 @@ import { withTimeLimit } from '../time-limit.ts'
 import { type Courier, firstDeliveries } from './courier.ts'
 import type { Login } from './login-rows.ts'
 import type { LoginStore } from './login-store.ts'
+import type { SettingsVersion } from './settings-version.ts'
 import { Tombstones } from './tombstones.ts'
 
 /** A shard with more open logins than this sends the next one to another shard. */
@@ -34,6 +35,7 @@ interface PendingPrompt {
 type LoginVerbs = Omit<
   TransactionsObject,
   | 'answer'
+  | 'learnSettings'
   | 'finalize'
   | 'status'
   | 'stopWaiting'
@@ -52,6 +54,7 @@ type LoginVerbs = Omit<
 export class Logins implements LoginVerbs {
   readonly #ports: Ports
   readonly #store: LoginStore
+  readonly #settings: SettingsVersion
   readonly #courier: Courier
   readonly #tombstones: Tombstones
   readonly #background: (work: Promise<unknown>) => void
@@ -60,22 +63,28 @@ export class Logins implements LoginVerbs {
     storage: DurableObjectStorage,
     ports: Ports,
     store: LoginStore,
+    settings: SettingsVersion,
     courier: Courier,
     background: (work: Promise<unknown>) => void,
   ) {
     this.#ports = ports
     this.#store = store
+    this.#settings = settings
     this.#courier = courier
     this.#tombstones = new Tombstones(storage.sql)
     this.#background = background
   }
 
-  async open({ transaction, release, deliveryWait }: OpenRequest): Promise<Outcome<OpenResult>> {
+  async open({ transaction, release, deliveryWait, settings, isCurrent }: OpenRequest): Promise<Outcome<OpenResult>> {
+    if (settings !== undefined && !(await this.#settings.isIntroduced()) && isCurrent !== true)
+      return refuse({ reason: 'stale' })
     const now = this.#ports.now()
     const { id } = transaction
     const existing = this.#store.get(id)?.transaction
     if (existing !== undefined && !isSameLogin(existing, transaction)) return refuse({ reason: 'id_taken' })
     if (existing !== undefined) return done(this.#openResult(existing, []))
+    const known = settings && this.#settings.laterThan(settings)
+    if (known !== undefined) return refuse({ reason: 'stale', known })
     if (this.#store.isFull(MAX_OPEN)) return refuse({ reason: 'shard_full' })
 
     const opened = [id, ...(transaction.keyHash === undefined ? [] : [transaction.keyHash])]
@@ -83,6 +92,7 @@ export class Logins implements LoginVerbs {
       .reduce((login, serial) => withdraw(login, serial, { cause: 'before_opening' }, now), transaction)
     const deliveries = firstDeliveries(opened.challenges, now)
     const login = this.#store.save({ transaction: opened, deliveries, release })
+    this.#background(this.#settings.askAgain())
     if (release.length > 0) this.#background(this.#courier.releaseHolds(login))
     const doubtful = this.#courier.doubtful(opened)
     const delivered = Promise.all(deliveries.map(({ serial }) => this.#courier.deliver(id, serial)))

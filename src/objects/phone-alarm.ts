@@ -29,6 +29,9 @@ export async function runPhoneAlarm(
     const mark = store.stored?.changing
     // The alarm may have gone off for a copy only: while the catalogue may still be writing, the change has not ended.
     if (mark !== undefined && ports.now() >= addSeconds(mark, CHANGE_TIME)) await store.endChange(mark)
+    const ownerMark = store.stored?.ownerChanging
+    if (ownerMark !== undefined && ports.now() >= addSeconds(ownerMark, CHANGE_TIME))
+      await store.endOwnerChange(ownerMark)
     if (store.isCopyDue) await store.copyCounters()
     await store.copyQuarantine()
     await announcer.run()
@@ -47,7 +50,8 @@ function nextAlarm({ store, announcer, notices, events }: PhoneWork, now: Instan
   const soon = addSeconds(now, RETRY)
   if (stored?.changing !== undefined) return instant(Math.max(addSeconds(stored.changing, CHANGE_TIME), soon))
   const isBehind = isCopyDue || stored?.quarantine !== undefined
-  const due = [isBehind ? soon : undefined, announcer.nextAt(), notices.nextAt(), events.nextAt()]
+  const ownerChange = stored?.ownerChanging && addSeconds(stored.ownerChanging, CHANGE_TIME)
+  const due = [isBehind ? soon : undefined, ownerChange, announcer.nextAt(), notices.nextAt(), events.nextAt()]
   const times = due.filter((at) => at !== undefined)
   return times.length === 0 ? undefined : instant(Math.max(soon, Math.min(...times)))
 }

@@ -69,8 +69,11 @@ export class PhoneStore {
     if (this.#stored !== undefined) this.save({ ...this.#stored, memory })
   }
 
-  /** Returns the phone with this version of its token or a later one; reads the catalogue if needed. */
+  /** Returns the phone with this version of its token or a later one; reads the catalogue if needed. During a change it may already be
+   *  another one, whoever did not hear of its end: it is always read. */
   async atVersion(version: CatalogueVersion): Promise<Outcome<StoredPhone | undefined>> {
+    const { changing, ownerChanging } = this.#stored ?? {}
+    if (changing !== undefined || ownerChanging !== undefined) return this.reload()
     if (this.#stored !== undefined && !isEarlier(versionOf(this.#stored.record), version)) return done(this.#stored)
     return this.reload()
   }
@@ -123,6 +126,31 @@ export class PhoneStore {
     const { changing, ...rest } = stored
     const after = changing !== undefined && changing > mark ? stored : rest
     this.save(isNewPin ? { ...after, memory: liftReportsOfPin(after.memory) } : after)
+  }
+
+  /** Sets `ownerChanging` to a new mark, and an alarm that ends the change if nobody else does. */
+  async beginOwnerChange(): Promise<Outcome<Instant>> {
+    const loaded = await this.load()
+    if (!loaded.ok) return loaded
+    const mark = instant(Math.max(this.#ports.now(), (this.#stored?.ownerChanging ?? 0) + 1))
+    if (loaded.value === undefined) return done(mark)
+    this.save({ ...(this.#stored ?? loaded.value), ownerChanging: mark })
+    const at = addSeconds(mark, CHANGE_TIME)
+    const alarm = await this.#storage.getAlarm()
+    if (alarm === null || alarm > at) await this.#storage.setAlarm(at)
+    return done(mark)
+  }
+
+  /** Reads the token anew and removes the mark, unless a later change has set its own. */
+  async endOwnerChange(mark: Instant | undefined): Promise<Outcome<void>> {
+    const reloaded = await this.reload()
+    if (!reloaded.ok) return reloaded
+    const stored = this.#stored
+    if (stored === undefined) return done(undefined)
+    const { ownerChanging, ...rest } = stored
+    const isOver = ownerChanging === undefined || (mark !== undefined && ownerChanging <= mark)
+    this.save(isOver ? rest : stored)
+    return done(undefined)
   }
 
   /** Takes down that everybody was told, unless there is something newer to tell. */

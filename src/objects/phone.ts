@@ -2,7 +2,6 @@ import type {
   AnswerRequest,
   BindingUndo,
   NoticeAnswer,
-  PhoneCounters,
   PhoneFinalizeRequest,
   PhoneObject,
   PhonePollResult,
@@ -22,7 +21,7 @@ import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import { type Instant, type Serial, type TransactionId } from '../vocabulary.ts'
 import type { ReportConsequence } from '../vocabulary/fraud-reports.ts'
-import type { Quarantine } from '../vocabulary/phones.ts'
+import type { PhoneCounters, Quarantine } from '../vocabulary/phones.ts'
 import { isSignedByPhone } from './answers.ts'
 import { Announcer } from './announcing.ts'
 import { Attempts } from './attempts.ts'
@@ -167,6 +166,14 @@ export class PhoneKeeper implements PhoneObject {
     await this.#store.endChange(mark, isNewPin)
     this.#background(this.#work.announcer.run().then(() => this.#work.notices.work()))
     return done(undefined)
+  }
+
+  async beginOwnerChange(): Promise<Outcome<Instant>> {
+    return this.#store.beginOwnerChange()
+  }
+
+  async endOwnerChange({ mark }: RequestOf<'endOwnerChange'>): Promise<Outcome<void>> {
+    return this.#store.endOwnerChange(mark)
   }
 
   async openRings(): Promise<Outcome<readonly TransactionId[]>> {

@@ -24,6 +24,8 @@ export interface StoredPhone {
   readonly announcement?: Announcement
   /** Set while the token is being changed in the catalogue: the mark of the last change. */
   readonly changing?: Instant
+  /** Set while it is being changed which tokens the owner has: the mark of the last such change. */
+  readonly ownerChanging?: Instant
   /** Not yet stored in the catalogue. */
   readonly quarantine?: Quarantine
   /** The failed attempts in the catalogue's copy, and when it was made. */

@@ -1,5 +1,6 @@
 import type { Ports } from '../ports/ports.ts'
 import type { TransactionsObject } from '../ports/transactions-object.ts'
+import { done } from '../refusal.ts'
 import { Answering } from './answering.ts'
 import { ChallengeList } from './challenge-list.ts'
 import { Courier } from './courier.ts'
@@ -10,10 +11,10 @@ import { joinLogin } from './joining.ts'
 import { RETRY_TIME } from './login-rows.ts'
 import { LoginStore } from './login-store.ts'
 import { Logins } from './logins.ts'
+import { SettingsVersion } from './settings-version.ts'
 import { StatusWatch } from './status-watch.ts'
 import { Waiters } from './waiters.ts'
 import { WaitingCallers } from './waiting-callers.ts'
-import { done } from '../refusal.ts'
 import { addSeconds } from '../vocabulary.ts'
 
 /** Opens one shard of a region's open logins. The shard is their single writer, and it needs nothing from the catalogue to
@@ -25,7 +26,9 @@ export async function openShard(
   const background = (work: Promise<unknown>): void => ctx.waitUntil(work)
   const waiters = new Waiters(ports.limits.shardWaiters)
   const store = await LoginStore.open(ctx, ports, (id) => waiters.wake(id))
-  const logins = new Logins(ctx.storage, ports, store, new Courier(ports, store), background)
+  const name = ctx.id.name ?? ''
+  const settings = new SettingsVersion(ctx.storage, ports, name)
+  const logins = new Logins(ctx.storage, ports, store, settings, new Courier(ports, store), background)
   const reports = new FraudOutbox(ctx.storage.kv, ports)
   const answering = new Answering(ports, store, reports, background)
   const finalizer = new Finalizer(ports, store, background)
@@ -34,7 +37,7 @@ export async function openShard(
 
   const withdraw: TransactionsObject['withdraw'] = (request) => logins.withdraw(request)
   const finalize: TransactionsObject['finalize'] = (request) => finalizer.finalize(request)
-  const keepRound = roundKeeper(ports)
+  const keepRound = roundKeeper(ports, name)
   const callers = new WaitingCallers(ports, store, watch, { finalize, withdraw })
 
   return {
@@ -44,6 +47,10 @@ export async function openShard(
     withdraw,
     withdrawByKey: (request) => logins.withdrawByKey(request),
     rekey: (request) => logins.rekey(request),
+    async learnSettings({ version }) {
+      settings.learn(version)
+      return done(undefined)
+    },
     pendingPrompts: (request) => logins.pendingPrompts(request),
     recordRegistration: (request) => logins.recordRegistration(request),
     enrollmentToCancel: (request) => logins.enrollmentToCancel(request),
@@ -51,7 +58,7 @@ export async function openShard(
     status: (request) => watch.status(request),
     stopWaiting: (request) => watch.stopWaiting(request),
     loginReply: (request) => watch.loginReply(request),
-    joinLogin: (request) => joinLogin(ports, store, request),
+    joinLogin: (request) => joinLogin(ports, store, settings, request),
     timeline: (request) => watch.timeline(request),
     receipt: (request) => watch.receipt(request),
     finalizeWhenAccepted: (request) => callers.finalizeWhenAccepted(request),

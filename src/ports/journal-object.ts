@@ -11,7 +11,10 @@ export interface ChangeVersion extends CatalogueVersion {
 }
 
 /** A change of the catalogue, and the version that it gave it. */
-export interface ReportedChange extends ChangeVersion, CatalogueChange {}
+export interface ReportedChange extends ChangeVersion, CatalogueChange {
+  /** Whether it gave the settings, policies, realms, keys or administrators this version. */
+  readonly changesSettings?: boolean
+}
 
 /** D1 was put back to an earlier state, and Nod has noticed it. */
 export interface Restore {
@@ -80,8 +83,13 @@ export interface OutboxState {
 }
 
 export const JOURNAL_VERBS = {
-  /** Keeps the change for 30 days. */
-  record: verb<ReportedChange, void>('repeat'), // by its revision
+  /** Keeps the change for 30 days. If it changed settings, tells every shard that opens logins, and goes on telling those that it could
+   *  not reach: `behind`. */
+  record: verb<ReportedChange, { readonly behind: readonly string[] } | undefined>('repeat'), // by its revision
+  /** Tells this shard of every change of settings from now on. */
+  addShard: verb<{ readonly shard: string }, void>('repeat'),
+  /** Answers the shards that do not know the newest settings. */
+  shardsBehind: verb<void, readonly string[]>('repeat'),
   /** Finds out whether D1 was put back to an earlier state than the journal or the caller (`known`) has seen; a new epoch then begins.
    *  Answers the version of the catalogue as it is now. Refuses: `storage_unavailable`. */
   check: verb<{ readonly known?: CatalogueVersion }, CatalogueVersion>('repeat'),
@@ -106,8 +114,8 @@ export const JOURNAL_VERBS = {
   forgetWebhook: verb<{ readonly webhook: string }, void>('repeat'),
   /** Answers the events that name this user and still wait, the oldest first, at most a thousand. */
   eventsOf: verb<{ readonly owner: Owner }, readonly SecurityEvent[]>('repeat'),
-  /** Makes sure that the hourly round of housekeeping goes on. */
-  keepRound: verb<void, void>('repeat'),
+  /** Makes sure that the hourly round of housekeeping goes on, and that this shard is told of changes. */
+  keepRound: verb<{ readonly shard?: string } | void, void>('repeat'),
 } as const
 
 export type JournalObject = ObjectOf<typeof JOURNAL_VERBS>

@@ -21,7 +21,7 @@ import type { FraudReportMode, ReportConsequence } from '../vocabulary/fraud-rep
 import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { RequestOrigin } from '../vocabulary/login-steps.ts'
 import type { Binding, Notice } from '../vocabulary/notices.ts'
-import type { App, Quarantine } from '../vocabulary/phones.ts'
+import type { App, Quarantine, PhoneCounters } from '../vocabulary/phones.ts'
 import type { PushFirewall, Restriction } from '../vocabulary/push-firewall.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
@@ -145,20 +145,6 @@ export interface BindingUndo {
   readonly entry: AuditEntry
 }
 
-/** How often a phone's logins succeeded and failed. */
-export interface PhoneCounters {
-  readonly attempts: number
-  readonly failures: number
-  readonly successes: number
-  readonly lastUse?: Instant
-  /** When the last failed attempt was counted; a locked phone is locked since then. */
-  readonly failedAt?: Instant
-  /** When its owner last reported a login that was not theirs, if that still has consequences. */
-  readonly reportedAt?: Instant
-  /** Since when logins by PIN and a tap are suspended because of that. */
-  readonly suspendedAt?: Instant
-}
-
 /** A login that one of its phones declined as not its owner's. */
 export interface FraudReportRequest {
   readonly transaction: TransactionId
@@ -235,6 +221,13 @@ export const PHONE_VERBS = {
   /** Undoes that this token's phone came to log its owner in, unless the token was bound again since, or is another owner's. Answers
    *  whether that changed anything. Refuses: `storage_unavailable`. */
   undoBinding: verb<BindingUndo, boolean>('repeat'),
+
+  /** Begins a change of which tokens its owner has: until it ends, this phone reads the catalogue before it rings. Answers the
+   *  change's mark. Refuses: `storage_unavailable`. */
+  beginOwnerChange: verb<void, Instant>('repeat'), // of two marks the later one counts
+  /** Ends it: reads the token anew, which has another revision. Without this call the phone's alarm does it. Without a mark, nothing
+   *  was begun. Refuses: `storage_unavailable`. */
+  endOwnerChange: verb<{ readonly mark: Instant | undefined }, void>('repeat'),
 
   // --- for administrators ---
 

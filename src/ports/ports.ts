@@ -66,6 +66,8 @@ export interface Ports extends Tables, WebhookPorts {
     /** Every shard that may have open logins. */
     all(): readonly TransactionsObject[]
   }
+  /** The shards that do not know the newest settings, as far as this isolate knows. */
+  readonly shardsBehind: () => readonly string[]
   readonly counters: { of(name: string): CounterObject }
   readonly journal: JournalObject
   readonly delivery: Delivery
@@ -120,8 +122,10 @@ export interface Snapshot {
 }
 
 export interface Deployment {
-  /** Returns the isolate's snapshot if it has this revision, else reads it anew. The result has this revision or a later one. */
-  atRevision(revision: Revision): Promise<Outcome<Snapshot>>
+  /** Returns the isolate's snapshot if it has this revision, else reads it anew. The result has this revision or a later one.
+   *  `isCurrent`: whether D1's primary told this revision. If a replica did, a later snapshot serves as it is, and the nearest replica
+   *  is read before the primary. */
+  atRevision(revision: Revision, isCurrent?: boolean): Promise<Outcome<Snapshot>>
   /** Reads the snapshot anew. */
   reload(): Promise<Outcome<Snapshot>>
   /** Reads the snapshot anew, at most once in two seconds: for what this isolate does not know because a stranger made it up. */

@@ -1,11 +1,12 @@
 /** The table of system settings, and the revision of all settings. */
 import type { Outcome } from '../refusal.ts'
-import type { Revision } from '../vocabulary.ts'
+import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
 import type { AuditEntry } from './audit.ts'
 
 export interface SettingTable {
-  /** The revision of settings, policies, realms, service keys and administrators together: which snapshot is current. */
-  revision(): Promise<Outcome<Revision>>
+  /** The version of settings, policies, realms, service keys and administrators together, in D1's primary: which snapshot is
+   *  current. */
+  version(): Promise<Outcome<CatalogueVersion>>
   /** Stores the entries, and tells for each whether it was new. */
   save(
     entries: Readonly<Record<string, string>>,

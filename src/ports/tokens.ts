@@ -2,10 +2,9 @@
 import type { Outcome } from '../refusal.ts'
 import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 import type { Epoch, Instant, Owner, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
-import type { App, Quarantine, AppReport } from '../vocabulary/phones.ts'
+import type { App, AppReport, PhoneCounters, Quarantine } from '../vocabulary/phones.ts'
 import type { Token, TokenFilter, TokenOrder, TokenSettings } from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
-import type { PhoneCounters } from './phone-object.ts'
 
 export type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 

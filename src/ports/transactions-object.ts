@@ -16,6 +16,7 @@ import type {
   TransactionId,
 } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder, AuditRecord } from '../vocabulary/audit.ts'
+import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
 import type { RequestOrigin, Withdrawal } from '../vocabulary/login-steps.ts'
 import type { NoticeKind } from '../vocabulary/notices.ts'
 import type { LoginEvidence } from '../vocabulary/receipts.ts'
@@ -29,6 +30,10 @@ export interface OpenRequest {
   readonly release: readonly Serial[]
   /** How long the reply waits for the outcome of the delivery; 0: not at all. */
   readonly deliveryWait: Seconds
+  /** The settings that the login was authorized by, and whether D1's primary told them. Absent in requests of the version before,
+   *  which asks the primary. */
+  readonly settings?: CatalogueVersion
+  readonly isCurrent?: boolean
 }
 
 export interface OpenResult {
@@ -113,7 +118,8 @@ export const TRANSACTIONS_VERBS = {
   // --- a login ---
 
   /** Stores the login and delivers its prompts in the background. Opening the same login again changes nothing.
-   *  Refuses: `shard_full`, `id_taken`. */
+   *  Refuses: `stale` if the shard knows of newer settings, or cannot know whether there are, and a replica told these; `shard_full`,
+   *  `id_taken`. */
   open: verb<OpenRequest, OpenResult>('repeat'), // the same id and nonces are the same login
   /** Applies a phone's answer, once; the same answer again gets the same reply. An answer to no open challenge, or one that its
    *  phone did not sign, is `unheard`: the reply does not tell these apart. */
@@ -130,6 +136,8 @@ export const TRANSACTIONS_VERBS = {
   /** Gives the logins that secrets of a service key opened to another secret of it, and withdraws what the former open within the next
    *  two minutes. */
   rekey: verb<{ readonly from: readonly string[]; readonly to: string }, void>('repeat'),
+  /** Keeps that the settings have this version: no login opens by older ones from now on. */
+  learnSettings: verb<{ readonly version: CatalogueVersion }, void>('repeat'),
   /** Answers the prompts that this phone may still answer, at most `most`, in the order of `ids`. */
   pendingPrompts: verb<
     { readonly serial: Serial; readonly ids: readonly TransactionId[]; readonly most: number },
@@ -175,6 +183,8 @@ export const TRANSACTIONS_VERBS = {
       readonly digest: string
       readonly attempt: string
       readonly origin?: RequestOrigin
+      /** The settings that the request was authorized by. */
+      readonly settings?: CatalogueVersion
     },
     JoinResult
   >('repeat'), // an attempt joins once

@@ -101,7 +101,8 @@ export async function applyChange(
   if (row === undefined) return done(undefined)
   const version = versionOf(row)
   found(version)
-  await runQuery.report({ ...version, ...entry })
+  const changesSettings = change.statements.includes(BUMP_SETTINGS_REVISION)
+  await runQuery.report({ ...version, ...entry, changesSettings })
   return done({ epoch: version.epoch, revision: version.revision, results: outcome.value.slice(1, -2) })
 }
 

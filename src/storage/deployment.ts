@@ -26,7 +26,7 @@ interface DeployedRow {
 }
 
 async function readSnapshot(
-  db: D1Database,
+  db: Pick<D1Database, 'prepare' | 'batch'>,
   compile: Compile,
   bootstrap: Administrator,
   openApiTokenKeys: OpenApiTokenKeys,
@@ -107,6 +107,17 @@ export function deployment(
   /** When the snapshot was the deployment as it is, for all this isolate knows. */
   let confirmedAt = Number.NEGATIVE_INFINITY
   let lookup: { readonly begun: Instant; readonly outcome: Promise<Outcome<Snapshot>> } | undefined
+  /** Of a replica, which may be behind: this isolate never goes back to an older snapshot than it has. */
+  const readingNearby = singleFlight(async () => {
+    const outcome = await runQuery('snapshot nearby', (database) =>
+      readSnapshot(database.withSession('first-unconstrained'), compile, bootstrap, openApiTokenKeys),
+    )
+    if (!outcome.ok || (snapshot !== undefined && snapshot.revision >= outcome.value.revision))
+      return snapshot === undefined ? outcome : done(snapshot)
+    snapshot = outcome.value
+    onMasterKeys(snapshot.masterKeys)
+    return outcome
+  })
   const reading = singleFlight(async () => {
     const begun = now()
     const outcome = await runQuery('snapshot', (database) =>
@@ -121,14 +132,15 @@ export function deployment(
   })
 
   return {
-    async atRevision(atLeast) {
+    async atRevision(atLeast, isCurrent = true) {
       if (snapshot?.revision === atLeast) {
-        confirmedAt = now()
+        if (isCurrent) confirmedAt = now()
         return done(snapshot)
       }
-      const first = await reading.join()
-      if (!first.ok || first.value.revision >= atLeast) return first
-      // The shared read may have started before the change. A read that starts now sees it.
+      if (!isCurrent && snapshot !== undefined && snapshot.revision > atLeast) return done(snapshot)
+      const first = await (isCurrent ? reading : readingNearby).join()
+      if (first.ok ? first.value.revision >= atLeast : isCurrent) return first
+      // The shared read may have started before the change, and a replica may be behind. A read of the primary that starts now sees it.
       const second = await reading.join()
       return second.ok && second.value.revision < atLeast ? storageUnavailable() : second
     },

@@ -14,12 +14,14 @@ async function phoneChange(
   name: 'register phone' | 'refresh registration',
   serial: Serial,
   update: SqlFragment,
+  others: readonly SqlFragment[] = [],
 ): Promise<Outcome<boolean>> {
   const at = runQuery.now()
   const found = runQuery.watch.begin()
   const outcome = await runQuery(name, (db) =>
     db.batch([
       db.prepare(update.sql).bind(at, ...update.values),
+      ...others.map(({ sql, values }) => db.prepare(sql).bind(...values)),
       // Until the deployment follows, no other token has a revision above its own.
       db
         .prepare(
@@ -36,7 +38,7 @@ async function phoneChange(
     ]),
   )
   if (!outcome.ok) return outcome
-  const [row] = rowsOf<VersionRow & { realm: string | null; login: string | null }>(outcome.value[1])
+  const [row] = rowsOf<VersionRow & { realm: string | null; login: string | null }>(outcome.value.at(-2))
   if (row === undefined) return done(false)
   found(versionOf(row))
   const owner = row.login === null || row.realm === null ? {} : { owner: { login: row.login, realm: row.realm } }
@@ -50,6 +52,16 @@ const appColumns = ({ app, system, capabilities }: AppReport): readonly (string 
   system ?? null,
   capabilities === undefined ? null : JSON.stringify(capabilities),
 ]
+
+/** Gives the other tokens of this token's owner its revision, if that is new: a list of the owner's tokens without this one is
+ *  recognized by each of them. */
+const reviseOthers = (serial: Serial): SqlFragment =>
+  fragment(
+    `UPDATE tokens SET revision = one.revision FROM tokens AS one CROSS JOIN deployment
+     WHERE one.serial = ? AND one.revision > deployment.revision
+       AND tokens.realm = one.realm AND tokens.login = one.login AND tokens.serial <> one.serial`,
+    serial,
+  )
 
 export const phoneChanges = (
   runQuery: RunQuery,
@@ -76,6 +88,7 @@ export const phoneChanges = (
         registration.credentialHash,
         registration.at,
       ),
+      [reviseOthers(registration.serial)],
     ),
 
   refreshRegistration: (serial, refreshed) =>

@@ -19,7 +19,7 @@ export interface RunQuery extends Query {
   /** For the salts of audit records. */
   readonly random: Random
   readonly watch: CatalogueWatch
-  /** Tells the journal of a change that was written. Takes two seconds at most, and never fails: the change has happened. */
+  /** Tells the journal and the shards of a change that was written. Takes four seconds at most, and never fails: the change has happened. */
   readonly report: (change: ReportedChange) => Promise<void>
 }
 
@@ -67,7 +67,9 @@ export const changeRunner = (
   log: Log,
   now: () => Instant,
   journal: {
-    readonly report: (change: ReportedChange) => Promise<unknown>
+    readonly report: (change: ReportedChange) => Promise<Outcome<unknown>>
+    /** Tells the shards of changed settings, where the journal could not be told. */
+    readonly tellShards: (change: ReportedChange) => Promise<void>
     /** A read has found an earlier state of the catalogue than this isolate knows. Never rejects. */
     readonly suspect: (known: CatalogueVersion) => Promise<unknown>
   },
@@ -76,11 +78,17 @@ export const changeRunner = (
     now,
     random,
     watch: catalogueWatch(journal.suspect, now),
-    report: async (change: ReportedChange) => {
-      const reported = await withTimeLimit(journal.report(change), LIMIT).catch(String)
-      if (typeof reported === 'string') log('change_unreported', { revision: change.revision, why: reported })
+    async report(change: ReportedChange) {
+      const reported = await withTimeLimit(journal.report(change), LIMIT)
+      if (reported !== 'late' && reported.ok) return
+      const why = reported === 'late' ? reported : reported.refusal.reason
+      log('change_unreported', { revision: change.revision, why })
+      if (change.changesSettings === true) await withTimeLimit(journal.tellShards(change), LIMIT)
     },
   })
+
+/** Whether D1's primary answered, and not a replica. */
+export const isFromPrimary = ({ meta }: D1Result): boolean => meta.served_by_primary === true
 
 /** The rows of one statement of a batch. The caller names their type, next to the SELECT that makes them. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as D1's own `first<Row>()`

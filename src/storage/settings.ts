@@ -7,7 +7,7 @@ import { revision } from '../vocabulary.ts'
 import { tryChange, fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
 
 export const settings = (runQuery: RunQuery): SettingTable => ({
-  async revision() {
+  async version() {
     const found = runQuery.watch.begin()
     const outcome = await runQuery('settings revision', (db) =>
       db
@@ -16,8 +16,9 @@ export const settings = (runQuery: RunQuery): SettingTable => ({
     )
     if (!outcome.ok) return outcome
     if (outcome.value === null) return storageUnavailable()
-    found(versionRead(outcome.value))
-    return done(revision(outcome.value.settings_revision))
+    const { epoch, revision: latest } = versionRead(outcome.value)
+    found({ epoch, revision: latest })
+    return done({ epoch, revision: revision(outcome.value.settings_revision) })
   },
 
   async save(entries, entry) {

@@ -1,9 +1,9 @@
 /** Reads the users and tokens a login may be about: the one D1 query of a login. */
 import type { SubjectLookup } from '../ports/subjects.ts'
 import { done } from '../refusal.ts'
-import { revision } from '../vocabulary.ts'
+import { revision, seconds } from '../vocabulary.ts'
 import { type DeploymentRow, VERSION_COLUMNS, versionRead } from './next-revision.ts'
-import { rowsOf, type RunQuery, storageUnavailable } from './run-query.ts'
+import { isFromPrimary, rowsOf, type RunQuery, storageUnavailable } from './run-query.ts'
 import { realmKey } from './realms.ts'
 import { TOKEN_COLUMNS, tokenOf, type TokenRow } from './tokens.ts'
 import { personOf, type UserRow } from './users.ts'
@@ -28,6 +28,9 @@ SELECT users.realm, users.login, users.given_name, users.surname, users.email
 FROM owners CROSS JOIN users ON users.realm = owners.realm AND users.login = owners.login
 ORDER BY users.realm, users.login`
 
+/** A replica that takes longer is not waited for: the primary is asked then. */
+const NEAREST_LIMIT = seconds(1)
+
 export const subjectLookup = (runQuery: RunQuery): SubjectLookup => ({
   /** One batch, so one round trip for any number of candidates. Tokens are ordered by serial. */
   async find(by) {
@@ -36,21 +39,30 @@ export const subjectLookup = (runQuery: RunQuery): SubjectLookup => ({
     )
     const serial = by.serial ?? null
     const found = runQuery.watch.begin()
-    const outcome = await runQuery('find', (db) =>
-      db.batch([
-        db.prepare(`SELECT settings_revision, ${VERSION_COLUMNS} FROM deployment`),
-        db.prepare(TOKENS).bind(candidates, serial),
-        db.prepare(PEOPLE).bind(candidates, serial),
-      ]),
+    const isNearest = by.from === 'nearest'
+    const outcome = await runQuery(
+      'find',
+      (primary) => {
+        const db = isNearest ? primary.withSession('first-unconstrained') : primary
+        return db.batch([
+          db.prepare(`SELECT settings_revision, ${VERSION_COLUMNS} FROM deployment`),
+          db.prepare(TOKENS).bind(candidates, serial),
+          db.prepare(PEOPLE).bind(candidates, serial),
+        ])
+      },
+      isNearest ? NEAREST_LIMIT : undefined,
     )
     if (!outcome.ok) return outcome
     const [deployed, tokens, people] = outcome.value
     const [row] = rowsOf<DeploymentRow & { settings_revision: number }>(deployed)
     if (row === undefined) return storageUnavailable()
     const version = versionRead(row)
-    found(version)
+    const isCurrent = !isNearest || outcome.value.every(isFromPrimary)
+    // A replica that is behind is no restored database.
+    if (isCurrent) found(version)
     return done({
-      settingsRevision: revision(row.settings_revision),
+      settings: { epoch: version.epoch, revision: revision(row.settings_revision) },
+      isCurrent,
       tokens: rowsOf<TokenRow>(tokens).map((token) => tokenOf(token, version.epoch)),
       people: rowsOf<UserRow>(people).map(personOf),
     })

@@ -2,7 +2,7 @@
 import type { TokenChange, TokenTable } from '../ports/tokens.ts'
 import type { AuditEntry } from '../ports/audit.ts'
 import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
-import { RINGS_PAUSED_UNTIL, type TokenSettings } from '../vocabulary/tokens.ts'
+import { CHANGES_OWNER_TOKENS, RINGS_PAUSED_UNTIL, type TokenSettings } from '../vocabulary/tokens.ts'
 import { formatTimestamp } from '../timestamps.ts'
 import type { RunQuery } from './run-query.ts'
 import { flag, fragment, type SqlFragment, tryChange, type Value } from './change.ts'
@@ -127,6 +127,24 @@ const columnsOf = (settings: TokenSettings): Readonly<Record<string, Value>> =>
     Object.entries(settings).map(([name, value]): [string, Value] => [COLUMNS[name as keyof TokenSettings], value]),
   )
 
+/** Gives the other tokens of the token's owner, or of `owner`, the change's revision: a list of the owner's tokens that was read before
+ *  is recognized by each of them. */
+const reviseOthers = (serial: Serial, owner?: Owner): SqlFragment =>
+  owner === undefined
+    ? fragment(
+        `UPDATE tokens SET revision = due.revision FROM due WHERE serial <> ?
+           AND realm = (SELECT realm FROM tokens WHERE serial = ?) AND login = (SELECT login FROM tokens WHERE serial = ?)`,
+        serial,
+        serial,
+        serial,
+      )
+    : fragment(
+        'UPDATE tokens SET revision = due.revision FROM due WHERE serial <> ? AND realm = ? AND login = ?',
+        serial,
+        realmKey(owner.realm),
+        owner.login,
+      )
+
 function statementsOf(serial: Serial, change: TokenChange, at: Instant): readonly SqlFragment[] {
   switch (change.kind) {
     case 'active':
@@ -211,6 +229,12 @@ export const tokenChanges = (runQuery: RunQuery): Pick<TokenTable, 'change'> => 
         { serial, ...('limits' in change ? change : {}), owner: entry.owner },
         entry.at,
       ),
-      statements: statementsOf(serial, change, entry.at),
+      statements: [
+        // Before the token loses its owner.
+        ...(CHANGES_OWNER_TOKENS.has(change.kind)
+          ? [reviseOthers(serial, change.kind === 'assigned' ? change.owner : undefined)]
+          : []),
+        ...statementsOf(serial, change, entry.at),
+      ],
     }),
 })

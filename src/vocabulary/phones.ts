@@ -40,3 +40,17 @@ export interface PhoneLine extends AppReport {
 
 /** What an app without a registration token sends in its place. Source: docs/protocol.md, "Enrollment URI". */
 export const NO_REGISTRATION_TOKEN = 'no_firebase_token'
+
+/** How often a phone's logins succeeded and failed. */
+export interface PhoneCounters {
+  readonly attempts: number
+  readonly failures: number
+  readonly successes: number
+  readonly lastUse?: Instant
+  /** When the last failed attempt was counted; a locked phone is locked since then. */
+  readonly failedAt?: Instant
+  /** When its owner last reported a login that was not theirs, if that still has consequences. */
+  readonly reportedAt?: Instant
+  /** Since when logins by PIN and a tap are suspended because of that. */
+  readonly suspendedAt?: Instant
+}

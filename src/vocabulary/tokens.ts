@@ -127,3 +127,12 @@ export interface TokenOrder {
   readonly field: 'serial' | 'type' | 'description' | 'state' | 'active' | 'revoked' | 'attempts' | 'maxAttempts'
   readonly ascending: boolean
 }
+
+/** Changes that give a user a token, or take one away. They give all tokens of the user a new revision. */
+export const CHANGES_OWNER_TOKENS: ReadonlySet<string> = new Set([
+  'active',
+  'binding_undone',
+  'assigned',
+  'unassigned',
+  'deleted',
+])

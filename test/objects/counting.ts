@@ -21,20 +21,29 @@ function watch(prototype: object, verb: string, seen: (self: object, asked: unkn
 }
 const prototypeOf = (example: object): object => Object.getPrototypeOf(example) as object
 
+/** A shard asks for the version of the settings once in five minutes, in the background; a phone's poll asks for it too. */
+const isVersion = (sql: string): boolean =>
+  sql.startsWith('SELECT settings_revision') && sql.endsWith('FROM deployment')
+
 /** Every round trip to D1, as the SQL it takes there. */
-export function countTrips(): string[][] {
+export function countTrips({ ofVersions = false } = {}): string[][] {
   const trips: string[][] = []
   const textOf = (statement: object) => String(Reflect.get(statement, 'statement'))
-  watch(prototypeOf(env.DB), 'batch', (_, [statements]) => trips.push((statements as object[]).map(textOf)))
+  // A batch outside of a session runs in one, too.
+  const session = prototypeOf(env.DB.withSession())
+  watch(session, 'batch', (_, [statements]) => trips.push((statements as object[]).map(textOf)))
   const statement = prototypeOf(env.DB.prepare('SELECT 1'))
-  for (const verb of ['first', 'run', 'all', 'raw']) watch(statement, verb, (self) => trips.push([textOf(self)]))
+  for (const verb of ['first', 'run', 'all', 'raw'])
+    watch(statement, verb, (self) => {
+      if (ofVersions || !isVersion(textOf(self))) trips.push([textOf(self)])
+    })
   return trips
 }
 
 /** Rows that D1 reads. */
 export function countRowsRead(): { read: number } {
   const counted = { read: 0 }
-  watch(prototypeOf(env.DB), 'batch', (_, _asked, results) => {
+  watch(prototypeOf(env.DB.withSession()), 'batch', (_, _asked, results) => {
     const done = (results as Promise<D1Result[]>).then((all) => {
       for (const { meta } of all) counted.read += meta.rows_read
     })

@@ -163,7 +163,7 @@ it('is noticed by the hourly round, and by an isolate that has seen more', async
   await again()
   const { epoch } = await version()
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
-  await ports.settings.revision()
+  await ports.settings.version()
   vi.useRealTimers()
   await eventually(async () => expect((await version()).epoch).toBeGreaterThan(epoch))
 })

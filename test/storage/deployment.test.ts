@@ -206,7 +206,7 @@ describe('the snapshot of an isolate', () => {
     await shared.cachedOrReload()
     await storage().tokens.change(name, { kind: 'set', settings: { description: 'x' } }, auditEntry('describe'))
     const found = valueOf(await storage().subjects.find({ candidates: [], serial: serial('SNAPSHOT-1') }))
-    await shared.atRevision(found.settingsRevision)
+    await shared.atRevision(found.settings.revision)
     expect(counted.trips).toBe(1)
   })
 
@@ -230,6 +230,19 @@ describe('the snapshot of an isolate', () => {
     for (const outcome of await Promise.all(joined)) expect(valueOf(outcome).settings).toMatchObject({ later: 'seen' })
     expect(valueOf(await early).settings).not.toHaveProperty('later')
     expect(state.trips).toBe(2)
+  })
+
+  it('stays the later one where a replica tells an older revision, and is not confirmed by it', async () => {
+    const counted = counting(env.DB)
+    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock, openNothing)
+    const { revision: latest } = valueOf(await shared.cachedOrReload())
+    shared.markOutdated()
+    expect(valueOf(await shared.atRevision(revision(latest - 1), false)).revision).toBe(latest)
+    expect(valueOf(await shared.atRevision(latest, false)).revision).toBe(latest)
+    expect(counted.trips).toBe(1)
+    expect(shared.recent()).toBeUndefined()
+    await shared.atRevision(latest)
+    expect(shared.recent()?.revision).toBe(latest)
   })
 
   it('refuses rather than answer settings older than the login that asks, and does not loop', async () => {

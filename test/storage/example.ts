@@ -37,7 +37,11 @@ const RING = await ringOf(1)
 
 /** The tables of a D1, with a clock that stands before every revision: each change takes the next. */
 export const tablesOf = (db: D1Database, log: typeof failOnLog = failOnLog, at = instant(0)) =>
-  tables(RING, random, db, log, () => at, { report: async () => undefined, suspect: async () => undefined })
+  tables(RING, random, db, log, () => at, {
+    report: async () => ({ ok: true, value: undefined }),
+    tellShards: async () => undefined,
+    suspect: async () => undefined,
+  })
 export const storage = () => tablesOf(env.DB)
 
 /** The value of an outcome; throws for a refusal. */

@@ -95,8 +95,8 @@ describe('the lookup of a login', () => {
     await storage().realms.setDefault('Sales', auditEntry('POST /defaultrealm'))
     const found = await find([{ login: 'ada', realm: undefined }])
     expect(found.tokens.map((token) => token.serial)).toEqual(['FIND-ADA-1', 'FIND-ADA-2'])
-    expect(found).toMatchObject({ settingsRevision: (await revisions()).settings })
-    expect(await storage().settings.revision()).toEqual({ ok: true, value: found.settingsRevision })
+    expect(found).toMatchObject({ settings: { revision: (await revisions()).settings } })
+    expect(await storage().settings.version()).toEqual({ ok: true, value: found.settings })
     await storage().realms.setDefault('defrealm', auditEntry('POST /defaultrealm'))
   })
 

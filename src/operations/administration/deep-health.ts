@@ -33,9 +33,21 @@ const restored: HealthCheck = {
   },
 }
 
+/** Whether every shard that opens logins knows the newest settings. */
+const shards: HealthCheck = {
+  name: 'settings',
+  async run({ journal }) {
+    const behind = await journal.shardsBehind()
+    if (!behind.ok) return { isWell: false, info: 'the journal does not answer' }
+    if (behind.value.length === 0) return { isWell: true, info: 'every shard knows the newest settings' }
+    return { isWell: false, info: `not told of the last change yet: ${behind.value.join(', ')}` }
+  },
+}
+
 /** What is looked at, in the order of the answer. */
 const CHECKS: readonly HealthCheck[] = [
   restored,
+  shards,
   { name: 'keys', run: checkMasterKeys },
   { name: 'audit', run: checkAuditRetention },
   { name: 'policies', run: checkCombinations },

@@ -33,10 +33,8 @@ const keyRequiredAfter = ({ reason }: Refusal): Refusal =>
  *  open to everybody. */
 export type LoginMethod = 'pin' | 'trigger' | 'sign_in'
 
-/** Authorizes the caller to open a login of this user or token, in one D1 round trip. With a PIN, the configuration and policies
- *  may let anonymous callers in; without one, the caller needs the role and the right to trigger.
- *  Refuses: `service_key_required`; without a PIN also `authorization_missing`, `authorization_undecodable`,
- *  `role_insufficient`, `right_missing`; `not_authorized`, `policy_conflict`, `condition_unknown`, `storage_unavailable`. */
+/** Finds the subject of a login in D1's primary, in one round trip, and authorizes the caller to open it.
+ *  Refuses: as `findLoginSubject` and `authorizeSubject`. */
 export async function authorizeLogin(
   ports: Pick<Ports, 'subjects' | 'deployment' | 'limits' | 'now'>,
   credential: Credential,
@@ -45,13 +43,26 @@ export async function authorizeLogin(
   method: LoginMethod,
 ): Promise<Outcome<AuthorizedLogin>> {
   const subject = await findLoginSubject(ports, fields, peer)
-  if (!subject.ok) return subject
-  const { snapshot, owner } = subject.value
+  return subject.ok ? authorizeSubject(ports, credential, peer, subject.value, method) : subject
+}
+
+/** Authorizes the caller to open a login of this subject. With a PIN, the configuration and policies may let anonymous callers in;
+ *  without one, the caller needs the role and the right to trigger.
+ *  Refuses: `service_key_required`; without a PIN also `authorization_missing`, `authorization_undecodable`,
+ *  `role_insufficient`, `right_missing`; `not_authorized`, `policy_conflict`, `condition_unknown`. */
+export function authorizeSubject(
+  ports: Pick<Ports, 'limits' | 'now'>,
+  credential: Credential,
+  peer: Source,
+  subject: LoginSubject,
+  method: LoginMethod,
+): Outcome<AuthorizedLogin> {
+  const { snapshot, owner } = subject
   const source = resolveSource(peer, snapshot)
   const identified = identifyCaller(credential, snapshot)
   if (!identified.ok) return method === 'trigger' ? identified : refuse(keyRequiredAfter(identified.refusal))
   const caller = identified.value
-  const situation = situationOf(subject.value, source, ports.now())
+  const situation = situationOf(subject, source, ports.now())
   const isAnonymous = method === 'pin' && caller.kind === 'nobody'
   // As in privacyIDEA, an API token is no service key, whatever its holder's role.
   if (method === 'pin' && (caller.kind === 'administrator' || caller.kind === 'user')) {
@@ -72,5 +83,5 @@ export async function authorizeLogin(
   if (isAnonymous && policy.value.requiresKey) return refuse({ reason: 'service_key_required' })
   const peerAddress = peer.address
   const situations = new Set([situation])
-  return done({ subject: subject.value, caller, source, peerAddress, situation, situations, policy: policy.value })
+  return done({ subject, caller, source, peerAddress, situation, situations, policy: policy.value })
 }

@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { UserCandidate, SubjectRecords } from '../../ports/subjects.ts'
+import type { CatalogueCopy, UserCandidate, SubjectRecords } from '../../ports/subjects.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import { possibleSplits, splitUser, type SubjectFields } from '../../protocol/login/client-request.ts'
 import { tokenItem } from '../../protocol/token/token-item.ts'
@@ -11,6 +11,7 @@ import { isSameOwner } from '../../rules/token/token.ts'
 import { realmOverride } from '../../rules/login/authorization-policy.ts'
 import type { UserInput } from '../../rules/login/transaction.ts'
 import { ADMINISTRATOR_REALM, type Instant, type Owner, type Person, type Source } from '../../vocabulary.ts'
+import type { CatalogueVersion } from '../../vocabulary/catalogue.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { resolveSource } from '../access/believed-address.ts'
 
@@ -45,22 +46,23 @@ export async function findOwner(
   return token.ok ? done(token.value?.owner) : token
 }
 
-/** Finds the subject of a login, as `findSubject`. If a policy looks up the user in another realm, it costs one more
- *  round trip.
+/** Finds the subject of a login, as `findSubject`, in this copy of the catalogue. If a policy looks up the user in another realm, it
+ *  costs one more round trip.
  *  Refuses: `storage_unavailable`, `policy_conflict`, `condition_unknown`. */
 export async function findLoginSubject(
   ports: Pick<Ports, 'subjects' | 'deployment' | 'now'>,
   subject: SubjectFields,
-  from: PolicySource & Pick<Source, 'claims'>,
+  peer: PolicySource & Pick<Source, 'claims'>,
+  from: CatalogueCopy = 'primary',
 ): Promise<Outcome<LoginSubject>> {
-  const first = await findSubject(ports, subject)
+  const first = await findSubject(ports, subject, undefined, from)
   if (!first.ok || first.value.userInput === undefined || first.value.owner === undefined) return first
   const { owner, snapshot } = first.value
-  const source = resolveSource(from, snapshot)
+  const source = resolveSource(peer, snapshot)
   const realm = realmOverride(snapshot.policySet, situationOf(first.value, source, ports.now()))
   if (!realm.ok) return realm
   if (realm.value === undefined || realm.value === owner.realm) return first
-  return findSubject(ports, subject, { ...owner, realm: realm.value })
+  return findSubject(ports, subject, { ...owner, realm: realm.value }, from)
 }
 
 /** Every user that a name may mean, so that one round trip finds the right one. */
@@ -73,6 +75,10 @@ function candidatesOf({ user, realm }: UserInput): readonly UserCandidate[] {
 /** The user and tokens that a call is about. */
 export interface LoginSubject {
   readonly snapshot: Snapshot
+  /** The version of the snapshot. */
+  readonly settings: CatalogueVersion
+  /** Whether D1's primary told this; a replica may be late, so it alone refuses nobody. */
+  readonly isCurrent: boolean
   readonly userInput?: UserInput
   /** The named user, or the owner of the named token. */
   readonly owner?: Owner
@@ -89,19 +95,22 @@ export const userInputOf = (subject: Pick<SubjectFields, 'user' | 'realm'>): Use
   subject.user === undefined ? undefined : { user: subject.user, ...present({ realm: subject.realm }) }
 
 /** Looks up the user and tokens of a call, in one round trip if this isolate has the current revision of the deployment. `owner`: the
- *  user's owner, if it is resolved already. Refuses: `storage_unavailable`. */
+ *  user's owner, if it is resolved already. `from`: the copy of the catalogue. Refuses: `storage_unavailable`. */
 export async function findSubject(
   ports: Pick<Ports, 'subjects' | 'deployment'>,
   subject: SubjectFields,
   owner?: Owner,
+  from: CatalogueCopy = 'primary',
 ): Promise<Outcome<LoginSubject>> {
   const userInput = userInputOf(subject)
   const found = await ports.subjects.find({
     candidates: owner !== undefined ? [owner] : userInput === undefined ? [] : candidatesOf(userInput),
     ...present({ serial: subject.serial }),
+    from,
   })
   if (!found.ok) return found
-  const snapshot = await ports.deployment.atRevision(found.value.settingsRevision)
+  const { settings, isCurrent } = found.value
+  const snapshot = await ports.deployment.atRevision(settings.revision, isCurrent)
   return snapshot.ok ? done(subjectOf(subject, userInput, found.value, snapshot.value, owner)) : snapshot
 }
 
@@ -121,6 +130,8 @@ function subjectOf(
   const tokens = userInput === undefined ? named : named.filter((token) => same(token.owner, owner))
   return {
     snapshot,
+    settings: { epoch: found.settings.epoch, revision: snapshot.revision },
+    isCurrent: found.isCurrent,
     ...present({ userInput, owner, person }),
     isUserKnown: person !== undefined,
     tokens,

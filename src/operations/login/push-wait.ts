@@ -6,7 +6,7 @@ import type { TransactionAddress } from '../../vocabulary.ts'
 import type { LoginRequest, OpenedLogin } from './login-request.ts'
 
 /** How a request that waits came to its login. */
-interface Waiting {
+export interface Waiting {
   /** Its caller named it by `Idempotency-Key` and may send it again. */
   readonly canRepeat?: boolean
   /** It joined a login that another request opened. */

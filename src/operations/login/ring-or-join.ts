@@ -54,7 +54,7 @@ export async function ringOrJoin(
   if (!rung.ok || rung.value.joined === undefined) return rung
   const joined = await ports.identifiers.locate(rung.value.joined)
   const [reply] = await Promise.all([
-    joinedReply(ports, rung.value, joined, originOf(login, request)),
+    joinedReply(ports, rung.value, joined, { origin: originOf(login, request), settings: login.subject.settings }),
     rung.value.counted,
   ])
   if (!reply.ok) return reply
@@ -111,14 +111,14 @@ async function joinedReply(
   { phones, transactions }: Pick<Ports, 'phones' | 'transactions'>,
   { address: { id }, digest, tokens, release }: RungLogin,
   joined: TransactionAddress | undefined,
-  origin: RequestOrigin,
+  by: Pick<RequestOf<'joinLogin'>, 'origin' | 'settings'>,
 ): Promise<Outcome<LoginReply | undefined>> {
   if (joined === undefined || digest === undefined) return done(undefined)
   await Promise.all([
     ...tokens.slice(1).map(({ token }) => phones.of(token.serial).moveRing({ from: id, to: joined.id })),
     ...release.map((serial) => phones.of(serial).releaseHold({ transaction: id })),
   ])
-  return joinOnceOpen(transactions.of(joined), { id: joined.id, digest, attempt: id, origin })
+  return joinOnceOpen(transactions.of(joined), { id: joined.id, digest, attempt: id, ...by })
 }
 
 const originOf = ({ source: { address, userAgent } }: AuthorizedLogin, { action }: LoginRequest): RequestOrigin => ({

@@ -22,7 +22,7 @@ interface StoredLogin {
 /**
  * Signs the prompts, stores the login and answers its reply. If the shard is full, the login moves to another one under a new
  * id: its prompts are signed anew, and its rings move along.
- * Refuses: `delivery_failed`, with `exception`; `no_suitable_token` if all its tokens were withdrawn meanwhile;
+ * Refuses: `stale` if the shard knows of newer settings; `delivery_failed`, with `exception`; `no_suitable_token` if all its tokens were withdrawn meanwhile;
  * `storage_unavailable`.
  */
 export async function storeLogin(
@@ -45,7 +45,16 @@ export async function storeLogin(
     const shard = ports.transactions.of(address)
     const { transaction } = composed.value
     const reply = digest === undefined ? undefined : { ...composeReply(composed.value, rung), digest }
-    const opened = await shard.open({ transaction: { ...transaction, reply }, release, deliveryWait })
+    const { settings, isCurrent } = login.subject
+    const opened = await shard.open({
+      transaction: { ...transaction, reply },
+      release,
+      deliveryWait,
+      settings,
+      isCurrent,
+    })
+    // The next try rings under the same id, and releases what is to be released.
+    if (!opened.ok && opened.refusal.reason === 'stale') return opened
     if (opened.ok) {
       const { undelivered, unconfirmed = [], withdrawn } = opened.value
       const isUndelivered = undeliverable(composed.value, rung).some(({ isAddressed }) => !isAddressed)

@@ -1,20 +1,23 @@
 import type { Ports } from '../../ports/ports.ts'
-import { done, type Outcome, refuse } from '../../refusal.ts'
-import { SIGN_IN, type Source, type TransactionAddress } from '../../vocabulary.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
+import type { LoginReply } from '../../rules/login/login-reply.ts'
+import { type Serial, SIGN_IN, type Source, type TransactionAddress } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
-import { type AuthorizedLogin, authorizeLogin, type LoginMethod } from './authorize-login.ts'
+import { type AuthorizedLogin, authorizeLogin, authorizeSubject, type LoginMethod } from './authorize-login.ts'
 import { chooseTokens } from './choose-tokens.ts'
 import { findRepeat } from './find-repeat.ts'
 import type { LoginRequest, OpenedLogin } from './login-request.ts'
+import { findLoginSubject } from './login-subject.ts'
 import { newTransaction } from './transaction-address.ts'
-import { waitForPhone } from './push-wait.ts'
+import { waitForPhone, type Waiting } from './push-wait.ts'
 import { ringOrJoin } from './ring-or-join.ts'
 import { storeLogin } from './store-login.ts'
 
 /**
  * Opens a login and rings its phones; answers once the login is stored, whatever becomes of the delivery. On a warm isolate it
- * costs one D1 round trip, one call per phone and one to the shard. `authorized`: the result of `authorizeLogin`, where the
- * caller has it already. `authorize`: does it anew.
+ * costs one D1 round trip, to the nearest replica; one call per phone; and one to the shard. Phones and shard refuse what a late
+ * replica told (`stale`), and a replica alone refuses nothing: the primary is asked then, under the same id. `authorized`: the
+ * result of `authorizeLogin`, where the caller has it already. `authorize`: does it anew.
  * Refuses: as `authorizeLogin`, `chooseTokens`, `ringOrJoin`, `storeLogin` and `waitForPhone`.
  */
 export async function trigger(
@@ -26,52 +29,108 @@ export async function trigger(
   authorize = (): Promise<Outcome<AuthorizedLogin>> =>
     authorizeLogin(ports, credential, source, request.subject, methodOf(request)),
 ): Promise<Outcome<OpenedLogin>> {
-  // The second try uses the same id: an attempt that a phone has counted under it is not counted twice.
-  const address = await newTransaction(ports, source.region)
-  const first = authorized === undefined ? await authorize() : done(authorized)
-  if (!first.ok) return first
-  const opened = await openLogin(ports, first.value, request, address)
-  if (!isStale(opened)) return opened
+  const stored = await openByLatest(ports, credential, source, request, authorize, authorized)
+  if (!stored.ok) return stored
+  const { address, reply, waiting } = stored.value
+  return waitForPhone(ports, address, reply, request, waiting)
+}
 
-  // A token changed after it was read and before its phone rang. It is read once more, not in a loop.
+/** A login that is stored, and is still to be waited for. */
+interface StoredLogin {
+  readonly address: TransactionAddress
+  readonly reply: LoginReply
+  readonly waiting: Waiting
+}
+
+async function openByLatest(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: LoginRequest,
+  authorize: () => Promise<Outcome<AuthorizedLogin>>,
+  authorized: AuthorizedLogin | undefined,
+): Promise<Outcome<StoredLogin>> {
+  // Every try uses the same id: an attempt that a phone has counted under it is not counted twice.
+  const address = await newTransaction(ports, source.region)
+  const attempt: Attempt = { address, asked: new Set() }
+  if (authorized === undefined && request.action !== SIGN_IN) {
+    const opened = await openByNearest(ports, credential, source, request, attempt)
+    if (opened !== undefined) return opened
+  } else {
+    const first = authorized === undefined ? await authorize() : done(authorized)
+    if (!first.ok) return first
+    const opened = await openLogin(ports, first.value, request, attempt)
+    if (!isStale(opened)) return opened
+  }
+
+  // The replica was late, or a token changed after it was read and before its phone rang. The primary is read once, not in a loop.
   const second = await authorize()
-  if (!second.ok) return second
-  const reopened = await openLogin(ports, second.value, request, address)
+  const reopened = second.ok ? await openLogin(ports, second.value, request, attempt) : second
   if (reopened.ok || reopened.refusal.reason !== 'stale') return reopened
 
-  // Its phone knows a later state than D1, and not because of a change just now: D1 may have been put back to an earlier one. If the
-  // journal finds that, the phone believes D1 from now on.
+  // Its phone or shard knows a later state than D1, and not because of a change just now: D1 may have been put back to an earlier one.
+  // If the journal finds that, they believe D1 from now on.
   const checked = await ports.journal.check({ known: reopened.refusal.known })
   if (!checked.ok) return checked
   const third = await authorize()
   if (!third.ok) return third
-  const last = await openLogin(ports, third.value, request, address)
+  const last = await openLogin(ports, third.value, request, attempt)
   if (!isStale(last)) return last
   ports.log('phone_ahead_of_catalogue', { epoch: checked.value.epoch, revision: checked.value.revision })
   return refuse({ reason: 'no_suitable_token' })
+}
+
+/** Refusals that a late replica does not cause. */
+const NOT_BY_REPLICA: readonly Refusal['reason'][] = ['storage_unavailable', 'delivery_failed']
+
+/** Opens the login by what the nearest replica tells. Undefined if the primary has to be asked. */
+async function openByNearest(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: LoginRequest,
+  attempt: Attempt,
+): Promise<Outcome<StoredLogin> | undefined> {
+  const subject = await findLoginSubject(ports, request.subject, source, 'nearest')
+  if (!subject.ok) return undefined
+  const login = authorizeSubject(ports, credential, source, subject.value, methodOf(request))
+  const opened = login.ok ? await openLogin(ports, login.value, request, attempt) : login
+  if (opened.ok || NOT_BY_REPLICA.includes(opened.refusal.reason)) return opened
+  return subject.value.isCurrent && !isStale(opened) ? opened : undefined
+}
+
+/** The tries to open one login. */
+interface Attempt {
+  readonly address: TransactionAddress
+  /** The phones that a try before has asked to ring: they may hold an attempt. */
+  readonly asked: Set<Serial>
 }
 
 async function openLogin(
   ports: Ports,
   login: AuthorizedLogin,
   request: LoginRequest,
-  newAddress: TransactionAddress,
-): Promise<Outcome<OpenedLogin>> {
+  { address: newAddress, asked }: Attempt,
+): Promise<Outcome<StoredLogin>> {
   const repeat = await findRepeat(ports, login, request, newAddress)
   if (!repeat.ok) return repeat
   const { address, isNamed, reply } = repeat.value
-  if (reply !== undefined) return waitForPhone(ports, address, reply, request, { canRepeat: true })
+  if (reply !== undefined) return done({ address, reply, waiting: { canRepeat: true } })
 
   const now = ports.now()
   const tokens = chooseTokens(login, request, now)
   if (!tokens.ok) return tokens
-  const ring = await ringOrJoin(ports, login, request, tokens.value, repeat.value, now)
+  const chosen = new Set(tokens.value.map(({ token }) => token.serial))
+  const dropped = [...asked].filter((serial) => !chosen.has(serial))
+  for (const serial of chosen) asked.add(serial)
+  const [ring] = await Promise.all([
+    ringOrJoin(ports, login, request, tokens.value, repeat.value, now),
+    ...dropped.map((serial) => ports.phones.of(serial).releaseHold({ transaction: address.id })),
+  ])
   if (!ring.ok) return ring
-  if (ring.value.kind === 'joined')
-    return waitForPhone(ports, ring.value.address, ring.value.reply, request, { hasJoined: true })
+  if (ring.value.kind === 'joined') return done({ ...ring.value, waiting: { hasJoined: true } })
   const [stored] = await Promise.all([storeLogin(ports, login, request, ring.value, now), ring.value.counted])
-  if (!stored.ok) return stored
-  return waitForPhone(ports, stored.value.address, stored.value.reply, request, { canRepeat: isNamed })
+  return stored.ok ? done({ ...stored.value, waiting: { canRepeat: isNamed } }) : stored
 }
 
 const isStale = (outcome: Outcome<unknown>): boolean => !outcome.ok && outcome.refusal.reason === 'stale'

@@ -46,9 +46,9 @@ export async function phonePoll(
 async function currentPolicies({ settings, deployment }: Pick<Ports, 'settings' | 'deployment'>) {
   const recent = deployment.recent()
   if (recent !== undefined) return done(recent.policySet)
-  const revision = await settings.revision()
-  if (!revision.ok) return revision
-  const snapshot = await deployment.atRevision(revision.value)
+  const version = await settings.version()
+  if (!version.ok) return version
+  const snapshot = await deployment.atRevision(version.value.revision)
   return snapshot.ok ? done(snapshot.value.policySet) : snapshot
 }
 

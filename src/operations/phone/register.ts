@@ -9,6 +9,7 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import { addSeconds, type Instant, type Owner, seconds, type TransactionId } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { findTransaction } from '../login/transaction-address.ts'
+import { changeOwnerTokens } from '../token/change-owner-tokens.ts'
 import { changeTokenRow } from '../token/change-token.ts'
 import { digest } from '../access/digest.ts'
 
@@ -48,17 +49,19 @@ export async function register(
   if (!key.ok) return key
 
   const phoneKey = encodeBase64(key.value.spki)
-  const registered = await changeTokenRow(ports, serial, () =>
-    ports.tokens.registerPhone({
-      serial,
-      credentialHash,
-      digest: registration,
-      phoneKey,
-      registrationToken,
-      at: now,
-      ...parseApp(userAgent),
-      capabilities: request.capabilities,
-    }),
+  const registered = await changeOwnerTokens(ports, enrollment.token.owner, serial, () =>
+    changeTokenRow(ports, serial, () =>
+      ports.tokens.registerPhone({
+        serial,
+        credentialHash,
+        digest: registration,
+        phoneKey,
+        registrationToken,
+        at: now,
+        ...parseApp(userAgent),
+        capabilities: request.capabilities,
+      }),
+    ),
   )
   if (!registered.ok) return registered
   if (registered.value) return reply(ports, enrollment, phoneKey)

@@ -1,11 +1,13 @@
-import type { TokenRecord, TokenChange } from '../../ports/tokens.ts'
+import type { TokenChange, TokenRecord } from '../../ports/tokens.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { isSerial } from '../../protocol/encoding/identifiers.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { tokenLimits } from '../../rules/token/enrollment-limits.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
+import { CHANGES_OWNER_TOKENS } from '../../vocabulary/tokens.ts'
 import type { OwnerChange } from '../access/authorize-owner-change.ts'
+import { changeOwnerTokens } from './change-owner-tokens.ts'
 import { limitRefusal } from './prepare-token.ts'
 import { situationOf } from '../login/login-subject.ts'
 
@@ -67,7 +69,7 @@ export async function findPermittedToken(
 /** Changes one token and writes an audit entry; answers whether anything changed. If `owner` is given, the token must be theirs.
  *  Refuses: as `findToken`, `changeFoundToken`. */
 export async function changeToken(
-  ports: Pick<Ports, 'tokens' | 'phones' | 'now'>,
+  ports: Pick<Ports, 'tokens' | 'phones' | 'userData' | 'now'>,
   authorized: OwnerChange,
   serial: string,
   choose: ChooseChange,
@@ -81,7 +83,7 @@ export async function changeToken(
  *  Refuses: `right_missing`, `token_unknown`; `too_many_tokens`; `token_revoked` for all but deletion; `token_assigned`; as
  *  `choose` and `findToken`. */
 export async function changeFoundToken(
-  ports: Pick<Ports, 'tokens' | 'phones' | 'now'>,
+  ports: Pick<Ports, 'tokens' | 'phones' | 'userData' | 'now'>,
   authorized: OwnerChange,
   token: TokenRecord,
   choose: ChooseChange,
@@ -101,7 +103,12 @@ export async function changeFoundToken(
   const entry = { ...permitted.value.entry, serial: token.serial, owner: newOwner }
   const write = () => ports.tokens.change(token.serial, change, entry)
   const isNewPin = change.kind === 'pin' && change.isNew === true
-  const changed = await changeTokenRow(ports, token.serial, write, isNewPin)
+  const changed = await changeOwnerTokens(
+    ports,
+    CHANGES_OWNER_TOKENS.has(change.kind) ? newOwner : undefined,
+    token.serial,
+    () => changeTokenRow(ports, token.serial, write, isNewPin),
+  )
   if (!changed.ok || changed.value) return changed
   // Another change came first; the token as it is now says why this one could not happen.
   const current = await findToken(ports, token.serial, owner)

@@ -1,4 +1,5 @@
-import type { PhoneCounters, PhoneObject } from '../../ports/phone-object.ts'
+import type { PhoneObject } from '../../ports/phone-object.ts'
+import type { PhoneCounters } from '../../vocabulary/phones.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { TokenListRequest } from '../../protocol/token/token-list-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'

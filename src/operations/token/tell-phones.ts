@@ -41,7 +41,7 @@ export async function tellPhonesOf(
   now: Instant,
 ): Promise<void> {
   const found = await ports.subjects.find({ candidates: [owner] })
-  const snapshot = found.ok ? await ports.deployment.atRevision(found.value.settingsRevision) : found
+  const snapshot = found.ok ? await ports.deployment.atRevision(found.value.settings.revision) : found
   if (found.ok && snapshot.ok)
     return tellPhones(ports, { owner, tokens: found.value.tokens, snapshot: snapshot.value }, notice, now)
   ports.log('notice_not_kept', { notice: notice.subject.kind, error: 'storage_unavailable' })

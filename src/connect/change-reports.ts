@@ -1,0 +1,32 @@
+import type { JournalObject, ReportedChange } from '../ports/journal-object.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import type { Shard } from '../vocabulary.ts'
+
+const nameOf = ({ region, number }: Shard): string => `${region}/${number}`
+
+/** Reports changes to the journal, which tells the shards of those that changed settings; and tells all shards where the journal cannot
+ *  be reached. `behind`: the shards that do not know the newest settings, as far as this isolate knows. */
+export function changeReports(journal: JournalObject, transactions: () => Ports['transactions']) {
+  let behind: readonly string[] = []
+  return {
+    behind: (): readonly string[] => behind,
+
+    async report(change: ReportedChange): Promise<Outcome<unknown>> {
+      const recorded = await journal.record(change)
+      if (recorded.ok) behind = recorded.value?.behind ?? []
+      return recorded
+    },
+
+    async tellShards({ epoch, revision }: ReportedChange): Promise<void> {
+      const shards = transactions().shards()
+      behind = shards.map(nameOf)
+      await Promise.all(
+        shards.map(async (shard) => {
+          const told = await transactions().inShard(shard).learnSettings({ version: { epoch, revision } })
+          if (told.ok) behind = behind.filter((name) => name !== nameOf(shard))
+        }),
+      )
+    },
+  }
+}
