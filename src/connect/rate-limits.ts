@@ -6,17 +6,17 @@ import { LruCache } from '../storage/lru-cache.ts'
 import { addSeconds, type Instant, seconds } from '../vocabulary.ts'
 import { RATE_LIMIT_BINDINGS, RATE_LIMITS, type RateLimitName } from '../vocabulary/rate-limits.ts'
 
-/** The part of the platform's binding that is used. */
+/** The method of the platform's binding that Nod uses. */
 export interface RateLimitBinding {
   limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>
 }
 
-/** Networks, things and names an isolate remembers. */
+/** The most networks, things and names that an isolate remembers, of each. */
 const REMEMBERED = 10_000
-/** One miss in so many counts for the wide network as well: so it may have so many times as many. */
+/** One miss in 16, drawn at random, also counts for the wide network. So the wide network may have 16 times as many. */
 const WIDE_SHARE = 16
 
-/** Connects the rate limits to their bindings, by name. One that is missing counts nothing. */
+/** Connects the rate limits to their bindings, by name. A limit without a binding counts nothing. */
 export function rateLimits(
   env: Readonly<Record<string, unknown>>,
   isOn: boolean,
@@ -39,7 +39,7 @@ export function rateLimits(
     return left > REFUSED_FOR ? 0 : Math.max(0, Math.ceil(left))
   }
 
-  /** Answers whether the platform takes one more of this key. */
+  /** Counts one more for this key. Answers whether the key is still within the limit. */
   async function isWithin(limit: RateLimitName, key: string): Promise<boolean> {
     try {
       return (await bindings.get(limit)?.limit({ key }))?.success ?? true

@@ -4,9 +4,9 @@ import { withTimeLimit } from '../time-limit.ts'
 import { type Instant, type Seconds, seconds } from '../vocabulary.ts'
 import { readJson, readRetryAfter } from './post.ts'
 
-/** A receiver has so long for its whole answer. */
+/** How long a receiver may take for its whole answer. */
 const LIMIT = seconds(5)
-/** So much of an answer is read at most, in bytes. */
+/** How many bytes of an answer are read at most. */
 const MOST_BYTES = 4096
 /** Source: RFC 8935, section 2.4, "Security Event Token Error Codes". */
 const ERRORS = [
@@ -18,8 +18,8 @@ const ERRORS = [
   'access_denied',
 ]
 
-/** `faultOf`: why an address is not allowed, if it is not. The address was checked when the webhook was added; rules may be stricter by
- *  now. */
+/** Returns what pushes tokens. `faultOf` says why an address is not allowed: it was checked when the webhook was added, but a later
+ *  version may have stricter rules. */
 export const eventPush = (options: {
   readonly fetch: typeof fetch
   readonly now: () => Instant
@@ -67,7 +67,7 @@ async function push(
 
 const failed = (why: string) => ({ kind: 'failed', why }) as const
 
-/** The receiver's error code. Whatever else it says is nobody's here: the address may be one that should not have been asked. */
+/** Returns the receiver's error code, and nothing else of its answer: the address may be one that Nod should not have called. */
 function errorIn(text: string): string | undefined {
   const body = readJson(text)
   const code = typeof body === 'object' && body !== null && 'err' in body ? body.err : undefined

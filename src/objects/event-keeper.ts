@@ -3,9 +3,9 @@ import { addSeconds, type Instant, seconds } from '../vocabulary.ts'
 import type { SecurityEvent } from '../vocabulary/security-events.ts'
 
 const KEPT = 'events'
-/** So many events of one object wait for the journal at once. */
+/** How many events of one object may wait for the journal. */
 const MOST = 32
-/** The object's alarm goes off within so long while events wait. */
+/** How soon the object's alarm goes off while events wait. */
 const RETRY = seconds(5)
 
 /** Keeps security events in an object's storage until the journal has them, so that each arrives at least once. The object's alarm calls
@@ -24,8 +24,8 @@ export class EventKeeper {
     return this.#kept().length > 0 ? addSeconds(this.#ports.now(), RETRY) : undefined
   }
 
-  /** Stores the event at once: call it in the turn in which the decision that it tells of is stored. Then hands it to the journal, which
-   *  belongs in the background. Never throws. */
+  /** Stores the event, then hands it to the journal. Call it in the turn that stores the decision behind the event, and do not wait for
+   *  it. Never throws. */
   async keep(event: SecurityEvent): Promise<void> {
     const kept = this.#kept()
     if (kept.length < MOST) this.#storage.kv.put(KEPT, [...kept, event])
@@ -36,7 +36,7 @@ export class EventKeeper {
     await this.flush()
   }
 
-  /** Hands what is kept to the journal. Never throws. */
+  /** Hands the stored events to the journal. Never throws. */
   async flush(): Promise<void> {
     try {
       for (const event of this.#kept()) {

@@ -14,7 +14,7 @@ import {
   nextNoticeAt,
   openPrompt,
   type PhoneNotice,
-  putOff,
+  postponeNotice,
   shownNotices,
   withPrompt,
 } from '../rules/token/phone-notices.ts'
@@ -139,7 +139,7 @@ export class Notices {
     } catch (error) {
       this.#ports.log('notice_failed', { serial: this.#serial, notice: notice.subject.kind, error: String(error) })
     }
-    this.#change(notice.id, (one) => putOff(one, this.#ports.now()))
+    this.#change(notice.id, (one) => postponeNotice(one, this.#ports.now()))
   }
 
   async #show(notice: PhoneNotice): Promise<boolean> {

@@ -15,7 +15,7 @@ import type { PhoneStore } from './phone-store.ts'
 import { withdrawRings } from './rings.ts'
 import { versionOf } from './stored-phone.ts'
 
-/** Rings one phone for a login, or decides that it is not to be rung. */
+/** Rings one phone for a login, unless its ring budget, a pause or a fraud report forbids it. */
 export class Ringer {
   readonly #store: PhoneStore
   readonly #attempts: Attempts
@@ -58,7 +58,7 @@ export class Ringer {
     const usable = this.#store.usable()
     if (!usable.ok) return usable
     const phone = usable.value
-    // While the PIN was checked the token may have moved to another phone: the caller would sign for the one before.
+    // The token may have moved to another phone while the PIN was checked: the caller would sign the prompt for the earlier one.
     const stale = this.#staleness(request)
     if (stale !== undefined) return stale
     // A report may have come while the PIN was checked.
@@ -71,7 +71,7 @@ export class Ringer {
     const ring = { ...asked, ...decision }
     const { restricted, isShadow = false } = decision
     const isRung = restricted === undefined || isShadow
-    // Somebody who is not heard must not lock the door either.
+    // A ring that is not delivered must not lock the token either.
     const counts = request.countsAsFailure === true && isRung
     const counted = counts ? this.#attempts.countRing(phone, memory, ring, request) : done(memory)
     if (!counted.ok) return counted
@@ -83,7 +83,7 @@ export class Ringer {
       ...result,
       ...present({ distinction, isPaused: restricted === 'paused' || undefined }),
     }
-    // A pause is no matter of policy, and so not of `shadow` either.
+    // `shadow` is about policy; a pause is set by a person, and applies in any case.
     const isPauseAlone = restricted === 'paused' && firewall?.mode === 'shadow'
     const why = !isPauseAlone && this.#reports.isPinKnown(request) ? 'pin_known' : restricted
     if (why === undefined || result.joined !== undefined) return done(rung)
@@ -92,7 +92,7 @@ export class Ringer {
     return done(isApplied ? { ...rung, restricted: why, ...present({ app }) } : { ...rung, shadowed: why })
   }
 
-  /** A caller of an earlier version knows no epochs: its revision is of this phone's. */
+  /** A caller of an earlier version sends no epoch: its revision counts as one of this phone's epoch. */
   #versionOf({ epoch, revision }: RingRequest): CatalogueVersion {
     const { stored } = this.#store
     return { revision, epoch: epoch ?? (stored === undefined ? FIRST_EPOCH : versionOf(stored.record).epoch) }

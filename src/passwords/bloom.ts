@@ -19,7 +19,7 @@ export function hash(text: string, start = 0x811c9dc5): number {
   return (value ^ (value >>> 16)) >>> 0
 }
 
-/** Returns a filter of these texts, with so many bytes. */
+/** Returns a filter of these texts. `bytes`: its size. */
 export function makeFilter(texts: Iterable<string>, bytes: number): Uint8Array {
   const filter = new Uint8Array(bytes)
   for (const text of texts)
@@ -27,6 +27,6 @@ export function makeFilter(texts: Iterable<string>, bytes: number): Uint8Array {
   return filter
 }
 
-/** Whether the text was added to the filter, with a small chance of saying so of others. */
+/** Whether the text was added to the filter. True for a few texts that were not. */
 export const isInFilter = (filter: Uint8Array, text: string): boolean =>
   bitsOf(text, filter.length * 8).every((bit) => ((filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0)

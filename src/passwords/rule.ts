@@ -3,9 +3,9 @@ import { isCommon, isCommonPiece } from './common.ts'
 
 /** Characters a new password has at least. */
 export const SHORTEST_PASSWORD = 15
-/** A piece that is at most so long and repeated is the password, however often it comes. */
+/** The longest piece, in characters, whose repetition is refused as a password. */
 const LONGEST_REPEATED = 8
-/** Characters that a password needs beside the login in it. */
+/** How many characters a password needs beside the login, if it contains the login. */
 const LEAST_BESIDE_LOGIN = 8
 
 /** Answers why this password may not be chosen for this login; undefined if it may. Never quotes the password. */

@@ -7,16 +7,16 @@ import { storageUnavailable } from './run-query.ts'
 const INTERVAL = seconds(1)
 const MOST_KEYS = 1000
 /** How long to wait for a query that another request began. Its promise never settles when that request is cancelled. */
-const PATIENCE = seconds(4)
+const TIME_LIMIT = seconds(4)
 
 interface Batch<Key, Value> {
   readonly keys: Set<Key>
-  readonly begun: Instant
+  readonly beganAt: Instant
   readonly result: Promise<Outcome<ReadonlyMap<Key, Value>>>
 }
 
-/** Returns a function that looks one key up together with all others that are asked for meanwhile: one query a second, however many
- *  ask. Refuses: `storage_unavailable`, also to a key that would be one too many. */
+/** Returns a function that looks up one key together with all others that callers ask for meanwhile, with one query a second.
+ *  Refuses: `storage_unavailable`, also for a key that does not fit into the query. */
 export function batchedLookup<Key, Value>(
   query: (keys: readonly Key[]) => Promise<Outcome<ReadonlyMap<Key, Value>>>,
   now: () => Instant,
@@ -33,16 +33,17 @@ export function batchedLookup<Key, Value>(
       lastQuery = now()
       return query([...keys])
     }
-    return { keys, begun: now(), result: run() }
+    return { keys, beganAt: now(), result: run() }
   }
 
-  const isStuck = ({ begun }: Batch<Key, Value>): boolean => now() < begun || now() > addSeconds(begun, PATIENCE)
+  const isStuck = ({ beganAt }: Batch<Key, Value>): boolean =>
+    now() < beganAt || now() > addSeconds(beganAt, TIME_LIMIT)
 
   return async (key) => {
     if (open === undefined || isStuck(open)) open = begin(key)
     else if (open.keys.size < MOST_KEYS) open.keys.add(key)
     else if (!open.keys.has(key)) return storageUnavailable()
-    const found = await withTimeLimit(open.result, PATIENCE)
+    const found = await withTimeLimit(open.result, TIME_LIMIT)
     return found === 'late' ? storageUnavailable() : found
   }
 }

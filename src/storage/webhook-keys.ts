@@ -14,9 +14,9 @@ const identity = (id: string): string => sealedIdentity('webhook_keys', id)
 
 /** How long before it signs a new key is published: twice as long as a cache may keep the list of keys. */
 const LEAD = seconds(600)
-/** So long after it has been replaced a key is published: longer than an event is sent for. */
+/** For how many days a replaced key stays published: longer than an event is sent. */
 const KEPT_DAYS = 7
-/** How old the keys may be that an isolate knows. */
+/** How long an isolate keeps the keys that it has read. */
 const BELIEVED = seconds(60)
 
 interface KeyRow {

@@ -6,32 +6,32 @@ import { done, type Outcome } from '../../refusal.ts'
 import { hears, isExpired, waitAfter } from '../../rules/deployment/webhooks.ts'
 import { addSeconds, instant, type Instant, type Owner, seconds } from '../../vocabulary.ts'
 import type { SecurityEvent } from '../../vocabulary/security-events.ts'
-import { type Due, EventRows } from './event-rows.ts'
+import { type DueEvent, EventRows } from './event-rows.ts'
 import { EventReceivers } from './event-receivers.ts'
 
-/** How soon it is tried again when D1 did not answer. */
+/** How soon D1 is asked again when it did not answer. */
 const RETRY = seconds(10)
-/** So many events, and for so long, are sent to one webhook in a row; then it is looked up again. */
+/** How many events are sent to one webhook, and for how long, before the webhook is read again. */
 const IN_A_ROW = 20
 const MAX_TIME = seconds(25)
-/** The alarm goes off again so long after it has started to send, in case the object is restarted meanwhile. */
+/** How soon the alarm goes off again after sending has begun: the object may restart meanwhile. */
 const LEASE = seconds(60)
 
 const LOST = 'events:lost'
-/** Set while the object's alarm is earlier than the rounds need it. */
+/** Set while the object's alarm is set for the outbox, and so is earlier than the rounds need it. */
 const ALARM = 'events:alarm'
 
 type World = Pick<Ports, 'now' | 'log' | 'webhooks' | 'pushEvent'>
 
-/** Keeps security events until every webhook that hears of them has them or they are given up. Each webhook is sent its own, one
- *  after the other and independent of the others, so that a slow receiver delays nothing but its own events. */
+/** Keeps each security event until every webhook that hears of it has received it, or it is given up. A webhook receives its events one
+ *  after the other. Webhooks do not wait for each other, so a slow receiver delays its own events only. */
 export class EventOutbox {
   readonly #storage: DurableObjectStorage
   readonly #ports: World
   readonly #background: (work: Promise<unknown>) => void
   readonly #rows: EventRows
   readonly #receivers: EventReceivers
-  /** The webhooks that are being sent to. */
+  /** The webhooks that events are being sent to now. */
   readonly #running = new Set<string>()
   #distributing: Promise<void> | undefined
   /** Until when D1 is not asked again. */
@@ -120,7 +120,7 @@ export class EventOutbox {
   }
 
   /** Sends one event. False if nothing more is to be sent to this webhook now. */
-  async #sendOne(webhook: Webhook, { event, keptAt, attempts }: Due): Promise<boolean> {
+  async #sendOne(webhook: Webhook, { event, keptAt, attempts }: DueEvent): Promise<boolean> {
     const about = { webhook: webhook.name, type: event.type, id: event.id }
     if (isExpired(keptAt, this.#ports.now())) {
       this.#rows.end(webhook.id, event.id)

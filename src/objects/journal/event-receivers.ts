@@ -1,4 +1,4 @@
-/** How the receivers of webhooks do: what failed, what was given up and what was dropped. */
+/** The state of the receivers of webhooks: failures, and events that were given up or dropped. */
 import type { ReceiverState } from '../../ports/journal-object.ts'
 import { present } from '../../present.ts'
 import type { Instant } from '../../vocabulary.ts'
@@ -19,7 +19,7 @@ export class EventReceivers {
     return this.#sql.exec<ReceiverRow>('SELECT * FROM event_receivers').toArray().map(stateOf)
   }
 
-  /** Failures in a row, whatever was sent. */
+  /** Failures in a row, over all events. */
   failures(webhook: string): number {
     return this.all().find((one) => one.webhook === webhook)?.failures ?? 0
   }
@@ -33,7 +33,7 @@ export class EventReceivers {
     )
   }
 
-  /** Keeps why the receiver has failed, and before when nothing is sent to it. */
+  /** Stores why the receiver has failed, and when the next event may be sent to it. */
   failed(webhook: string, why: string, now: Instant, notBefore: Instant): void {
     this.#sql.exec(
       `INSERT INTO event_receivers (webhook, failures, not_before, failed_at, why) VALUES (?, 1, ?, ?, ?)

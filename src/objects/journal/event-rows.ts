@@ -3,16 +3,16 @@ import { addSeconds, type Instant, type Owner, seconds } from '../../vocabulary.
 import type { SecurityEvent, SecurityEventType } from '../../vocabulary/security-events.ts'
 import type { Round } from './rounds.ts'
 
-/** The ids of events that are over are remembered for so long, so that a late repetition is not sent again. */
+/** For how many days the id of a finished event is remembered, so that a late repetition is not sent again. */
 const REMEMBERED_DAYS = 7
-/** So many events are stored or remembered at most. */
+/** How many events are stored or remembered at most. */
 const MOST_EVENTS = 20_000
-/** So many events of one type wait for one webhook at most: a flood of one type does not drop another. */
+/** How many events of one type may wait for one webhook. The limit is for each type, so a flood of one type drops no other. */
 const MOST_WAITING = 250
 const FORGOTTEN_AT_ONCE = 500
 
-/** An event that a webhook has to get. */
-export interface Due {
+/** An event that is due to be sent to a webhook. */
+export interface DueEvent {
   readonly event: SecurityEvent
   readonly keptAt: Instant
   readonly attempts: number
@@ -62,7 +62,7 @@ export class EventRows {
     )
   }
 
-  /** Events of which it is not decided yet which webhooks hear of them. */
+  /** Events that are not queued yet, because the webhooks that hear of them are still to be found. */
   fresh(): readonly SecurityEvent[] {
     return this.#sql
       .exec<{ body: string }>('SELECT body FROM events WHERE is_new = 1 ORDER BY kept_at, id LIMIT 100')
@@ -70,7 +70,7 @@ export class EventRows {
       .map(({ body }) => JSON.parse(body) as SecurityEvent)
   }
 
-  /** Queues the event for these webhooks. Answers those whose queue is full: it is dropped for them. */
+  /** Queues the event for these webhooks. Answers the webhooks whose queue is full, for which the event is dropped. */
   distribute({ id, type }: SecurityEvent, webhooks: readonly string[], now: Instant): readonly string[] {
     // It may have been erased while the webhooks were read.
     if (this.#sql.exec('UPDATE events SET is_new = 0 WHERE id = ? AND is_new = 1', id).rowsWritten === 0) return []
@@ -98,7 +98,7 @@ export class EventRows {
     return row?.count ?? 0
   }
 
-  /** The webhooks that something is due for. */
+  /** The webhooks that have an event to be sent now. */
   dueWebhooks(now: Instant): readonly string[] {
     return this.#sql
       .exec<{ webhook: string }>(
@@ -110,8 +110,8 @@ export class EventRows {
       .map(({ webhook }) => webhook)
   }
 
-  /** The next event that is due for the webhook. */
-  next(webhook: string, now: Instant): Due | undefined {
+  /** The next event to send to the webhook now. */
+  next(webhook: string, now: Instant): DueEvent | undefined {
     const [row] = this.#sql
       .exec<{ body: string; kept_at: Instant; attempts: number }>(
         `SELECT body, kept_at, attempts FROM event_deliveries JOIN events ON id = event
@@ -123,7 +123,7 @@ export class EventRows {
     return row && { event: JSON.parse(row.body) as SecurityEvent, keptAt: row.kept_at, attempts: row.attempts }
   }
 
-  /** When something is due next for each webhook that events wait for. */
+  /** When the next event is due, for each webhook that has events waiting. */
   nextDues(): ReadonlyMap<string, Instant> {
     const rows = this.#sql.exec<{ webhook: string; at: Instant }>(
       `SELECT webhook, min(max(due, coalesce(not_before, 0))) AS at ${DUE} GROUP BY webhook`,
@@ -135,14 +135,14 @@ export class EventRows {
     return this.#sql.exec('SELECT 1 FROM events WHERE is_new = 1 LIMIT 1').toArray().length > 0
   }
 
-  /** The webhook has the event, or is not to get it any more. False if it did not wait. */
+  /** Removes the event from the webhook's queue: it was received, or is given up. False if it was not in the queue. */
   end(webhook: string, id: string): boolean {
     const { rowsWritten } = this.#sql.exec('DELETE FROM event_deliveries WHERE webhook = ? AND event = ?', webhook, id)
     this.#close(id)
     return rowsWritten > 0
   }
 
-  /** The event has failed to arrive, and is due again then. False if it does not wait any more. */
+  /** Counts a failed attempt, and sets when the event is due again. False if it is not in the queue any more. */
   postpone(webhook: string, id: string, due: Instant): boolean {
     const { rowsWritten } = this.#sql.exec(
       'UPDATE event_deliveries SET attempts = attempts + 1, due = ? WHERE webhook = ? AND event = ?',
@@ -161,7 +161,7 @@ export class EventRows {
     return new Map(rows.toArray().map(({ webhook, count }) => [webhook, count]))
   }
 
-  /** Deletes what waits for the webhook. */
+  /** Deletes the queue of the webhook. */
   forgetWebhook(webhook: string): void {
     const ids = this.#sql
       .exec<{ event: string }>('DELETE FROM event_deliveries WHERE webhook = ? RETURNING event', webhook)
@@ -196,7 +196,7 @@ export class EventRows {
     }
   }
 
-  /** Keeps of an event that no webhook waits for its id only. */
+  /** Deletes everything but the id of an event that is in no webhook's queue. */
   #close(id: string): void {
     this.#sql.exec(
       `UPDATE events SET realm = NULL, login = NULL, serial = NULL, body = NULL
@@ -210,7 +210,7 @@ export class EventRows {
 const DUE = 'FROM event_deliveries LEFT JOIN event_receivers USING (webhook) WHERE true'
 const OVER = 'id IN (SELECT id FROM events WHERE body IS NULL'
 
-/** Deletes the ids of events that were over a week ago. */
+/** Deletes the ids of finished events after a week. */
 export const forgetOldEvents: Round = {
   name: 'forget old events',
   async step({ storage, ports }) {

@@ -4,7 +4,7 @@ import { addSeconds, REGIONS, type Region, seconds, type Shard } from '../../voc
 import { type CatalogueVersion, isEarlier, laterOf } from '../../vocabulary/catalogue.ts'
 import { withTimeLimit } from '../../time-limit.ts'
 
-/** The administrator waits for the slowest shard, at most so long. */
+/** How long the administrator waits for the slowest shard at most. */
 const LIMIT = seconds(1)
 /** How soon a shard that could not be told is tried again. */
 const RETRY = seconds(10)
@@ -23,7 +23,7 @@ export class Shards {
     )
   }
 
-  /** Tells this shard of every change from now on. What was before, it reads from the catalogue. */
+  /** Adds a shard, which is told of every change from now on. It reads the earlier ones from the catalogue. */
   add(name: string): void {
     const { epoch, revision } = this.#newest ?? { epoch: 0, revision: 0 }
     this.#storage.sql.exec('INSERT OR IGNORE INTO shards VALUES (?, ?, ?)', name, epoch, revision)

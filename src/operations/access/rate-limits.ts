@@ -1,6 +1,6 @@
-/** Limits requests by the network that they come from, never by whom they name: nobody can use up the limit of somebody elsewhere.
- *  What is counted are refusals, after the fact. A network that has too many is refused what costs a look-up; what Nod recognizes
- *  without one goes on, so that those who share the network with an attacker are not shut out. Source: decision 0050. */
+/** Limits requests by the network that they come from, and never by the user that they name: so nobody can use up the limit of somebody
+ *  elsewhere. Only refused requests count. A network that exceeds a limit is refused whatever costs a look-up. What Nod recognizes without
+ *  a look-up goes on, so that those who share the network with an attacker are not shut out. Source: decision 0050. */
 import type { Ports } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
@@ -10,11 +10,11 @@ import type { RateLimitName } from '../../vocabulary/rate-limits.ts'
 import { believedAddress } from './believed-address.ts'
 import type { Credential } from './identify.ts'
 
-type Limiting = Pick<Ports, 'rateLimits' | 'deployment'>
+type LimitPorts = Pick<Ports, 'rateLimits' | 'deployment'>
 
-/** The network whose requests are counted: that of the believed address. Undefined where nobody vouches for an address, and for one of
- *  the machine itself, from which a proxy sends what it names no caller for: all these would be refused together. */
-export function limitedNetwork({ rateLimits, deployment }: Limiting, source: Source): string | undefined {
+/** Returns the network whose requests are counted: that of the believed address. Undefined where nobody vouches for an address, and for
+ *  a loopback address, because a proxy on this machine may send the requests of many callers from it. */
+export function limitedNetwork({ rateLimits, deployment }: LimitPorts, source: Source): string | undefined {
   if (rateLimits.status === 'off' || source.peer === undefined) return undefined
   const snapshot = deployment.cached()
   const { address } = snapshot === undefined ? { address: source.peer } : believedAddress(source, snapshot)
@@ -22,13 +22,14 @@ export function limitedNetwork({ rateLimits, deployment }: Limiting, source: Sou
 }
 
 /** Refuses: `too_many_requests` while the source has exceeded this limit. */
-export function checkLimit(ports: Limiting, limit: RateLimitName, source: Source): Outcome<void> {
+export function checkLimit(ports: LimitPorts, limit: RateLimitName, source: Source): Outcome<void> {
   const network = limitedNetwork(ports, source)
   return network === undefined ? done(undefined) : admitAfter(ports.rateLimits.wait(limit, network))
 }
 
-/** Counts a request about a thing that only Nod hands out, of which one network needs few. Refuses: `too_many_requests`. */
-export function checkRepeats(ports: Limiting, source: Source, thing: string): Outcome<void> {
+/** Counts a request about one thing that only Nod hands out, such as a transaction id. Refuses: `too_many_requests` when one network
+ *  asks about it too often. */
+export function checkRepeats(ports: LimitPorts, source: Source, thing: string): Outcome<void> {
   const network = limitedNetwork(ports, source)
   return network === undefined ? done(undefined) : admitAfter(ports.rateLimits.countRepeat(thing, network))
 }
@@ -39,18 +40,19 @@ const admitAfter = (wait: Seconds): Outcome<void> =>
 /** The name of a user or token, for `remember`. */
 const nameOf = ({ user, realm, serial }: SubjectFields): string => JSON.stringify([user, realm, serial])
 
-/** Whether the service key is one that this isolate knows, or learns of now: made-up keys have the deployment read once in two seconds. */
-async function isService({ deployment }: Limiting, credential: Credential, isAsked: boolean): Promise<boolean> {
+/** Whether the credential is a service key that exists. `isAsked`: reads the deployment anew for an unknown key, once in two seconds at
+ *  most. */
+async function isService({ deployment }: LimitPorts, credential: Credential, isAsked: boolean): Promise<boolean> {
   if (credential.kind !== 'key') return false
   if (deployment.cached()?.serviceKeys.has(credential.hash) === true) return true
   const fresh = isAsked ? await deployment.reloadForUnknown() : undefined
   return fresh?.ok === true && fresh.value.serviceKeys.has(credential.hash)
 }
 
-/** Admits a request with a credential, or with one that could not be read. Services with a key and holders of an API token are not
- *  limited. Refuses: `too_many_requests`. */
+/** Admits a request by its credential. Services with a key and holders of an API token are not limited.
+ *  Refuses: `too_many_requests`. */
 export async function limitCaller(
-  ports: Limiting,
+  ports: LimitPorts,
   source: Source,
   caller: Outcome<Credential>,
 ): Promise<Outcome<void>> {
@@ -60,10 +62,10 @@ export async function limitCaller(
   return isToken || (await isService(ports, caller.value, true)) ? done(undefined) : limited
 }
 
-/** Admits a request about a login: beside `limitCaller`, one that names a login of Nod's, and one for a user who has logged in from
- *  this network without a key. Refuses: `too_many_requests`. */
+/** Admits a request about a login. As `limitCaller`; a request that names a login of Nod's is not limited either, nor one for a user who
+ *  has logged in from this network without a key. Refuses: `too_many_requests`. */
 export async function limitLogin(
-  ports: Limiting & Pick<Ports, 'identifiers'>,
+  ports: LimitPorts & Pick<Ports, 'identifiers'>,
   source: Source,
   credential: Credential,
   request: SubjectFields & { readonly transactionId?: string },
@@ -79,10 +81,10 @@ export async function limitLogin(
   return isOurs ? done(undefined) : limited
 }
 
-/** Admits a sign-in: while the source is limited, only that of a name that has signed in from there, and the second leg of one.
+/** Admits a sign-in. While the network is limited, only names that have signed in from it before are admitted, and second legs.
  *  Refuses: `too_many_requests`. */
 export async function limitSignIn(
-  ports: Limiting & Pick<Ports, 'identifiers'>,
+  ports: LimitPorts & Pick<Ports, 'identifiers'>,
   source: Source,
   request: SubjectFields & { readonly transactionId?: string },
 ): Promise<Outcome<void>> {
@@ -98,12 +100,12 @@ export async function limitSignIn(
 }
 
 /** Remembers that this user or token has logged in from here. */
-export function rememberLogin(ports: Limiting, limit: RateLimitName, source: Source, subject: SubjectFields): void {
+export function rememberLogin(ports: LimitPorts, limit: RateLimitName, source: Source, subject: SubjectFields): void {
   const network = limitedNetwork(ports, source)
   if (network !== undefined) ports.rateLimits.remember(limit, network, nameOf(subject))
 }
 
-/** Refusals that say nothing of the caller. */
+/** Refusals that are not the caller's fault. */
 const NOT_COUNTED: ReadonlySet<Refusal['reason']> = new Set([
   'too_many_requests',
   'storage_unavailable',
@@ -116,7 +118,7 @@ const NOT_COUNTED: ReadonlySet<Refusal['reason']> = new Set([
   'not_accepted',
   'delivery_failed',
 ])
-/** The credential was refused, whatever it is. */
+/** Refusals of a credential. */
 const REFUSED_CREDENTIAL: ReadonlySet<Refusal['reason']> = new Set([
   'authorization_missing',
   'authorization_undecodable',
@@ -124,8 +126,8 @@ const REFUSED_CREDENTIAL: ReadonlySet<Refusal['reason']> = new Set([
   'service_key_required',
 ])
 
-/** Whether a refusal counts for its source. A service with a key passes on what anybody types at its login page, and would be shut out
- *  for that. A wrong PIN that a caller without a key sends counts for its token. */
+/** Whether a refusal counts for its network. A refusal of a service with a key does not count, because the service passes on what anybody
+ *  types at its login page. Neither does a wrong PIN from a caller without a key: it counts for its token. */
 export function isCounted(
   { deployment }: Pick<Ports, 'deployment'>,
   limit: RateLimitName,

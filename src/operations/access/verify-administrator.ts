@@ -16,10 +16,10 @@ export const WRONG_PASSWORDS: WindowRule = {
   resetAfter: seconds(3600),
 }
 
-/** A right password. */
+/** An administrator whose password was right. */
 export interface ProvenPassword {
   readonly administrator: Administrator
-  /** Takes the try back: it was right, and somebody else's phone has to say the rest. */
+  /** Takes the counted try back: the password was right, and the phone decides the rest. */
   readonly takeBack: () => Promise<void>
 }
 
@@ -28,9 +28,9 @@ const COUNTERS = 8
 
 /**
  * Verifies an administrator's password. Each try is counted before it is compared, so that no more are compared at once than the rule
- * allows; the caller takes the right one back, or has it forgotten with `rememberSignIn`. Neither the time nor the answer of a wrong try reveals whether the login exists. A place where
- * the administrator has signed in within a month has a count of its own, so that guesses from elsewhere do not lock them out
- * (decision 0009). `snapshot`: the deployment, if it has just been read.
+ * allows. The caller takes a right one back (`takeBack`), or forgets all tries with `rememberSignIn`. Neither the time nor the answer of a
+ * wrong try reveals whether the login exists. A place where the administrator has signed in within a month has a count of its own, so
+ * that guesses from elsewhere do not lock them out (decision 0009). `snapshot`: the deployment, if it has just been read.
  * Refuses: `credentials_wrong`; `sign_in_paused`, also for the right password; `storage_unavailable`, also for a password that does
  * not open.
  */
@@ -70,7 +70,7 @@ export async function verifyAdministrator(
   return refuse(wait > 0 ? { reason: 'sign_in_paused', retryAfter: wait } : { reason: 'credentials_wrong' })
 }
 
-/** Forgets the tries of an administrator who has signed in. From now on the place is known for them. Answers whether it was not. */
+/** Forgets the tries of an administrator who has signed in, and remembers the place. Answers whether the place is a new one. */
 export async function rememberSignIn(ports: Pick<Ports, 'counters'>, login: string, address: string): Promise<boolean> {
   const name = await digest(login)
   const forgotten = await counterOf(ports, name).forget({ name, place: await digest(networkOf(address)) })

@@ -3,12 +3,12 @@ import type { ReceiverState } from '../../ports/journal-object.ts'
 import { addSeconds, type Instant, seconds } from '../../vocabulary.ts'
 import { webhookStates } from './webhooks.ts'
 
-/** A receiver that has failed so often in a row is not just restarting. */
+/** The failures in a row from which on a receiver is reported. One that is only restarting fails less often. */
 const FAILURES = 3
-/** What was given up or dropped is told for so long. */
-const TOLD = seconds(7 * 86_400)
+/** How long the report names events that were given up or dropped. */
+const REPORT_TIME = seconds(7 * 86_400)
 
-/** Whether webhooks get their events. */
+/** Reports whether the receivers of webhooks get their events. */
 export async function checkWebhooks(ports: Ports): Promise<{ readonly isWell: boolean; readonly info: string }> {
   const state = await webhookStates(ports)
   if (!state.ok) return { isWell: false, info: 'the webhooks or the journal do not answer' }
@@ -26,7 +26,8 @@ export async function checkWebhooks(ports: Ports): Promise<{ readonly isWell: bo
   }
 }
 
-const isRecent = (at: Instant | undefined, now: Instant): boolean => at !== undefined && now < addSeconds(at, TOLD)
+const isRecent = (at: Instant | undefined, now: Instant): boolean =>
+  at !== undefined && now < addSeconds(at, REPORT_TIME)
 
 function faultsOf(receiver: ReceiverState, now: Instant): readonly string[] {
   const { failures, why = '', waiting, givenUp, givenUpAt, dropped, droppedAt } = receiver

@@ -13,10 +13,10 @@ import { authorizeDeploymentChange } from '../access/authorize-deployment-change
 import { authorize, type Credential } from '../access/identify.ts'
 import { publicUrlOf } from '../public-url.ts'
 
-/** A deployment has so many webhooks at most. */
+/** How many webhooks a deployment may have. */
 const MOST_WEBHOOKS = 20
 
-/** Adds a webhook, which hears of what happens from now on.
+/** Adds a webhook, which hears of events from now on.
  *  Refuses: as `authorizeDeploymentChange`; `parameter_invalid` for an address that is not allowed, and if there are twenty already;
  *  `public_url_missing`, `entry_unknown` for a service key that does not exist, `name_taken`; `storage_unavailable`. */
 export async function addWebhook(
@@ -90,7 +90,7 @@ export async function deleteWebhook(
   const deleted = await ports.webhooks.delete(name, withChange(change.value.entry, shown(webhook.value), undefined))
   if (!deleted.ok) return deleted
   if (!deleted.value) return unknownWebhook(name)
-  // If the journal does not hear it, it finds out when it sends the next event.
+  // A journal that cannot be told finds out when it sends the next event.
   await ports.journal.forgetWebhook({ webhook: webhook.value.id })
   return done(undefined)
 }
@@ -104,7 +104,7 @@ async function webhookNamed({ webhooks }: Ports, name: string): Promise<Outcome<
   return webhook === undefined ? unknownWebhook(name) : done(webhook)
 }
 
-/** A webhook, and how its receiver does. */
+/** A webhook, and the state of its receiver. */
 export interface ListedWebhook extends Webhook {
   readonly receiver: ReceiverState
 }
@@ -117,7 +117,8 @@ export async function listWebhooks(ports: Ports, credential: Credential): Promis
   return state.ok ? done(state.value.webhooks) : state
 }
 
-/** Reads all webhooks, how their receivers do, and the events that the outbox had no room for. Refuses: `storage_unavailable`. */
+/** Reads all webhooks, the state of their receivers, and the events that the outbox had no room for.
+ *  Refuses: `storage_unavailable`. */
 export async function webhookStates({
   webhooks,
   journal,
@@ -131,7 +132,7 @@ export async function webhookStates({
   return done({ webhooks: all.value.map((one) => ({ ...one, receiver: receiverOf(one) })), ...present({ lost }) })
 }
 
-/** Pushes an event to the webhook that says that it is a test, and answers what became of it. It is sent once, and past the outbox.
+/** Pushes a test event to the webhook, and answers the result. The event is sent once, without the outbox.
  *  Refuses: as `authorize`; `entry_unknown`; `storage_unavailable`. */
 export async function testWebhook(ports: Ports, credential: Credential, name: string): Promise<Outcome<PushResult>> {
   const authorized = await authorize(ports, credential, 'webhook_write')

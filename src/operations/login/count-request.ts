@@ -4,13 +4,13 @@ import type { RateLimitName } from '../../vocabulary/rate-limits.ts'
 import { limitedNetwork } from '../access/rate-limits.ts'
 import { recordRequest } from './record-request.ts'
 
-/** What of the ports a counted request needs. */
-export type Counting = Pick<Ports, 'rateLimits' | 'transactions' | 'deployment' | 'limits' | 'random' | 'now' | 'log'>
+/** The ports that counting a request needs. */
+export type CountPorts = Pick<Ports, 'rateLimits' | 'transactions' | 'deployment' | 'limits' | 'random' | 'now' | 'log'>
 
-/** Counts a request for its source. The audit gets one record when this isolate begins to refuse the source, and none of what it then
- *  refuses. Never throws. */
+/** Counts a refused request for its network. When this isolate begins to refuse the network, the audit gets one record; what is refused
+ *  after that gets none. Never throws. */
 export async function countRequest(
-  ports: Counting,
+  ports: CountPorts,
   limit: RateLimitName,
   source: Source,
   action: string,

@@ -39,9 +39,9 @@ export function promptTexts(
   return { title: policy.title, question: mobileText(policy.question, tags, policy.language), tags, url }
 }
 
-/** A digest of what the user sees: two prompts with the same one look alike. Characters that show nothing make no difference, because
- *  whoever opens a login writes some of them. */
-export const lookOf = async ({ title, question }: Pick<PromptTexts, 'title' | 'question'>): Promise<string> =>
+/** Digests what the user sees: two prompts with the same digest look alike. Invisible characters make no difference, because the caller
+ *  who opens a login writes some of the text. */
+export const digestLook = async ({ title, question }: Pick<PromptTexts, 'title' | 'question'>): Promise<string> =>
   (await sha256(utf8([title, question].map(visible).join('\n')))).slice(0, 16)
 
 const visible = (text: string): string =>
@@ -50,8 +50,8 @@ const visible = (text: string): string =>
     .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, '')
     .toLowerCase()
 
-/** The end of a question that tells a prompt from others that look the same: as far as these differ, which service asks and where from;
- *  and the time. Undefined where nothing looks the same. */
+/** Returns the end of a question that tells a prompt from others that look the same: the time, and service and address as far as they
+ *  differ. Undefined where no other prompt looks the same. */
 export function distinctionText(
   { subject, caller, source, now }: Omit<Opening, 'action'>,
   { policy, distinction }: LoginToken & { readonly distinction?: Distinction | undefined },

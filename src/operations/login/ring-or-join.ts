@@ -11,7 +11,7 @@ import type { Repeat } from './find-repeat.ts'
 import type { LoginRequest } from './login-request.ts'
 import { placeOf } from '../access/believed-address.ts'
 import { callerName } from '../access/identify.ts'
-import { lookOf, promptTexts } from './prompt-texts.ts'
+import { digestLook, promptTexts } from './prompt-texts.ts'
 import { newTransaction } from './transaction-address.ts'
 import { releaseQuotas, reserveQuotas } from './quotas.ts'
 import { type LoginToken, ringPhones, type RungPhones } from './ring.ts'
@@ -93,7 +93,7 @@ async function ring(
     service: action === SIGN_IN ? SIGN_IN : callerName(login.caller) || undefined,
     serviceKey: login.caller.kind === 'service' ? login.caller.name : undefined,
     place,
-    lookOf: (token) => lookOf(promptTexts(ports, { ...login, action, now }, token)),
+    digestLook: (token) => digestLook(promptTexts(ports, { ...login, action, now }, token)),
   })
   const isWrongPin = !rung.ok && rung.refusal.reason === 'pin_wrong'
   const released = isWrongPin ? undefined : releaseQuotas(ports, reserved.value, id)

@@ -40,7 +40,7 @@ interface PhonesRequest {
   readonly service?: string | undefined
   readonly serviceKey?: string | undefined
   readonly place?: string | undefined
-  readonly lookOf: (token: LoginToken) => Promise<string>
+  readonly digestLook: (token: LoginToken) => Promise<string>
 }
 
 /** Checks the PIN and rings, at all phones at once, with one call to each.
@@ -60,7 +60,7 @@ export async function ringPhones(
     service,
     serviceKey,
     place,
-    lookOf,
+    digestLook,
   }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
@@ -84,7 +84,7 @@ export async function ringPhones(
         service,
         serviceKey,
         place,
-        look: firewall?.mode === 'on' ? await lookOf(one) : undefined,
+        look: firewall?.mode === 'on' ? await digestLook(one) : undefined,
         firewall,
         tap: tapOf(one),
       })

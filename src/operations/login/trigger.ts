@@ -15,9 +15,9 @@ import { storeLogin } from './store-login.ts'
 
 /**
  * Opens a login and rings its phones; answers once the login is stored, whatever becomes of the delivery. On a warm isolate it
- * costs one D1 round trip, to the nearest replica; one call per phone; and one to the shard. Phones and shard refuse what a late
- * replica told (`stale`), and a replica alone refuses nothing: the primary is asked then, under the same id. `authorized`: the
- * result of `authorizeLogin`, where the caller has it already. `authorize`: does it anew.
+ * costs one D1 round trip, to the nearest replica; one call per phone; and one to the shard. Phones and shard refuse as
+ * `stale` what a late replica told. A login that would be refused by a replica alone is opened again by the primary, under the same id.
+ * `authorized`: the result of `authorizeLogin`, if the caller has it already. `authorize`: authorizes the login anew, by the primary.
  * Refuses: as `authorizeLogin`, `chooseTokens`, `ringOrJoin`, `storeLogin` and `waitForPhone`.
  */
 export async function trigger(
@@ -68,8 +68,8 @@ async function openByLatest(
   const reopened = second.ok ? await openLogin(ports, second.value, request, attempt) : second
   if (reopened.ok || reopened.refusal.reason !== 'stale') return reopened
 
-  // Its phone or shard knows a later state than D1, and not because of a change just now: D1 may have been put back to an earlier one.
-  // If the journal finds that, they believe D1 from now on.
+  // A phone or the shard knows a later state than D1's primary: D1 may have been put back to an earlier one. If the journal finds that,
+  // phones and shards believe D1 from now on.
   const checked = await ports.journal.check({ known: reopened.refusal.known })
   if (!checked.ok) return checked
   const third = await authorize()
@@ -83,7 +83,7 @@ async function openByLatest(
 /** Refusals that a late replica does not cause. */
 const NOT_BY_REPLICA: readonly Refusal['reason'][] = ['storage_unavailable', 'delivery_failed']
 
-/** Opens the login by what the nearest replica tells. Undefined if the primary has to be asked. */
+/** Opens the login by what the nearest replica tells. Undefined if the primary has to decide. */
 async function openByNearest(
   ports: Ports,
   credential: Credential,
@@ -102,7 +102,7 @@ async function openByNearest(
 /** The tries to open one login. */
 interface Attempt {
   readonly address: TransactionAddress
-  /** The phones that a try before has asked to ring: they may hold an attempt. */
+  /** The phones that an earlier try has asked to ring, which may hold an attempt. */
   readonly asked: Set<Serial>
 }
 

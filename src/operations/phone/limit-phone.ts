@@ -1,5 +1,5 @@
-/** Which requests of phones go on while their network is limited: those that a phone has signed, and those with something that only Nod
- *  hands out. A carrier's address is shared by thousands of phones. */
+/** Which requests of phones go on while their network is limited: those that a phone has signed, and those that bring something only Nod
+ *  hands out. Thousands of phones may share the address of a carrier. */
 import type { Ports } from '../../ports/ports.ts'
 import type { PhoneAnswer, PhonePoll, RefreshRequest, RegisterRequest } from '../../protocol/phone/phone-request.ts'
 import { decodeBase64 } from '../../bytes.ts'
@@ -9,27 +9,28 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import { type Bytes, seconds, type Serial, type Source, type TokenType } from '../../vocabulary.ts'
 import { checkLimit, checkRepeats, limitedNetwork } from '../access/rate-limits.ts'
 
-type Limiting = Pick<Ports, 'rateLimits' | 'deployment' | 'phones' | 'identifiers'>
+type LimitPorts = Pick<Ports, 'rateLimits' | 'deployment' | 'phones' | 'identifiers'>
 
-/** Refuses: `too_many_requests`. */
+/** While the network is limited, admits only a poll that the phone has signed. Refuses: `too_many_requests`. */
 export const limitPoll = (
-  ports: Limiting,
+  ports: LimitPorts,
   source: Source,
   type: TokenType,
   { serial, timestamp, signature }: PhonePoll,
 ): Promise<Outcome<void>> => limitSigned(ports, source, serial, { type, text: pollText(serial, timestamp), signature })
 
-/** Refuses: `too_many_requests`. */
+/** While the network is limited, admits only a refresh that the phone has signed. Refuses: `too_many_requests`. */
 export const limitRefresh = (
-  ports: Limiting,
+  ports: LimitPorts,
   source: Source,
   { type, serial, registrationToken, timestamp, signature }: RefreshRequest,
 ): Promise<Outcome<void>> =>
   limitSigned(ports, source, serial, { type, text: refreshText(registrationToken, serial, timestamp), signature })
 
-/** The signature is verified here, before an object is called for it, with a key of at most a minute ago. */
+/** While the network is limited, admits only a request whose signature is valid. The key is at most a minute old, and no object is called.
+ *  Refuses: `too_many_requests`. */
 async function limitSigned(
-  ports: Limiting,
+  ports: LimitPorts,
   source: Source,
   serial: Serial,
   { type, text, signature }: { readonly type: TokenType; readonly text: string; readonly signature: Bytes },
@@ -41,10 +42,10 @@ async function limitSigned(
   return key !== undefined && (await verifySignature(key, text, signature)) ? done(undefined) : limited
 }
 
-/** An answer to a nonce of Nod's goes to its login, whatever else comes from its network. Refuses: `too_many_requests`, also for the same
- *  nonce, or serial without one, again and again. */
+/** While the network is limited, admits only an answer to a nonce of Nod's, or without a nonce for a token that exists. Refuses: `too_many_requests`, also when the same nonce, or
+ *  without a nonce the same serial, comes too often. */
 export async function limitAnswer(
-  ports: Limiting,
+  ports: LimitPorts,
   source: Source,
   { serial, nonce }: PhoneAnswer,
 ): Promise<Outcome<void>> {
@@ -57,13 +58,13 @@ export async function limitAnswer(
   return signer === undefined ? limited : checkRepeats(ports, source, serial)
 }
 
-/** How soon a phone may come again that came with too many others. */
+/** How soon a phone may try again when too many requests of its network are in progress. */
 const SOON = seconds(1)
 
-/** Does what a phone asks for. Of serials that this isolate does not know only some are looked up at a time for one network: while D1
- *  does not answer, each takes seconds and wakes an object. Refuses: `too_many_requests`; as `work`. */
+/** Does the work of a phone's request. Limits how many serials unknown to this isolate are looked up at a time for one network: while D1
+ *  does not answer, each look-up takes seconds and wakes an object. Refuses: `too_many_requests`; as `work`. */
 export async function limitUnknown<T>(
-  ports: Limiting,
+  ports: LimitPorts,
   source: Source,
   serial: Serial,
   work: () => Promise<Outcome<T>>,
@@ -74,9 +75,10 @@ export async function limitUnknown<T>(
   return end === undefined ? refuse({ reason: 'too_many_requests', retryAfter: SOON }) : work().finally(end)
 }
 
-/** Refuses: `too_many_requests`, also for the same credential again and again. */
+/** While the network is limited, admits only a registration with an enrollment credential of Nod's. Refuses: `too_many_requests`, also when the same credential comes too
+ *  often. */
 export async function limitRegistration(
-  ports: Limiting,
+  ports: LimitPorts,
   source: Source,
   { serial, credential }: RegisterRequest,
 ): Promise<Outcome<void>> {

@@ -3,11 +3,11 @@ import { done, type Outcome } from '../../refusal.ts'
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
 
 /**
- * Runs a change of which tokens a user has. A login may be opened by an older list of them, which lacks one or still has one, so all
- * tokens of the user get the change's revision, and their phones hear of it: from then on each refuses a login that brings an older
- * one. `changed`: the token that the change is about, whose own phone hears otherwise.
- * Refuses: as `change`; `storage_unavailable` when a phone cannot be told. Before the change, then nothing has changed; after it, the
- * change has to be repeated.
+ * Runs a change that gives a user a token or takes one away. All tokens of the user get the change's revision, and their phones are told.
+ * A login that was opened by an older list of the user's tokens has an older revision, and each of these phones refuses it.
+ * `changed`: the token that the change is about; `change` tells its phone.
+ * Refuses: as `change`; `storage_unavailable` when a phone cannot be told. If that happens before the change, nothing has changed. If it
+ * happens after the change, the caller has to repeat the change.
  */
 export async function changeOwnerTokens<T>(
   ports: Pick<Ports, 'phones' | 'userData'>,
@@ -22,7 +22,7 @@ export async function changeOwnerTokens<T>(
   const refused = marks.find(({ ok }) => !ok)
   if (refused?.ok === false) return refused
   const result = await change()
-  // Another change may have given the user one more token meanwhile, which nobody has marked. It has its revision by now.
+  // Another change may have given the user one more token meanwhile, whose phone has no mark. In D1 it has this revision by now.
   const after = await otherTokens(ports, owner, changed)
   if (!after.ok) return after
   const markOf = (serial: Serial): Instant | undefined => {

@@ -5,8 +5,8 @@ import { LONGEST_OWN_PAUSE } from '../../rules/token/ring-pause.ts'
 import { addSeconds, type Seconds } from '../../vocabulary.ts'
 import { changeTokens, type TokenChangeContext, type TokenChangeResult } from './change-tokens.ts'
 
-/** Pauses the rings of the selected tokens: for so long their phones are not rung, and logins open in a mode that needs what the login
- *  screen shows. A pause that is running is replaced. Refuses: as `changeTokens`; `parameter_invalid` for more than a day, if a user
+/** Pauses the rings of the selected tokens. Until the pause is over their phones are not rung, and logins open in a mode that needs what
+ *  the login screen shows. An earlier pause is replaced. Refuses: as `changeTokens`; `parameter_invalid` for more than a day, if a user
  *  pauses their own. */
 export async function pauseRings(
   ports: Ports,

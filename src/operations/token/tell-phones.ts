@@ -5,27 +5,27 @@ import type { Notice } from '../../vocabulary/notices.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { withTimeLimit } from '../../time-limit.ts'
 
-/** The phones' objects have so long to keep a notice. */
-const PATIENCE = seconds(2)
+/** The time in which a phone's object has to keep a notice. */
+const TIME_LIMIT = seconds(2)
 
-interface ToldUser {
+interface UserTokens {
   readonly owner: Owner
   readonly tokens: readonly Token[]
   readonly snapshot: Snapshot
 }
 
-/** Tells the user on all of their phones, before the request that caused it is answered: then nobody has had the use of it without
- *  a phone that knows. A phone that does not keep the notice holds nothing up; the log says so. Never refuses. */
+/** Gives the notice to all phones of the user. The request that caused it waits for this, so nobody profits from the change before a
+ *  phone knows of it. A phone that does not keep the notice is logged, and stops nothing. Never refuses. */
 export async function tellPhones(
   { phones, log }: Pick<Ports, 'phones' | 'log'>,
-  { owner, tokens, snapshot }: ToldUser,
+  { owner, tokens, snapshot }: UserTokens,
   notice: Notice,
   now: Instant,
 ): Promise<void> {
   if (!tellsOtherPhones(snapshot.policySet, { owner }, now)) return
   await Promise.all(
     phonesToTell(tokens).map(async ({ serial }) => {
-      const kept = await withTimeLimit(phones.of(serial).giveNotice({ notice }), PATIENCE)
+      const kept = await withTimeLimit(phones.of(serial).giveNotice({ notice }), TIME_LIMIT)
       if (kept !== 'late' && kept.ok && kept.value) return
       const error = kept === 'late' ? 'late' : kept.ok ? 'full' : kept.refusal.reason
       log('notice_not_kept', { serial, notice: notice.subject.kind, error })
@@ -33,7 +33,7 @@ export async function tellPhones(
   )
 }
 
-/** As `tellPhones`, for a user whose tokens are still to be looked up. */
+/** Looks up the user's tokens, then does as `tellPhones`. */
 export async function tellPhonesOf(
   ports: Pick<Ports, 'phones' | 'log' | 'subjects' | 'deployment'>,
   owner: Owner,

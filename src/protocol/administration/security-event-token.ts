@@ -21,7 +21,7 @@ const OPENID = 'https://schemas.openid.net/secevent/'
 type Json = Readonly<Record<string, unknown>>
 
 /** For whom a token is, and of whom it comes. */
-interface Parties {
+interface TokenParties {
   readonly issuer: string
   readonly audience: string
   /** The webhook's id. */
@@ -31,7 +31,7 @@ interface Parties {
 }
 
 /** The claims of the token that this webhook gets for this event: the same however often it is sent. */
-export const eventClaims = (event: PushedEvent, { issuer, audience, webhook, keptAt }: Parties): Json => ({
+export const eventClaims = (event: PushedEvent, { issuer, audience, webhook, keptAt }: TokenParties): Json => ({
   iss: issuer,
   aud: audience,
   iat: inSeconds(keptAt),

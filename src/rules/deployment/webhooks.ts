@@ -2,15 +2,15 @@
 import { addSeconds, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
 import type { SecurityEvent, SecurityEventType } from '../../vocabulary/security-events.ts'
 
-interface Hearing {
+interface EventFilter {
   readonly isActive: boolean
   readonly events?: readonly SecurityEventType[]
   readonly service?: string
 }
 
-/** Whether the webhook hears of the event. That of a service key hears of logins that the key opened, and of nothing else. */
+/** Whether the event is pushed to the webhook. The webhook of a service key hears of logins that the key opened, and of nothing else. */
 export const hears = (
-  { isActive, events, service }: Hearing,
+  { isActive, events, service }: EventFilter,
   event: Pick<SecurityEvent, 'type' | 'service'>,
 ): boolean =>
   isActive &&
@@ -21,10 +21,10 @@ export const hears = (
 const WAITS = [10, 30, 120, 600, 1800, 3600]
 /** A receiver that asks for a longer wait gets it, up to a day. */
 const LONGEST = 86_400
-/** So long after the event was reported it is given up. */
+/** How long after its report an event is given up. */
 const GIVEN_UP_AFTER = seconds(72 * 3600)
 
-/** How long to wait after so many failures in a row. `retryAfter`: what the receiver has asked for. */
+/** How long to wait after this many failures in a row. `retryAfter`: what the receiver has asked for. */
 export const waitAfter = (failures: number, retryAfter = seconds(0)): Seconds =>
   seconds(Math.min(LONGEST, Math.max(retryAfter, WAITS[Math.min(failures, WAITS.length) - 1] ?? 0)))
 

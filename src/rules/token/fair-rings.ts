@@ -4,16 +4,20 @@ import type { Instant } from '../../vocabulary.ts'
 import type { PhoneState, Ring } from './phone-state.ts'
 import { isKnownSource, type KnownSources, sourceOf } from './ring-source.ts'
 
-type Shown = Pick<Ring, 'at' | 'pinVerified' | 'place' | 'service'>
+type RingPriority = Pick<Ring, 'at' | 'pinVerified' | 'place' | 'service'>
 
-/** Returns the rings, the first to be shown first: one of each source before a second of any. Within such a round come
+/** Returns the rings in the order in which they are shown: one of each source before a second of any. Within such a round come
  *  - first those from places where the owner has logged in before, where no stranger is;
  *  - then those with a verified PIN, and those of services without a place that the owner has used before;
  *  - then all others.
- *  In the last two, services without a place and places that are new take turns: strangers have as many new places as they like, but
- *  no more services than there are. Of several, the newest comes first; of one source, the newest with a verified PIN. `rings`: in the
+ *  In the last two groups, services without a place take turns with new places: an attacker has as many new places as they like, but no
+ *  more services than the deployment has. Otherwise the newest comes first; of one source, the newest with a verified PIN. `rings`: in the
  *  order they came. */
-export function fairOrder<T extends Shown>(rings: readonly T[], known: KnownSources, now: Instant): readonly T[] {
+export function fairOrder<T extends RingPriority>(
+  rings: readonly T[],
+  known: KnownSources,
+  now: Instant,
+): readonly T[] {
   const isKnown = (ring: T): boolean => isKnownSource(known, ring, now)
   return roundsOf(rings).flatMap((round) => {
     const [fromKnownPlaces, elsewhere] = partition(round, (ring) => ring.place !== undefined && isKnown(ring))
@@ -31,8 +35,9 @@ export const openRings = (state: Pick<PhoneState, 'rings'> & KnownSources, now: 
     now,
   )
 
-/** The rings in rounds, each with one ring of every source that has so many, the newest first. */
-function roundsOf<T extends Shown>(rings: readonly T[]): readonly (readonly T[])[] {
+/** Splits the rings into rounds: the first has the first ring of every source, the second has the second ring of every source that has
+ *  two, and so on. Within a round the newest comes first. */
+function roundsOf<T extends RingPriority>(rings: readonly T[]): readonly (readonly T[])[] {
   // Of two rings of the same millisecond, the one that came later is the newer.
   const newestFirst = rings.toReversed().toSorted((a, b) => b.at - a.at)
   const verifiedFirst = newestFirst.toSorted((a, b) => Number(b.pinVerified) - Number(a.pinVerified))
@@ -44,7 +49,7 @@ function roundsOf<T extends Shown>(rings: readonly T[]): readonly (readonly T[])
   })
 }
 
-function inTurns<T extends Shown>(rings: readonly T[]): readonly T[] {
+function inTurns<T extends RingPriority>(rings: readonly T[]): readonly T[] {
   const [placed, unplaced] = partition(rings, ({ place }) => place !== undefined)
   const longest = Math.max(placed.length, unplaced.length)
   return Array.from({ length: longest }, (_, turn) => [unplaced[turn], placed[turn]])

@@ -36,13 +36,13 @@ interface KnownPlaces {
 
 /** Reports count for a day. */
 const REPORT_TIME = seconds(86_400)
-/** So long the place of a report is shut out; for the rest of the day its logins need a code or number. */
+/** How long the place of a report is shut out. For the rest of the day logins from there need a code or number. */
 const BLOCK_TIME = seconds(3600)
-/** So many reports of logins by PIN within the day suspend logins by PIN and a tap. */
+/** How many reports of logins by PIN within a day suspend logins by PIN and a tap. */
 const SUSPENDING = 2
-/** Where the PIN is not the token's, a suspension ends after this. */
+/** How long a suspension lasts where the PIN is not the token's own. */
 const SUSPENSION_TIME = seconds(86_400)
-/** Reports that are remembered. Two suspend already, so more are those of logins that were open before. */
+/** How many reports are remembered. Two suspend, so further ones are about logins that were open before. */
 const MAX_REPORTS = 32
 
 /** Adds a report, once for each login. */
@@ -62,13 +62,13 @@ export function withFraudReport<State extends FraudReports>(
   return { ...state, fraudReports: reports, ...(suspends && !isSuspended ? { suspension: { since: now } } : {}) }
 }
 
-/** What a login meets because of reports before it. */
+/** How earlier reports restrict a login. */
 interface ReportEffect {
-  /** How long its place is still shut out; 0: it is not. */
+  /** How long its place is still shut out; 0 if it is not. */
   readonly blockedFor: Seconds
   /** It must not be approved by a tap alone. */
   readonly isPinKnown: boolean
-  /** That holds until the suspension is lifted, and not for the rest of a day. */
+  /** Logins by PIN and a tap are suspended: this does not end with the day. */
   readonly isSuspended: boolean
 }
 
@@ -80,7 +80,7 @@ export interface ReportableLogin {
   readonly isOwnPin: boolean
 }
 
-/** Returns what a login meets because of reports. A place that is known for the owner is not shut out: the attacker may share her
+/** Returns how earlier reports restrict a login. A place that is known for the owner is not shut out: the attacker may share her
  *  network, and she may have forgotten a login of her own. */
 export function effectOf(
   state: FraudReports & KnownPlaces,

@@ -13,14 +13,14 @@ export interface Distinction {
   readonly isClose: boolean
 }
 
-type Looking = Pick<Ring, 'transaction' | 'until' | 'at' | 'look' | 'service' | 'place'>
+type RingLook = Pick<Ring, 'transaction' | 'until' | 'at' | 'look' | 'service' | 'place'>
 
 const CLOSE = seconds(2)
 
 /** Returns what tells a ring that begins now from those that are open and look the same; undefined if there is none. */
 export function distinctionOf(
-  rings: readonly Looking[],
-  ring: Omit<Looking, 'at' | 'until'>,
+  rings: readonly RingLook[],
+  ring: Omit<RingLook, 'at' | 'until'>,
   now: Instant,
 ): Distinction | undefined {
   const alike = rings.filter(

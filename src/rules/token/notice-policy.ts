@@ -4,10 +4,10 @@ import { NOTICE_ACTIONS } from '../policy/actions/enrollment.ts'
 import type { PolicySet } from '../policy/policy-set.ts'
 import { readActions } from '../policy/read-actions.ts'
 
-/** So many phones of a user are told. */
+/** How many phones of a user are told at most. */
 const MAX_TOLD = 50
 
-/** Whether the owner's phones are told. They are, where policies conflict or have a condition that is unknown here. */
+/** Whether policy lets the owner's phones be told. They are also told where policies conflict, or have a condition that is unknown here. */
 export function tellsOtherPhones(set: PolicySet, { owner }: { readonly owner?: Owner }, now: Instant): boolean {
   const situation = { ...(owner && { owner }), address: '', userAgent: '', now, lookup: () => undefined }
   const policy = readActions(set, NOTICE_ACTIONS, situation)
@@ -21,7 +21,8 @@ interface TellableToken {
   readonly phoneKey?: string
 }
 
-/** The phones that are told; `except`: the one it is about. One that is disabled keeps the notice until it is enabled again. */
+/** The phones to tell. `except`: the phone that the notice is about. A disabled phone is told as well, and shows the notice once it is
+ *  enabled again. */
 export const phonesToTell = <Token extends TellableToken>(
   tokens: readonly Token[],
   except?: string,

@@ -4,17 +4,17 @@ import { addSeconds, instant, type Instant, seconds, type TransactionId } from '
 import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 import type { Binding, Notice, NoticeSubject } from '../../vocabulary/notices.ts'
 
-/** A notice is open for so long. */
+/** How long a notice may be answered. */
 const OPEN_TIME = seconds(86_400)
-/** One prompt of a notice may be answered for so long. The app shows a prompt for two minutes, and never again. */
+/** How long one prompt of a notice may be answered. The app shows a prompt for two minutes, and never again. */
 export const PROMPT_TIME = seconds(180)
-/** So many prompts of one notice are opened at most: each leaves a record in the audit. */
+/** How many prompts of one notice are opened at most. Each leaves a record in the audit. */
 const MAX_PROMPTS = 20
-/** So many notices are kept for one phone. */
+/** How many notices are kept for one phone. */
 const MAX_NOTICES = 20
-/** A poll shows so many, beside the prompts of logins. */
+/** How many notices a poll shows, beside the prompts of logins. */
 const MAX_SHOWN = 3
-/** Of the notices about the same, one is delivered over FCM in so long; the others are found by polling. */
+/** How often notices about the same subject are delivered over FCM: once in this time. The others are found by polling. */
 const DELIVERY_PAUSE = seconds(3600)
 
 export interface PhoneNotice extends Notice {
@@ -26,11 +26,11 @@ export interface PhoneNotice extends Notice {
   readonly prompt?: { readonly transaction: TransactionId; readonly until: Instant }
   /** When it, or the one that it replaces, was last delivered over FCM. */
   readonly deliveredAt?: Instant
-  /** The user has acknowledged it; or declined it, and it is undone. */
+  /** The user has acknowledged it, or has declined it and the change is undone. */
   readonly isOver?: true
-  /** The user declined it: it is to be undone. */
+  /** The user declined it, and the change is still to be undone. */
   readonly declined?: { readonly at: Instant; readonly origin?: RequestOrigin }
-  /** When what is left to do for it is tried again, and how often it was tried. */
+  /** When the next try is, and how many have failed. */
   readonly retry?: { readonly at: Instant; readonly tries: number }
 }
 
@@ -40,15 +40,15 @@ export interface Notices {
   readonly notices?: readonly PhoneNotice[]
 }
 
-/** What a notice is about: a newer one about the same replaces it. */
+/** Names the subject of a notice. A newer notice about the same subject replaces an older one. */
 const nameOf = (subject: NoticeSubject): string =>
   subject.kind === 'phone_bound' ? `${subject.kind} ${subject.serial}` : subject.kind
 
-/** Whether the user is still to answer it. */
+/** Whether the user has not answered it yet. */
 const isUnanswered = ({ isOver, declined }: PhoneNotice): boolean => isOver !== true && declined === undefined
 
-/** Adds a notice; one that is known already is not added again. Undefined if the phone has as many as it can keep: an unanswered one
- *  is never dropped for one about something else. */
+/** Adds a notice, once for each id. Undefined if the phone has as many as it can keep: no unanswered notice is dropped for one about
+ *  another subject. */
 export function addNotice<State extends Notices>(state: State, notice: Notice, now: Instant): State | undefined {
   const notices = (state.notices ?? []).filter(({ until, declined, isOver }) => now < until || (declined && !isOver))
   if (notices.some(({ id }) => id === notice.id)) return { ...state, notices }
@@ -102,7 +102,7 @@ export function changeNotice<State extends Notices>(
   return { ...state, notices: state.notices.map((one) => (one.id === id ? change(one) : one)) }
 }
 
-/** Takes down that a prompt was opened for the notice, and perhaps delivered. */
+/** Records that a prompt was opened for the notice. `isDelivered`: over FCM. */
 export function withPrompt(
   notice: PhoneNotice,
   transaction: TransactionId,
@@ -114,7 +114,7 @@ export function withPrompt(
   return { ...rest, prompts: notice.prompts + 1, prompt, ...(isDelivered ? { deliveredAt: now } : {}) }
 }
 
-/** Takes down the user's answer; the first one counts. That logins were stopped cannot be undone: the user has stopped them. */
+/** Records the user's answer; the first one counts. A notice that logins are suspended undoes nothing: the user has suspended them. */
 export function answerNotice(
   notice: PhoneNotice,
   answer: { readonly declined: boolean; readonly at: Instant; readonly origin?: RequestOrigin },
@@ -125,21 +125,21 @@ export function answerNotice(
   return declined && notice.subject.kind !== 'pin_stopped' ? { ...rest, declined: given } : { ...rest, isOver: true }
 }
 
-/** Takes down that nothing is left to do for the notice. */
+/** Records that nothing is left to do for the notice. */
 export function endNotice(notice: PhoneNotice): PhoneNotice {
   const { retry: _, ...rest } = notice
   return { ...rest, isOver: true }
 }
 
-/** Puts off what could not be done: five seconds at first, then twice as long each time, up to ten minutes. */
-export function putOff(notice: PhoneNotice, now: Instant): PhoneNotice {
+/** Sets when to try again: after five seconds at first, then after twice as long each time, up to ten minutes. */
+export function postponeNotice(notice: PhoneNotice, now: Instant): PhoneNotice {
   const tries = (notice.retry?.tries ?? 0) + 1
   const wait = seconds(Math.min(600, 5 * 2 ** (tries - 1)))
   return { ...notice, retry: { at: addSeconds(now, wait), tries } }
 }
 
-/** Whether there is something to do: to undo what the notice told of, however long that takes, or to show it for the first time, which
- *  a phone that is not usable has to wait for. */
+/** Whether something is left to do: to undo a declined change, however long that takes, or to show the notice for the first time, which
+ *  waits until the phone is usable. */
 const isUnfinished = (notice: PhoneNotice, now: Instant, isUsable: boolean): boolean =>
   notice.isOver !== true && (notice.declined !== undefined || (isUsable && notice.prompts === 0 && now < notice.until))
 

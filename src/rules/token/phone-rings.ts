@@ -7,7 +7,7 @@ import { spendRing } from './ring-budget.ts'
 import { type KnownSources, sourceOf } from './ring-source.ts'
 
 const MAX_RINGS = 50
-/** So many logins of one source are open at a time: as many as a phone poll shows. */
+/** How many logins of one source may be open at a phone: as many as a phone poll shows. */
 const MAX_OF_SOURCE = 5
 /** A repeat that comes later is another login. */
 const REPEAT_TIME = seconds(10)

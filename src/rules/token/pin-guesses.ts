@@ -2,7 +2,7 @@
  *  network of an end user's believed address. Requests without one count as attempts alone (`phone-state.ts`). No clock, no storage.
  *  Source: docs/protocol.md, "Failed attempts"; decision 0042. */
 import { addSeconds, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
-import type { Known } from './ring-source.ts'
+import type { KnownName } from './ring-source.ts'
 
 /** The wrong PINs of one place. */
 interface PlaceGuesses {
@@ -18,7 +18,7 @@ export interface Guesses {
   /** Wrong PINs of all places since the last success. */
   readonly guessed?: number
   /** Where the owner has logged in from. */
-  readonly places?: readonly Known[]
+  readonly places?: readonly KnownName[]
 }
 
 /** Holds that name a place are wrong PINs of it for as long as they are held. */

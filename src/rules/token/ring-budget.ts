@@ -1,5 +1,5 @@
 /** How often one phone is rung without success: each source that its owner has used before has a budget of its own, and all others
- *  share one. So a crowd of strangers rings the phone as often as one of them, and never in place of its owner. No clock, no storage.
+ *  share one. So a thousand unknown sources together ring the phone as often as one, and do not use up the owner's budget. No clock, no storage.
  *  Source: docs/protocol.md, "Ring budget"; decision 0044. */
 import { addSeconds, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
 import type { PushFirewall } from '../../vocabulary/push-firewall.ts'
@@ -23,13 +23,13 @@ export interface RingCounts {
 type Budget = Pick<PushFirewall, 'limit' | 'window'>
 
 const LONGEST_SILENCE = seconds(3600)
-/** Whoever stays below the limit in every window reaches so many times the limit within an hour. */
+/** A source that stays below the limit in every window uses up its budget at this many times the limit within an hour. */
 const HOURLY_FACTOR = 2
 /** A source that rings no more is forgotten after a day. */
 const COUNT_TIME = seconds(86_400)
-/** So many known sources have a count of their own. */
+/** How many known sources have a count of their own. */
 const MAX_COUNTS = 16
-const STRANGERS = '*'
+const UNKNOWN_SOURCES = '*'
 
 /** Whether the source of this ring has used up its budget. */
 export const isOverBudget = (state: RingCounts & KnownSources, origin: RingOrigin, now: Instant): boolean =>
@@ -58,8 +58,8 @@ function withRing(count: RingCount, { limit, window }: Budget, now: Instant): Ri
   return { source: count.source, rings, silences: silences + 1, silentUntil: addSeconds(now, silence) }
 }
 
-/** Returns the counts after a success of a login that rang at `rungAt`: its source starts anew. What all others share goes on without
- *  this ring. `state`: as it was before the success. */
+/** Returns the counts after a success of a login that rang at `rungAt`: its source starts anew. If it is unknown, only this ring
+ *  is taken from the count that all unknown sources share. `state`: as it was before the success. */
 export function countsAfterSuccess(
   state: RingCounts & KnownSources,
   origin: RingOrigin,
@@ -69,7 +69,7 @@ export function countsAfterSuccess(
   const counted = countOf(state, origin, now)
   return recentCounts(state, now).flatMap((count) => {
     if (count.source !== counted.source) return [count]
-    if (count.source !== STRANGERS) return []
+    if (count.source !== UNKNOWN_SOURCES) return []
     const rings = count.rings.filter((at) => at !== rungAt)
     return rings.length === 0 ? [] : [{ ...count, rings }]
   })
@@ -80,7 +80,7 @@ function countOf(state: RingCounts & KnownSources, origin: RingOrigin, now: Inst
   const own = sourceOf(origin)
   const hasOwn =
     isKnownSource(state, origin, now) && (counts.some(({ source }) => source === own) || counts.length < MAX_COUNTS)
-  const source = hasOwn ? own : STRANGERS
+  const source = hasOwn ? own : UNKNOWN_SOURCES
   return counts.find((one) => one.source === source) ?? { source, rings: [] }
 }
 

@@ -2,7 +2,7 @@
 import { type Instant, seconds } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 
-/** A user pauses their own phone for so long at most: somebody who forgets it is rung again the next day. */
+/** How long users may pause their own phones: somebody who forgets the pause is rung again the next day. */
 export const LONGEST_OWN_PAUSE = seconds(86_400)
 
 /** Answers whether the phone is not to be rung now. */

@@ -10,14 +10,14 @@ export interface RingOrigin {
   readonly place?: string | undefined
 }
 
-/** What is known, and until when. */
-export type Known = readonly [name: string, until: Instant]
+/** The name of a place or service that is known for the owner, and until when it is. */
+export type KnownName = readonly [name: string, until: Instant]
 
 /** Where the owner has logged in from; absent parts are empty. */
 export interface KnownSources {
-  readonly places?: readonly Known[]
+  readonly places?: readonly KnownName[]
   /** Services that named no address; the empty name is that of callers without a credential. */
-  readonly services?: readonly Known[]
+  readonly services?: readonly KnownName[]
 }
 
 const KNOWN_TIME = seconds(30 * 86_400)
@@ -32,13 +32,13 @@ export function isKnownSource(
   { service = '', place }: RingOrigin,
   now: Instant,
 ): boolean {
-  const isListed = (list: readonly Known[], name: string): boolean =>
+  const isListed = (list: readonly KnownName[], name: string): boolean =>
     list.some(([known, until]) => known === name && now < until)
   return place === undefined ? isListed(services, service) : isListed(places, place)
 }
 
 /** Returns the services after a success of this origin. Its place, if there is one, is kept with the guesses (`pin-guesses.ts`). */
-export function knownServices({ services = [] }: KnownSources, origin: RingOrigin, now: Instant): readonly Known[] {
+export function knownServices({ services = [] }: KnownSources, origin: RingOrigin, now: Instant): readonly KnownName[] {
   const { service = '', place } = origin
   const others = services.filter(([known, until]) => known !== service && now < until)
   return place === undefined ? [...others.slice(1 - MAX_SERVICES), [service, addSeconds(now, KNOWN_TIME)]] : services

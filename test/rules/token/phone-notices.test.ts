@@ -8,7 +8,7 @@ import {
   mayDeliver,
   nextNoticeAt,
   type Notices,
-  putOff,
+  postponeNotice,
   shownNotices,
   withPrompt,
 } from '../../../src/rules/token/phone-notices.ts'
@@ -115,7 +115,7 @@ describe('what could not be done', () => {
     let state = told(bound('A'))
     const waits: number[] = []
     for (let tries = 0; tries < 9; tries += 1) {
-      state = changeNotice(state, 'A enrolled', (one) => putOff(one, NOW))
+      state = changeNotice(state, 'A enrolled', (one) => postponeNotice(one, NOW))
       waits.push(((nextNoticeAt(state, NOW, true) ?? 0) - NOW) / 1000)
     }
     expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 600, 600])
