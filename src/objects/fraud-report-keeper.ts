@@ -82,9 +82,10 @@ export class FraudReportKeeper {
     const memory = withFraudReport(before, { transaction, at, place, hasPin }, mode, this.#ports.now())
     if (memory !== before) this.#store.saveState(memory)
     if (mode === 'shadow') return done('none')
-    const withdrawn = await this.#withdrawLike(request, memory)
+    const isOwnPin = record.pin !== undefined
+    const withdrawn = await this.#withdrawLike(request, memory, isOwnPin)
     if (!withdrawn) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
-    const consequence = consequenceOf(memory, true, this.#ports.now())
+    const consequence = consequenceOf(memory, isOwnPin, this.#ports.now())
     // The same notice comes again with the next report, and the phone keeps it once.
     if (consequence === 'pin_suspended') await this.#tellUser(memory)
     return done(consequence)
@@ -99,10 +100,14 @@ export class FraudReportKeeper {
 
   /** Withdraws the prompts of the same source that a tap would approve, those that are opening included; once logins by PIN and a tap
    *  are suspended, all of these. Answers whether every shard has heard. */
-  async #withdrawLike({ transaction, place }: RequestOf<'reportFraud'>, memory: PhoneState): Promise<boolean> {
+  async #withdrawLike(
+    { transaction, place }: RequestOf<'reportFraud'>,
+    memory: PhoneState,
+    isOwnPin: boolean,
+  ): Promise<boolean> {
     const { identifiers, transactions } = this.#ports
     const now = this.#ports.now()
-    const isSuspended = suspendedSince(memory, true, now) !== undefined
+    const isSuspended = suspendedSince(memory, isOwnPin, now) !== undefined
     const reported = memory.rings.find((ring) => ring.transaction === transaction)
     const isLike = (ring: Ring): boolean => {
       if (place !== undefined) return ring.place === place

@@ -7,6 +7,7 @@ import { HOUR, pass, SECOND, service, stopTime } from './world.ts'
 stopTime()
 
 const CAFE = '203.0.113.7'
+const HOME = '203.0.113.99'
 const enter = async ({ who }: Holder, more: object = {}) => {
   const { authentication, detail } = await service.check({ ...who, pass: '1234', ...more })
   return authentication === 'CHALLENGE' ? detail.multi_challenge?.[0]?.client_mode : detail.message
@@ -58,4 +59,21 @@ it('a suspension ends after a day where no PIN could be changed, and never where
   await hours(24)
   expect([await opens(bob, ''), await opens(eve, '1234')]).toEqual(['poll', 'interactive'])
   expect(await info(bob)).not.toHaveProperty('pin_suspended')
+})
+
+it('after a suspension that is over, the next report is a first one again, and withdraws no login from elsewhere', async () => {
+  await service.call('POST', '/system/setConfig', {
+    form: { OverrideAuthorizationClient: '127.0.0.1 > 203.0.113.0/24' },
+  })
+  const carl = await equip('carl', 'polled')
+  for (const client of [CAFE, '203.0.113.8']) await report(carl, { client }, '')
+  expect(await enter(carl, { client: HOME, pass: '' })).toBe('interactive')
+  await hours(25)
+  const login = await service.check({ ...carl.who, pass: '', client: HOME })
+  const [own] = await carl.phone.poll(carl.serial)
+  if (own === undefined) throw new Error('no prompt')
+  await report(carl, { client: CAFE }, '')
+  await carl.phone.accept(own)
+  expect(await service.status(String(login.detail.transaction_id))).toBe('accept')
+  await service.call('DELETE', '/system/OverrideAuthorizationClient')
 })

@@ -58,7 +58,8 @@ export function withFraudReport<State extends FraudReports>(
   const reports = [...fraudReports.filter(({ at }) => now < addSeconds(at, REPORT_TIME)), report].slice(-MAX_REPORTS)
   const counted = reports.filter(({ hasPin, isLifted }) => hasPin === true && isLifted !== true).length
   const suspends = report.hasPin === true && (mode === 'block' || counted >= SUSPENDING)
-  const isSuspended = suspension !== undefined && suspension.isPinChanged !== true
+  // After a day it begins anew: where the PIN is not the token's own, the one before is over.
+  const isSuspended = suspendedSince({ suspension }, false, now) !== undefined
   return { ...state, fraudReports: reports, ...(suspends && !isSuspended ? { suspension: { since: now } } : {}) }
 }
 

@@ -81,6 +81,15 @@ describe('a second report within a day', () => {
     expect(effect(state, 'home', after(47), foreign).isSuspended).toBe(false)
   })
 
+  it('suspends for another day where the PIN is not the token’s own, when the first is over', () => {
+    const again = [report('3', { at: after(48) }), report('4', { at: after(49) })].reduce(
+      (known: State, one) => withFraudReport(known, one, 'on', one.at),
+      state,
+    )
+    expect(effect(again, 'home', after(50), { hasPin: true, isOwnPin: false }).isSuspended).toBe(true)
+    expect(effect(again, 'home', after(50)).isSuspended).toBe(true)
+  })
+
   it('suspends no login without a PIN', () => {
     expect(effect(state, 'home', after(23), { hasPin: false, isOwnPin: false }).isPinKnown).toBe(false)
   })
