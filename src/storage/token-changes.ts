@@ -169,7 +169,14 @@ function statementsOf(serial: Serial, change: TokenChange, at: Instant): readonl
       return [
         ...ensureOwner(owner),
         endPause(serial),
-        updateToken(serial, pin === undefined ? columns : { ...columns, pin: pin.sealed ?? null }, 'voids', 'binds'),
+        // Before the owner is set: one who has the token already is no new owner, and a notice about it can still undo it.
+        fragment(
+          'UPDATE tokens SET bound_revision = due.revision FROM due WHERE serial = ? AND (realm IS NOT ? OR login IS NOT ?)',
+          serial,
+          columns.realm,
+          columns.login,
+        ),
+        updateToken(serial, pin === undefined ? columns : { ...columns, pin: pin.sealed ?? null }, 'voids'),
       ]
     }
     case 'unassigned':

@@ -97,6 +97,16 @@ describe('an attacker who has enrolled a phone for somebody', () => {
     expect((await change('enable', attacker.serial)).status).toBe(400)
   })
 
+  it('does not escape by assigning the token to the owner again', async () => {
+    const { owner, attacker, notice } = await attacked('doris')
+    const assigned = await nod.service.call('POST', '/token/assign', {
+      form: { serial: attacker.serial, user: 'doris', realm: nod.realm },
+    })
+    expect(assigned.status).toBe(200)
+    await notMe(owner, notice)
+    expect(await becomes(attacker, 'revoked')).toBe(true)
+  })
+
   it('cannot take the notice back, with the rights of a helpdesk', async () => {
     const { owner, attacker, notice } = await attacked('emil')
     const listed = only(await challenges(owner.serial))

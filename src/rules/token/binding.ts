@@ -1,5 +1,5 @@
 /** When a phone comes to log a user in. */
-import type { Instant, Owner, RolloutState } from '../../vocabulary.ts'
+import type { Instant, Owner, Revision, RolloutState } from '../../vocabulary.ts'
 import type { Binding } from '../../vocabulary/notices.ts'
 import { isSameOwner } from './token.ts'
 
@@ -9,6 +9,8 @@ interface BindableToken {
   readonly active: boolean
   readonly revoked: boolean
   readonly phoneKey?: string
+  /** The revision at which it last came to log its owner in. */
+  readonly boundRevision?: Revision
   readonly validUntil?: Instant
 }
 
@@ -16,7 +18,7 @@ const isBound = ({ owner, state, active, revoked, phoneKey }: BindableToken): bo
   owner !== undefined && state === 'enrolled' && active && !revoked && phoneKey !== undefined
 
 /** Returns how the token's phone came to log its owner in by this change; undefined if it did before, or does not now. A token whose
- *  period of validity was over and is longer now counts as enabled. */
+ *  period of validity was over and is longer now counts as enabled, and so does one that was disabled and enabled again in between. */
 export function newBinding(before: BindableToken, after: BindableToken, now: Instant): Binding | undefined {
   if (!isBound(after)) return undefined
   if (before.phoneKey !== after.phoneKey) return before.phoneKey === undefined ? 'enrolled' : 're_enrolled'
@@ -24,5 +26,6 @@ export function newBinding(before: BindableToken, after: BindableToken, now: Ins
   if (before.state !== 'enrolled') return 're_enrolled'
   const wasOver = before.validUntil !== undefined && before.validUntil < now
   const isOver = after.validUntil !== undefined && after.validUntil < now
-  return !isBound(before) || (wasOver && !isOver) ? 'enabled' : undefined
+  const isBoundAnew = after.boundRevision !== undefined && after.boundRevision !== before.boundRevision
+  return !isBound(before) || (wasOver && !isOver) || isBoundAnew ? 'enabled' : undefined
 }

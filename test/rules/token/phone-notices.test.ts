@@ -12,7 +12,7 @@ import {
   shownNotices,
   withPrompt,
 } from '../../../src/rules/token/phone-notices.ts'
-import { addSeconds, instant, seconds, type Serial, type TransactionId } from '../../../src/vocabulary.ts'
+import { addSeconds, instant, revision, seconds, type Serial, type TransactionId } from '../../../src/vocabulary.ts'
 import type { Binding, Notice } from '../../../src/vocabulary/notices.ts'
 
 const NOW = instant(Date.UTC(2026, 10, 29, 8))
@@ -151,5 +151,12 @@ describe('a change of a token', () => {
     ['registered without an owner', { ...unowned, state: 'clientwait', active: false }, unowned],
   ] as const)('is none where it is %s', (_name, before, after) => {
     expect(newBinding(before, after, NOW)).toBeUndefined()
+  })
+
+  it('is there also where it was disabled and enabled between two reads: a notice of before no longer undoes it', () => {
+    const at = (boundRevision: number) => ({ ...token, boundRevision: revision(boundRevision) })
+    expect(newBinding(at(1), at(2), NOW)).toBe('enabled')
+    expect(newBinding(token, at(2), NOW)).toBe('enabled')
+    expect(newBinding(at(1), at(1), NOW)).toBeUndefined()
   })
 })
