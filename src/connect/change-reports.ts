@@ -5,8 +5,8 @@ import type { Shard } from '../vocabulary.ts'
 
 const nameOf = ({ region, number }: Shard): string => `${region}/${number}`
 
-/** Reports changes to the journal, which tells the shards of those that changed settings; and tells all shards where the journal cannot
- *  be reached. `behind`: the shards that do not know the newest settings, as far as this isolate knows. */
+/** Reports changes to the journal, which tells the shards of changed settings. If the journal cannot be reached, tells all shards itself.
+ *  `behind`: the shards that do not know the newest settings, as far as this isolate knows. */
 export function changeReports(journal: JournalObject, transactions: () => Ports['transactions']) {
   let behind: readonly string[] = []
   return {

@@ -5,12 +5,12 @@ import { addSeconds, type Instant, seconds, type Serial } from '../vocabulary.ts
 import type { PhoneStore } from './phone-store.ts'
 import type { Announcement } from './stored-phone.ts'
 
-/** An announcement that failed is tried again after a tenth of its age, within these bounds, for a day. */
+/** A failed announcement is tried again for a day. The wait is a tenth of the announcement's age, within these bounds. */
 const SHORTEST_WAIT = seconds(1)
 const LONGEST_WAIT = seconds(600)
 const GIVE_UP = seconds(86_400)
 
-/** Tells the owner's other phones that this one logs the owner in from now on. */
+/** Tells the owner's other phones of the binding of this one. */
 export class Announcer {
   readonly #store: PhoneStore
   readonly #serial: Serial
@@ -23,7 +23,7 @@ export class Announcer {
     this.#ports = ports
   }
 
-  /** Announces what is to be announced, if anything is. What fails stays for the alarm. Never throws. */
+  /** Sends the announcement, if there is one. If that fails, the alarm tries again. Never throws. */
   run(): Promise<void> {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
@@ -52,12 +52,12 @@ export class Announcer {
     }
   }
 
-  /** Reports it, and answers whether every phone keeps the notice, or is gone. */
+  /** Reports the security event and tells the phones. Answers whether the journal has the event, and every phone that exists the notice. */
   async #announce({ binding, at }: Announcement): Promise<boolean> {
     const { subjects, deployment, phones, journal, log } = this.#ports
     const record = this.#store.stored?.record
     const owner = record?.owner
-    // Disabled, revoked or taken from its owner again: it logs nobody in.
+    // The token was disabled, revoked or taken from its owner meanwhile: it logs nobody in.
     if (owner === undefined || record?.active !== true) return true
     const found = await subjects.find({ candidates: [owner] })
     if (!found.ok) return false
@@ -65,7 +65,7 @@ export class Announcer {
     if (!snapshot.ok) return false
     const serial = this.#serial
     const others = phonesToTell(found.value.tokens, serial)
-    // The first phone of a user is nothing new to anybody.
+    // The first phone of a user has no other phone to tell.
     if (binding === 'enrolled' && others.length === 0) return true
     const id = `new_phone:${serial}:${record.boundRevision ?? at}`
     const reported = await journal.reportEvent({ type: 'new_phone', id, at, owner, serial, change: binding })
@@ -77,7 +77,7 @@ export class Announcer {
         if (kept.ok && kept.value) return true
         const error = kept.ok ? 'full' : kept.refusal.reason
         log('notice_not_kept', { serial: other.serial, notice: subject.kind, error })
-        // One that is full has room when its user has answered: the phone that comes after twenty others must not go unnoticed.
+        // A full phone has room again once its user has answered. It is told then, so that no new phone goes unnoticed.
         return !kept.ok && kept.refusal.reason === 'token_unknown'
       }),
     )

@@ -16,7 +16,7 @@ import { Quotas } from './quotas.ts'
 
 /** The window of a name at a place that is known for it. */
 const NAMED = 'named:'
-/** The window that all names share whose digests end alike. */
+/** The window of a slot, which all names with the same end of their digests share. */
 const SLOTS = 'slot:'
 /** Unknown names, as the version before kept them. */
 const STRANGERS = 'strangers'
@@ -124,15 +124,15 @@ export class CounterKeeper implements CounterObject {
     return [slotOf(name), ...places]
   }
 
-  /** Events from a known place of a name are counted apart; only known names have such places. All others are counted by slot,
-   *  whether or not anybody has the name: so no number of names takes more room, none pushes out another, and a name that waits goes
-   *  on waiting, whatever else is tried (decision 0048). */
+  /** Returns the key of the window that counts an event. A known place of a name has a count of its own. All other events are counted by
+   *  slot, whether or not anybody has the name. So no number of names takes more room, no name pushes out another, and a wait ends only
+   *  with time or a success (decision 0048). */
   #keyOf(name: string, place: string | undefined, now: Instant): string {
     const isKnown = this.#places.get(name)?.some(([known, over]) => known === place && over > now)
     return isKnown === true ? `${NAMED}${name}@${place}` : slotOf(name)
   }
 
-  /** Saves a window, and returns when it says nothing any more. */
+  /** Saves a window. Returns when the window may be forgotten. */
   #save(key: string, counted: WindowState, rule: WindowRule): Instant {
     const stored = { counted, over: expiryOf(counted, rule) }
     this.#windows.set(key, stored)
@@ -145,7 +145,7 @@ export class CounterKeeper implements CounterObject {
     this.#storage.kv.delete(key)
   }
 
-  /** Answers whether the place was not known until now. */
+  /** Remembers the place for this name. Answers whether it was unknown until now. */
   async #addPlace(name: string, place: string, now: Instant): Promise<boolean> {
     const places = this.#places.get(name) ?? []
     const half = addSeconds(now, seconds(PLACE_LIFETIME / 2))

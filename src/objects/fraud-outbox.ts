@@ -9,15 +9,15 @@ type FraudPorts = Pick<Ports, 'phones' | 'journal' | 'log'>
 
 const PREFIX = 'fraud:'
 
-/** A fraud report that is on its way. */
+/** A fraud report that has not reached everybody yet. */
 interface PendingReport {
   readonly login: ReportedLogin
-  /** Phones that have heard of it, and what followed there. */
+  /** The phones that have the report, each with the consequence there. */
   readonly heard: Readonly<Record<Serial, ReportConsequence>>
 }
 
-/** Fraud reports of a shard, until every phone of the login and the administrators have heard. A report is written in the turn that
- *  writes the decline, so that none is lost, and told again until it has arrived: phones take it once. */
+/** Keeps the fraud reports of a shard until every phone of the login and the journal have them. A report is written in the turn that writes
+ *  the decline, so none is lost. It is sent again until it has arrived; a phone counts it once. */
 export class FraudOutbox {
   readonly #kv: SyncKvStorage
   readonly #ports: FraudPorts
@@ -35,17 +35,17 @@ export class FraudOutbox {
     return this.#pending.size === 0
   }
 
-  /** How many reports of this user's logins are left. */
+  /** How many reports about this user's logins are still to be sent. */
   countOf(owner: Owner): number {
     return [...this.#pending.values()].filter(({ login }) => isSameOwner(login.owner, owner)).length
   }
 
-  /** Keeps the report, in the turn of the caller. */
+  /** Stores the report, in the turn of the caller. */
   add(login: ReportedLogin): void {
     this.#save({ login, heard: {} })
   }
 
-  /** Tells all reports that are not being told already. Never throws. */
+  /** Sends all reports that are not being sent already. Never throws. */
   async send(): Promise<void> {
     const waiting = [...this.#pending.keys()].filter((id) => !this.#sending.has(id))
     await Promise.all(
@@ -76,7 +76,7 @@ export class FraudOutbox {
     this.#kv.delete(PREFIX + id)
   }
 
-  /** Answers what followed at this phone; nothing if it has to be told again. */
+  /** Answers the consequence at this phone; nothing if the report has to be sent again. */
   async #tellPhone(login: ReportedLogin, phone: ReportedLogin['phones'][number]): Promise<PendingReport['heard']> {
     const { transaction, at, place, hasPin } = login
     const { serial, ...state } = phone

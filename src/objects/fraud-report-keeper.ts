@@ -14,7 +14,7 @@ import type { PhoneStore } from './phone-store.ts'
 
 type ReportableRequest = Pick<RingRequest, 'pin' | 'place' | 'firewall' | 'tap'>
 
-/** Takes the fraud reports of one phone, and decides what logins meet because of them. */
+/** Keeps the fraud reports of one phone, and restricts or refuses its logins because of them. */
 export class FraudReportKeeper {
   readonly #ports: Pick<Ports, 'identifiers' | 'transactions' | 'now'>
   readonly #store: PhoneStore
@@ -33,8 +33,8 @@ export class FraudReportKeeper {
     this.#ports = ports
   }
 
-  /** Returns the refusal of a login that reports do not let open: `source_blocked`; `pin_suspended` if it is by PIN and nothing but a
-   *  tap would approve it. */
+  /** Returns the refusal of a login that may not open because of reports: `source_blocked`; `pin_suspended` if it is by PIN and only a tap
+   *  could approve it. */
   check(request: ReportableRequest): ReturnType<typeof refuse> | undefined {
     const effect = this.#effect(request)
     if (effect === undefined || request.firewall?.mode === 'shadow') return undefined
@@ -48,7 +48,7 @@ export class FraudReportKeeper {
     return this.#effect(request)?.isPinKnown === true
   }
 
-  /** Whether nothing but a tap would approve the login, also if its mode were stricter. */
+  /** Whether only a tap could approve the login, because it can ask for neither code nor number. */
   #isTapOnly({ tap }: ReportableRequest): boolean {
     const showsCodes = codeToPhoneSupport(this.#store.stored?.record.app) === 'able'
     return tap === 'always' || (tap === 'without_code' && !showsCodes)
@@ -76,7 +76,7 @@ export class FraudReportKeeper {
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
     const record = loaded.value?.record
-    // Another owner, PIN or phone: what was known of the token before is known of it no more.
+    // The token has another owner, PIN or phone by now: the report says nothing about these.
     if (loaded.value === undefined || record?.phoneKey !== phoneKey || isVoid(record, opened)) return done('none')
     const { memory: before } = loaded.value
     const memory = withFraudReport(before, { transaction, at, place, hasPin }, mode, this.#ports.now())
@@ -86,20 +86,20 @@ export class FraudReportKeeper {
     const withdrawn = await this.#withdrawLike(request, memory, isOwnPin)
     if (!withdrawn) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
     const consequence = consequenceOf(memory, isOwnPin, this.#ports.now())
-    // The same notice comes again with the next report, and the phone keeps it once.
+    // The next report gives the same notice again; the phone keeps it once.
     if (consequence === 'pin_suspended') await this.#tellUser(memory)
     return done(consequence)
   }
 
-  /** Tells the user on the phone, once for each suspension. */
+  /** Gives the user a notice, once for each suspension. */
   async #tellUser({ suspension }: PhoneState): Promise<void> {
     if (suspension === undefined) return
     const { since: at } = suspension
     await this.#notices.give({ id: `pin_stopped:${at}`, at, subject: { kind: 'pin_stopped' } })
   }
 
-  /** Withdraws the prompts of the same source that a tap would approve, those that are opening included; once logins by PIN and a tap
-   *  are suspended, all of these. Answers whether every shard has heard. */
+  /** Withdraws the prompts of the same source that a tap would approve, and those that are still opening. Once logins by PIN and a tap are
+   *  suspended, withdraws all of them, whatever their source. Answers whether every shard was reached. */
   async #withdrawLike(
     { transaction, place }: RequestOf<'reportFraud'>,
     memory: PhoneState,

@@ -36,9 +36,9 @@ import { pendingPrompts } from './rings.ts'
 const REGION: Region = 'weur'
 
 /**
- * Tells one phone's user what has become of their phones and codes, and undoes what they say was not them. A notice is kept in the phone's
- * own state until it is answered, for a day at most; each of its prompts is a transaction of a few minutes in a shard, because the app
- * shows one prompt for two minutes and never again. Source: decision 0049.
+ * Tells one phone's user what has become of their phones and codes, and undoes a change when the user says that it was not them. A
+ * notice is kept in the phone's own state until it is answered, for a day at most. Each of its prompts is a transaction of three minutes
+ * in a shard, because the app shows a prompt for two minutes and never again. Source: decision 0049.
  */
 export class Notices {
   readonly #store: PhoneStore
@@ -95,7 +95,7 @@ export class Notices {
     const usable = this.#store.usable()
     if (!usable.ok) return done(false)
     const { record, changing, memory } = usable.value
-    // It may be disabled just now, because it is lost.
+    // The change may be that this phone is reported lost.
     if (changing !== undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
     if (record.phoneKey !== phoneKey || isVoid(record, opened)) return done(false)
     if (memory.notices?.some((notice) => notice.id === id) !== true) return done(false)
@@ -106,7 +106,7 @@ export class Notices {
     return done(true)
   }
 
-  /** Undoes that this phone came to log its owner in. Its open logins are withdrawn, and it finalizes nothing from the beginning on. */
+  /** Undoes the binding of this phone. Its open logins are withdrawn, and from the beginning of the change it finalizes nothing. */
   async undoBinding({ owner, binding, revision, entry }: BindingUndo): Promise<Outcome<boolean>> {
     const mark = await this.#store.beginChange()
     const result = isNewKey(binding) ? 'revoked' : 'disabled'
@@ -118,7 +118,7 @@ export class Notices {
     return changed
   }
 
-  /** Shows what was not shown yet, and undoes what was declined. Never throws. */
+  /** Opens prompts of notices that were not shown yet, and undoes declined changes. Never throws. */
   async work(): Promise<void> {
     const { stored } = this.#store
     if (stored === undefined) return
@@ -182,7 +182,7 @@ export class Notices {
     return { id: await identifiers.draw(shard), shard }
   }
 
-  /** Undoes what the notice told of; answers whether nothing is left to do. */
+  /** Undoes the change that the notice is about. Answers whether nothing is left to do. */
   async #undo({ id, subject, declined }: PhoneNotice): Promise<boolean> {
     const { phones, bypassCodes, journal, now } = this.#ports
     const owner = this.#store.stored?.record.owner

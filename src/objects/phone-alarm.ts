@@ -8,7 +8,7 @@ import { CHANGE_TIME, type PhoneStore } from './phone-store.ts'
 /** How soon the alarm goes off again when the catalogue did not answer. */
 const RETRY = seconds(1)
 
-/** What a phone's alarm has work for. */
+/** The parts of a phone that leave work to its alarm. */
 export interface PhoneWork {
   readonly store: PhoneStore
   readonly announcer: Announcer
@@ -16,8 +16,8 @@ export interface PhoneWork {
   readonly events: EventKeeper
 }
 
-/** Ends a change whose end was not reported, brings the catalogue's copy up to date, tells phones what they are to be told, and
- *  reports security events. Never throws; sets the next alarm while anything is left to do. */
+/** Does the work of a phone's alarm: ends a change whose end was not reported, updates the catalogue's copy of the counters, sends
+ *  announcements, works on notices and reports security events. Never throws. Sets the next alarm while anything is left to do. */
 export async function runPhoneAlarm(
   ports: Pick<Ports, 'now' | 'log'>,
   storage: DurableObjectStorage,
@@ -27,7 +27,7 @@ export async function runPhoneAlarm(
   const { store, announcer, notices, events } = work
   try {
     const mark = store.stored?.changing
-    // The alarm may have gone off for a copy only: while the catalogue may still be writing, the change has not ended.
+    // The alarm may have gone off for the copy only. A change ends once the catalogue cannot be writing it any more.
     if (mark !== undefined && ports.now() >= addSeconds(mark, CHANGE_TIME)) await store.endChange(mark)
     const ownerMark = store.stored?.ownerChanging
     if (ownerMark !== undefined && ports.now() >= addSeconds(ownerMark, CHANGE_TIME))

@@ -39,8 +39,8 @@ export async function pendingPrompts(
   return { prompts, isComplete: reached.every((one) => one.status === 'fulfilled' && one.value) }
 }
 
-/** Collects the five prompts that a poll shows, in the fair order. All rings are asked about, since a login that is over must take
- *  neither the place nor its source's turn of one that waits. */
+/** Collects the five prompts that a poll shows, in the fair order. Asks the shards about all rings first: a login that is over must
+ *  not take the place of one that waits, nor the turn of its source. */
 export async function shownPrompts(
   ports: Pick<Ports, 'identifiers' | 'transactions' | 'now'>,
   serial: Serial,

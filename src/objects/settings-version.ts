@@ -3,17 +3,17 @@ import { addSeconds, instant, seconds } from '../vocabulary.ts'
 import { type CatalogueVersion, isEarlier } from '../vocabulary/catalogue.ts'
 
 const KEY = 'settings'
-/** How often a shard asks D1's primary by itself, in case a change could not be told to it. */
+/** How often a shard asks D1's primary by itself, in case the journal could not reach it. */
 const ASK_AGAIN = seconds(300)
 
 interface Stored {
   readonly version: CatalogueVersion
-  /** The journal tells this shard of changes, and what was before has been read. */
+  /** The journal tells this shard of changes, and the shard has read the earlier ones from D1. */
   readonly isIntroduced: boolean
 }
 
-/** Keeps the version of the newest settings that a shard has heard of. Each change of policies, settings, realms, keys and
- *  administrators is told to every shard before the administrator has the answer, so no login opens by older ones afterwards. */
+/** Keeps the version of the newest settings that a shard knows. The journal tells every shard of each change of policies, settings, realms,
+ *  keys and administrators before the administrator has the answer. So afterwards no login opens by older settings. */
 export class SettingsVersion {
   readonly #storage: DurableObjectStorage
   readonly #ports: Pick<Ports, 'journal' | 'settings' | 'now' | 'log'>
@@ -39,8 +39,8 @@ export class SettingsVersion {
     else if (isEarlier(this.#stored.version, version)) this.#save({ ...this.#stored, version })
   }
 
-  /** Answers whether this shard can judge what is outdated. It asks the journal to tell it of changes from now on, then D1's primary
-   *  what they are by now: at its first login only. */
+  /** Makes the shard able to recognize old settings; answers whether it is. At its first login the shard asks the journal to tell it of
+   *  changes from now on, then reads the present version from D1's primary. */
   async isIntroduced(): Promise<boolean> {
     if (this.#stored?.isIntroduced === true) return true
     this.#introducing ??= this.#introduce().finally(() => {
@@ -67,7 +67,7 @@ export class SettingsVersion {
   }
 
   async #ask(): Promise<boolean> {
-    // Before the answer: many logins open meanwhile.
+    // Set before the answer, so that the logins that open meanwhile do not ask as well.
     this.#askedAt = this.#ports.now()
     const found = await this.#ports.settings.version()
     if (!found.ok) return false

@@ -10,7 +10,8 @@ const bitsOf = (text: string, size: number): readonly number[] => {
   return Array.from({ length: HASHES }, (_, index) => ((first + Math.imul(index, second)) >>> 0) % size)
 }
 
-/** Hashes a text to 32 bits: FNV-1a from this start, with the last step of MurmurHash3, so that every bit of the text reaches every bit of the hash. */
+/** Hashes a text to 32 bits: FNV-1a from this start, with the last step of MurmurHash3, so that every bit of the text reaches every bit
+ *  of the hash. */
 export function hash(text: string, start = 0x811c9dc5): number {
   let value = start
   for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193)

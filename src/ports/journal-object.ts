@@ -56,11 +56,11 @@ export interface ErasureProgress {
   readonly counts: { readonly tokens: number; readonly records: number; readonly parts: number }
 }
 
-/** How a webhook's receiver does. */
+/** The state of a webhook's receiver. */
 export interface ReceiverState {
   /** The webhook's id. */
   readonly webhook: string
-  /** Events that it is still to get. */
+  /** How many events wait for it. */
   readonly waiting: number
   /** Failures in a row. */
   readonly failures: number
@@ -83,8 +83,8 @@ export interface OutboxState {
 }
 
 export const JOURNAL_VERBS = {
-  /** Keeps the change for 30 days. If it changed settings, tells every shard that opens logins, and goes on telling those that it could
-   *  not reach: `behind`. */
+  /** Keeps the change for 30 days. If it changed settings, tells every shard that opens logins. Answers the shards that it could not reach
+   *  (`behind`), and goes on telling them. */
   record: verb<ReportedChange, { readonly behind: readonly string[] } | undefined>('repeat'), // by its revision
   /** Tells this shard of every change of settings from now on. */
   addShard: verb<{ readonly shard: string }, void>('repeat'),
@@ -108,9 +108,9 @@ export const JOURNAL_VERBS = {
   findErased: verb<{ readonly owners: readonly Owner[] }, readonly ErasedUser[]>('repeat'),
   /** Keeps the event until every webhook that hears of it has it, or it is given up. */
   reportEvent: verb<SecurityEvent, void>('repeat'), // by its id
-  /** Answers how the receivers of webhooks do. */
+  /** Answers the state of the receivers of webhooks. */
   eventOutbox: verb<void, OutboxState>('repeat'),
-  /** Deletes what waits for this webhook, which is deleted, and what is known of its receiver. */
+  /** Deletes the events that wait for this deleted webhook, and the state of its receiver. */
   forgetWebhook: verb<{ readonly webhook: string }, void>('repeat'),
   /** Answers the events that name this user and still wait, the oldest first, at most a thousand. */
   eventsOf: verb<{ readonly owner: Owner }, readonly SecurityEvent[]>('repeat'),

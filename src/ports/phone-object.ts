@@ -61,8 +61,8 @@ export interface RingRequest {
   readonly look?: string | undefined
   /** Absent where it is off. */
   readonly firewall?: PushFirewall
-  /** Absent where the login shows a number or asks for a code. `without_code`: a tap approves it where the app shows no codes; `always`:
-   *  it could not ask for a code either. */
+  /** When a tap would approve the login. `without_code`: only where the app shows no codes; `always`: the login cannot ask for a code.
+   *  Absent where the login shows a number or asks for a code. */
   readonly tap?: 'without_code' | 'always'
 }
 
@@ -70,10 +70,10 @@ export interface RingRequest {
 export interface RingResult {
   /** Whether the prompt is delivered over FCM. */
   readonly delivers: boolean
-  /** Why it is not: the login opens all the same, in a mode that needs what the login screen shows. */
+  /** Why the phone is not rung. The login opens all the same, in a mode that needs what the login screen shows. */
   readonly restricted?: Restriction
   readonly isPaused?: boolean // also if something else restricts it, too: no delivery is made then
-  /** Why it would not be, if the firewall were on. */
+  /** In shadow mode: why the phone would not be rung if the firewall were on. */
   readonly shadowed?: Restriction
   /** What tells its prompt from open ones of this phone that look the same. */
   readonly distinction?: Distinction
@@ -136,11 +136,11 @@ export interface NoticeAnswer {
   readonly origin?: RequestOrigin
 }
 
-/** A phone that came to log its owner in, and that another phone of the same owner says is not theirs. */
+/** A binding to undo: another phone of the same owner says that this phone is not theirs. */
 export interface BindingUndo {
   readonly owner: Owner
   readonly binding: Binding
-  /** The token's `boundRevision` by that change. */
+  /** The token's `boundRevision` of that binding. */
   readonly revision?: Revision
   readonly entry: AuditEntry
 }
@@ -168,8 +168,8 @@ export const PHONE_VERBS = {
 
   /** Checks the PIN and rings the phone. The attempt counts as failed until the PIN matches; with `countsAsFailure` until a login
    *  succeeds, and a ring that reaches the limit is counted and refused.
-   *  Refuses: `stale` if the caller read an older revision, or in an older epoch; `no_suitable_token`, `outside_validity`, `attempts_exceeded`,
-   *  `uses_exceeded`, `pin_attempts_paused`, `source_blocked`, `pin_suspended`, `pin_wrong`. */
+   *  Refuses: `stale` if the caller read an older revision, or in an older epoch; `no_suitable_token`, `outside_validity`,
+   *  `attempts_exceeded`, `uses_exceeded`, `pin_attempts_paused`, `source_blocked`, `pin_suspended`, `pin_wrong`. */
   ring: verb<RingRequest, RingResult>('repeat'), // the hold and the ring are kept under the transaction's id
   /** Releases the hold of this transaction; a ring of the same transaction that comes late holds nothing. */
   releaseHold: verb<{ readonly transaction: TransactionId }, void>('repeat'),
@@ -178,11 +178,10 @@ export const PHONE_VERBS = {
   /** Allows this phone to finalize the login and records the success, once per transaction.
    *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`. */
   finalize: verb<PhoneFinalizeRequest, void>('repeat'),
-  /** Keeps that a login of this phone was opened by somebody else, once for each login, and withdraws the prompts like it; answers what
-   *  follows. `none` if the token has another owner, PIN or phone since. Refuses: `storage_unavailable`. */
+  /** Stores the fraud report, once for each login, and withdraws similar prompts. Answers the consequence: `none` if the token has another
+   *  owner, PIN or phone by now. Refuses: `storage_unavailable`. */
   reportFraud: verb<FraudReportRequest, ReportConsequence>('repeat'),
-  /** Counts one more failed attempt, unless the phone is locked already. The request says in which login it happened, and which
-   *  service key opened that. */
+  /** Counts one more failed attempt in this login, unless the phone is locked already. */
   countFailure: verb<LoginOfService | void, void>('refuse'),
 
   // --- what the phone sends ---
@@ -211,22 +210,22 @@ export const PHONE_VERBS = {
 
   // --- notices ---
 
-  /** Tells the phone's user, for a day or until they have answered. The same notice again changes nothing. Answers whether the phone
-   *  keeps it: not if it has as many unanswered ones as it can keep. Refuses: `token_unknown`, `storage_unavailable`. */
+  /** Keeps the notice and shows it to the phone's user, for a day or until they have answered. Keeps it once for each id. Answers whether
+   *  it is kept: not if the phone has too many unanswered ones. Refuses: `token_unknown`, `storage_unavailable`. */
   giveNotice: verb<{ readonly notice: Notice }, boolean>('repeat'),
-  /** Takes the user's answer, whose signature is verified. A decline is undone in the background, however long that takes. Answers
-   *  whether the phone is still fit to answer: not if it was disabled, revoked or replaced since the prompt was opened.
+  /** Stores the user's answer, whose signature is verified already. After a decline the change is undone in the background, however long
+   *  that takes. Answers whether the phone may still answer: not if it was disabled, revoked or replaced since the prompt was opened.
    *  Refuses: `storage_unavailable` while the token is being changed. */
   answerNotice: verb<NoticeAnswer, boolean>('repeat'), // the first answer counts
-  /** Undoes that this token's phone came to log its owner in, unless the token was bound again since, or is another owner's. Answers
-   *  whether that changed anything. Refuses: `storage_unavailable`. */
+  /** Undoes the binding of this token's phone, unless the token was bound again since or has another owner. Answers whether that changed
+   *  anything. Refuses: `storage_unavailable`. */
   undoBinding: verb<BindingUndo, boolean>('repeat'),
 
-  /** Begins a change of which tokens its owner has: until it ends, this phone reads the catalogue before it rings. Answers the
-   *  change's mark. Refuses: `storage_unavailable`. */
+  /** Begins a change that gives its owner a token or takes one away. Until the change ends, this phone reads the catalogue before it rings.
+   *  Answers the change's mark. Refuses: `storage_unavailable`. */
   beginOwnerChange: verb<void, Instant>('repeat'), // of two marks the later one counts
-  /** Ends it: reads the token anew, which has another revision. Without this call the phone's alarm does it. Without a mark, nothing
-   *  was begun. Refuses: `storage_unavailable`. */
+  /** Ends that change: reads the token, which has a new revision, from the catalogue. Without this call the phone's alarm does so.
+   *  `mark`: absent if this phone was not told of the beginning. Refuses: `storage_unavailable`. */
   endOwnerChange: verb<{ readonly mark: Instant | undefined }, void>('repeat'),
 
   // --- for administrators ---

@@ -16,8 +16,8 @@ export interface WebhookPorts {
 
 /** Reports security events, for callers in the Worker. Objects keep theirs with `EventKeeper` until the journal has them. */
 interface SecurityEvents {
-  /** Hands the event to the journal, which keeps it until every webhook has it. Tries for some seconds, also after the request has
-   *  been answered, so callers need not wait. An event that the journal did not take is logged as `security_event_lost`.
+  /** Hands the event to the journal, which keeps it until every webhook has it. Tries for some seconds, also after the response, so callers
+   *  need not wait. Logs an event that the journal did not take as `security_event_lost`.
    *  Refuses: `storage_unavailable`. */
   report(event: SecurityEvent): Promise<Outcome<void>>
 }

@@ -18,7 +18,7 @@ export interface Webhook {
   /** The service key whose logins it hears of, and of nothing else; undefined: it hears of the whole deployment. */
   readonly service?: string
   readonly createdAt: Instant
-  /** False if its service key is revoked or deleted: then it hears of nothing. A later key of that name is another one. */
+  /** False if its service key was revoked or deleted: then it hears of nothing. A later key of the same name does not bring it back. */
   readonly isActive: boolean
 }
 
@@ -36,7 +36,7 @@ export type PushResult =
   | { readonly kind: 'accepted' }
   | {
       readonly kind: 'failed'
-      /** What went wrong, in words: a status, or no connection. Nothing that the receiver can word, except `error`. */
+      /** What went wrong, in Nod's words: a status, or no connection. Only `error` is the receiver's. */
       readonly why: string
       readonly status?: number
       /** The receiver's error code, if it is one of RFC 8935, section 2.4. */

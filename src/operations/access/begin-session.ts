@@ -1,4 +1,4 @@
-/** What an administrator gets who has proven who they are. */
+/** The sessions of administrators who have signed in. */
 import { encodeHex } from '../../bytes.ts'
 import type { Administrator } from '../../ports/administrators.ts'
 import type { Ports } from '../../ports/ports.ts'
@@ -15,8 +15,8 @@ const LIFETIME = seconds(3600)
 const ENROLLING_LIFETIME = seconds(600)
 const LOGOUT_TIME = seconds(120)
 
-/** Begins a session. A sign-in from a new place is a security event. While the catalogue does not answer, what this isolate knows of
- *  the deployment applies, if anything. `longest`: the session is no longer than this. */
+/** Begins a session. A sign-in from a new place is a security event. While the catalogue does not answer, the policies that this isolate
+ *  has read before apply. `longest`: an upper limit for the session. */
 export async function beginSession(
   ports: Ports,
   source: Source,
@@ -53,8 +53,8 @@ export async function beginSession(
   })
 }
 
-/** Begins a session in which an administrator can only enroll a phone. It is what somebody who has learned the password would do
- *  first, so it is a security event. */
+/** Begins a session in which an administrator can only enroll a phone. Somebody who has stolen the password would do that first, so it is
+ *  a security event. */
 export async function beginEnrolling(
   ports: Ports,
   { address }: Source,

@@ -14,9 +14,9 @@ export const BREAK_GLASS = 'POST /auth/break-glass'
 const LIFETIME = seconds(900)
 
 /**
- * Signs an administrator in by password and by the deployment's secret for emergencies, without the phone, for a quarter of an hour. It
- * is a security event. A wrong secret counts as a wrong password does, and is answered as one; so is every secret where the deployment
- * has none. An account of a plugin has no such way in.
+ * Signs an administrator in by password and by the deployment's secret for emergencies, without the phone, for a quarter of an hour. The
+ * sign-in is a security event. A wrong secret is counted and answered as a wrong password. Where the deployment has no secret, every secret
+ * is wrong. The account of a plugin cannot sign in this way.
  * Refuses: as `verifyAdministrator`.
  */
 export async function breakGlass(

@@ -37,8 +37,8 @@ export async function signIn(
   return refusedLogin(call, outcome.refusal, transactionId === undefined ? 'without_reason' : 'full')
 }
 
-/** Stands in the audit for a name that nobody has: it may be a password, typed into the wrong field. No digest stands there, because
- *  whoever reads the audit could try passwords against it. No administrator can have this login. */
+/** Stands in the audit in place of a name that nobody has, which may be a password typed into the wrong field. A digest of the name would
+ *  let readers of the audit try passwords against it. No administrator can have this login. */
 export const UNKNOWN_NAME = '(unknown)'
 
 interface Authenticated {
@@ -93,7 +93,7 @@ async function afterPassword(
   const current = phones.ok ? phones.value.snapshot.administrators.get(administrator.login) : undefined
   if (phones.ok && current !== undefined && !hasPhone(phones.value) && !current.phoneRequired)
     return beginSession(ports, source, administrator)
-  // Only the second factor makes it a sign-in, and the place a known one.
+  // Without the second factor it is no sign-in, and the place stays unknown.
   await takeBack()
   if (!phones.ok) return phones
   if (current === undefined) return refuse({ reason: 'credentials_wrong' })
@@ -102,7 +102,7 @@ async function afterPassword(
     : beginEnrolling(ports, source, current)
 }
 
-/** The second leg: the code stands in the field of the password. */
+/** The second leg, which brings the code in the field of the password. */
 async function finalizeSignIn(
   ports: Ports,
   source: Source,

@@ -105,8 +105,8 @@ async function ring(
   return done({ kind: 'rung', address, digest, effects, place, ...rung.value, counted: Promise.resolve(released) })
 }
 
-/** Joins the login and answers its reply, if it is open and may be joined; the other phones do not ring for this request. The login may open a
- *  moment later than its request is repeated. */
+/** Joins the login and answers its reply, if it is open and may be joined; the other phones do not ring for this request. The login may
+ *  open a moment later than its request is repeated. */
 async function joinedReply(
   { phones, transactions }: Pick<Ports, 'phones' | 'transactions'>,
   { address: { id }, digest, tokens, release }: RungLogin,

@@ -44,8 +44,8 @@ interface PhonesRequest {
 }
 
 /** Checks the PIN and rings, at all phones at once, with one call to each.
- *  Refuses: `stale`, `storage_unavailable`; if no phone may ring, the most telling of `pin_wrong`, `pin_attempts_paused`, `attempts_exceeded`,
- *  `uses_exceeded`, `outside_validity` and `no_suitable_token`. */
+ *  Refuses: `stale`, `storage_unavailable`; if no phone may ring, the most telling of `pin_wrong`, `pin_attempts_paused`,
+ *  `attempts_exceeded`, `uses_exceeded`, `outside_validity` and `no_suitable_token`. */
 export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly LoginToken[],

@@ -42,8 +42,8 @@ async function limitSigned(
   return key !== undefined && (await verifySignature(key, text, signature)) ? done(undefined) : limited
 }
 
-/** While the network is limited, admits only an answer to a nonce of Nod's, or without a nonce for a token that exists. Refuses: `too_many_requests`, also when the same nonce, or
- *  without a nonce the same serial, comes too often. */
+/** While the network is limited, admits only an answer to a nonce of Nod's, or without a nonce for a token that exists. Refuses:
+ *  `too_many_requests`, also when the same nonce, or without a nonce the same serial, comes too often. */
 export async function limitAnswer(
   ports: LimitPorts,
   source: Source,
@@ -75,8 +75,8 @@ export async function limitUnknown<T>(
   return end === undefined ? refuse({ reason: 'too_many_requests', retryAfter: SOON }) : work().finally(end)
 }
 
-/** While the network is limited, admits only a registration with an enrollment credential of Nod's. Refuses: `too_many_requests`, also when the same credential comes too
- *  often. */
+/** While the network is limited, admits only a registration with an enrollment credential of Nod's. Refuses: `too_many_requests`, also
+ *  when the same credential comes too often. */
 export async function limitRegistration(
   ports: LimitPorts,
   source: Source,

@@ -15,9 +15,9 @@ const REQUEST = { type: 'push', description: '', tokenRealms: [], rollover: true
 const ENOUGH = { reason: 'too_many_tokens', per: 'owner', activeOnly: false } as const
 
 /**
- * Enrolls a phone for the caller's own account; answers its QR code. The first phone only, unless the caller has the role `admin`:
- * whoever has stolen a password, or sits at the helpdesk, puts no other phone in its place. A QR code that nobody has used is void with
- * the next one. Nothing of the deployment's policies applies.
+ * Enrolls a phone for the caller's own account; answers its QR code. Only the role `admin` may enroll another one besides: somebody who has
+ * stolen the password of a helpdesk account cannot add a phone to it. A new QR code voids an earlier one that nobody has used. The
+ * deployment's policies do not apply.
  * Refuses: as `identified`; `role_insufficient` for users, services and the accounts of plugins; `too_many_tokens`;
  * `public_url_missing`, `storage_unavailable`; as the request's parser did.
  */

@@ -1,5 +1,6 @@
-/** How often one phone is rung without success: each source that its owner has used before has a budget of its own, and all others
- *  share one. So a thousand unknown sources together ring the phone as often as one, and do not use up the owner's budget. No clock, no storage.
+/** How often one phone is rung without success: each source that its owner has used before has a budget of its own, and all others share
+ *  one. So a thousand unknown sources together ring the phone as often as one, and do not use up the owner's budget. No clock, no
+ *  storage.
  *  Source: docs/protocol.md, "Ring budget"; decision 0044. */
 import { addSeconds, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
 import type { PushFirewall } from '../../vocabulary/push-firewall.ts'
