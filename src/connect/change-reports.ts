@@ -7,26 +7,31 @@ const nameOf = ({ region, number }: Shard): string => `${region}/${number}`
 
 /** Reports changes to the journal, which tells the shards of changed settings. If the journal cannot be reached, tells all shards itself.
  *  `behind`: the shards that do not know the newest settings, as far as this isolate knows. */
-export function changeReports(journal: JournalObject, transactions: () => Ports['transactions']) {
+export function changeReports(journal: Pick<JournalObject, 'record'>, transactions: () => Ports['transactions']) {
   let behind: readonly string[] = []
+
+  async function tellShards({ epoch, revision }: ReportedChange): Promise<void> {
+    const shards = transactions().shards()
+    behind = shards.map(nameOf)
+    await Promise.all(
+      shards.map(async (shard) => {
+        const told = await transactions().inShard(shard).learnSettings({ version: { epoch, revision } })
+        if (told.ok) behind = behind.filter((name) => name !== nameOf(shard))
+      }),
+    )
+  }
+
   return {
+    tellShards,
     behind: (): readonly string[] => behind,
 
     async report(change: ReportedChange): Promise<Outcome<unknown>> {
       const recorded = await journal.record(change)
-      if (recorded.ok) behind = recorded.value?.behind ?? []
+      if (!recorded.ok) return recorded
+      // A journal of the version before tells no shard.
+      if (recorded.value !== undefined) behind = recorded.value.behind
+      else if (change.changesSettings === true) await tellShards(change)
       return recorded
-    },
-
-    async tellShards({ epoch, revision }: ReportedChange): Promise<void> {
-      const shards = transactions().shards()
-      behind = shards.map(nameOf)
-      await Promise.all(
-        shards.map(async (shard) => {
-          const told = await transactions().inShard(shard).learnSettings({ version: { epoch, revision } })
-          if (told.ok) behind = behind.filter((name) => name !== nameOf(shard))
-        }),
-      )
     },
   }
 }

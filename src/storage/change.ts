@@ -43,6 +43,9 @@ interface AppliedChange extends CatalogueVersion {
 /** Part of every change of what isolates keep a snapshot of: they read the snapshot again. */
 export const BUMP_SETTINGS_REVISION = fragment('UPDATE deployment SET settings_revision = due.revision FROM due')
 
+/** Whether the statement bumps it, perhaps on a condition: a realm that is new. */
+const isBump = ({ sql }: SqlFragment): boolean => sql.startsWith(BUMP_SETTINGS_REVISION.sql)
+
 // The audit entry is written first, under the next revision, and all later statements depend on it. So there is no entry
 // without its change, and no change without its entry. `?1` is the time of the change, `?2` that of its entry.
 const DUE = `WITH due AS (
@@ -101,9 +104,10 @@ export async function applyChange(
   if (row === undefined) return done(undefined)
   const version = versionOf(row)
   found(version)
-  const changesSettings = change.statements.includes(BUMP_SETTINGS_REVISION)
+  const results = outcome.value.slice(1, -2)
+  const changesSettings = change.statements.some((step, at) => isBump(step) && (results[at]?.meta.changes ?? 0) > 0)
   await runQuery.report({ ...version, ...entry, changesSettings })
-  return done({ epoch: version.epoch, revision: version.revision, results: outcome.value.slice(1, -2) })
+  return done({ epoch: version.epoch, revision: version.revision, results })
 }
 
 /** Writes a change that has no condition, for callers that need nothing of its results. */
