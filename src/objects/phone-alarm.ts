@@ -26,12 +26,12 @@ export async function runPhoneAlarm(
 ): Promise<void> {
   const { store, announcer, notices, events } = work
   try {
+    const isOver = (at: Instant) => ports.now() >= addSeconds(at, CHANGE_TIME)
     const mark = store.stored?.changing
     // The alarm may have gone off for the copy only. A change ends once the catalogue cannot be writing it any more.
-    if (mark !== undefined && ports.now() >= addSeconds(mark, CHANGE_TIME)) await store.endChange(mark)
-    const ownerMark = store.stored?.ownerChanging
-    if (ownerMark !== undefined && ports.now() >= addSeconds(ownerMark, CHANGE_TIME))
-      await store.endOwnerChange(ownerMark)
+    if (mark !== undefined && isOver(mark)) await store.endChange(mark)
+    const ended = store.stored?.ownerChanges?.filter(isOver) ?? []
+    if (ended.length > 0) await store.endOwnerChanges(ended)
     if (store.isCopyDue) await store.copyCounters()
     await store.copyQuarantine()
     await announcer.run()
@@ -50,7 +50,8 @@ function nextAlarm({ store, announcer, notices, events }: PhoneWork, now: Instan
   const soon = addSeconds(now, RETRY)
   if (stored?.changing !== undefined) return instant(Math.max(addSeconds(stored.changing, CHANGE_TIME), soon))
   const isBehind = isCopyDue || stored?.quarantine !== undefined
-  const ownerChange = stored?.ownerChanging && addSeconds(stored.ownerChanging, CHANGE_TIME)
+  const [ownerMark] = stored?.ownerChanges ?? []
+  const ownerChange = ownerMark && addSeconds(ownerMark, CHANGE_TIME)
   const due = [isBehind ? soon : undefined, ownerChange, announcer.nextAt(), notices.nextAt(), events.nextAt()]
   const times = due.filter((at) => at !== undefined)
   return times.length === 0 ? undefined : instant(Math.max(soon, Math.min(...times)))

@@ -72,8 +72,8 @@ export class PhoneStore {
   /** Returns the phone with this version of its token or a later one; reads the catalogue if needed. During a change it may already be
    *  another one, whoever did not hear of its end: it is always read. */
   async atVersion(version: CatalogueVersion): Promise<Outcome<StoredPhone | undefined>> {
-    const { changing, ownerChanging } = this.#stored ?? {}
-    if (changing !== undefined || ownerChanging !== undefined) return this.reload()
+    const { changing, ownerChanges } = this.#stored ?? {}
+    if (changing !== undefined || ownerChanges !== undefined) return this.reload()
     if (this.#stored !== undefined && !isEarlier(versionOf(this.#stored.record), version)) return done(this.#stored)
     return this.reload()
   }
@@ -111,7 +111,9 @@ export class PhoneStore {
   async beginChange(): Promise<Instant> {
     const loaded = await this.load()
     const mark = instant(Math.max(this.#ports.now(), (this.#stored?.changing ?? 0) + 1))
-    if (loaded.ok && loaded.value !== undefined) this.save({ ...loaded.value, changing: mark })
+    // As it is now: whoever shared this read may have counted an attempt or set another mark meanwhile.
+    const stored = this.#stored ?? (loaded.ok ? loaded.value : undefined)
+    if (stored !== undefined) this.save({ ...stored, changing: mark })
     await this.#storage.setAlarm(addSeconds(mark, CHANGE_TIME))
     return mark
   }
@@ -128,28 +130,30 @@ export class PhoneStore {
     this.save(isNewPin ? { ...after, memory: liftReportsOfPin(after.memory) } : after)
   }
 
-  /** Sets `ownerChanging` to a new mark, and an alarm that ends the change if nobody else does. */
+  /** Adds a new mark to `ownerChanges`, and sets an alarm that ends the change if nobody else does. */
   async beginOwnerChange(): Promise<Outcome<Instant>> {
     const loaded = await this.load()
     if (!loaded.ok) return loaded
-    const mark = instant(Math.max(this.#ports.now(), (this.#stored?.ownerChanging ?? 0) + 1))
-    if (loaded.value === undefined) return done(mark)
-    this.save({ ...(this.#stored ?? loaded.value), ownerChanging: mark })
+    const stored = this.#stored ?? loaded.value
+    const marks = stored?.ownerChanges ?? []
+    const mark = instant(Math.max(this.#ports.now(), (marks.at(-1) ?? 0) + 1))
+    if (stored === undefined) return done(mark)
+    this.save({ ...stored, ownerChanges: [...marks, mark] })
     const at = addSeconds(mark, CHANGE_TIME)
     const alarm = await this.#storage.getAlarm()
     if (alarm === null || alarm > at) await this.#storage.setAlarm(at)
     return done(mark)
   }
 
-  /** Reads the token anew and removes the mark, unless a later change has set its own. */
-  async endOwnerChange(mark: Instant | undefined): Promise<Outcome<void>> {
+  /** Reads the token anew and removes these marks: those of other changes, which may not have been written yet, stay. */
+  async endOwnerChanges(ended: readonly Instant[]): Promise<Outcome<void>> {
     const reloaded = await this.reload()
     if (!reloaded.ok) return reloaded
     const stored = this.#stored
     if (stored === undefined) return done(undefined)
-    const { ownerChanging, ...rest } = stored
-    const isOver = ownerChanging === undefined || (mark !== undefined && ownerChanging <= mark)
-    this.save(isOver ? rest : stored)
+    const { ownerChanges, ...rest } = stored
+    const left = ownerChanges?.filter((mark) => !ended.includes(mark)) ?? []
+    this.save(left.length > 0 ? { ...rest, ownerChanges: left } : rest)
     return done(undefined)
   }
 

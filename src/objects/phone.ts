@@ -173,7 +173,7 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   async endOwnerChange({ mark }: RequestOf<'endOwnerChange'>): Promise<Outcome<void>> {
-    return this.#store.endOwnerChange(mark)
+    return this.#store.endOwnerChanges(mark === undefined ? [] : [mark])
   }
 
   async openRings(): Promise<Outcome<readonly TransactionId[]>> {

@@ -24,8 +24,8 @@ export interface StoredPhone {
   readonly announcement?: Announcement
   /** Set while the token is being changed in the catalogue: the mark of the last change. */
   readonly changing?: Instant
-  /** Set while it is being changed which tokens the owner has: the mark of the last such change. */
-  readonly ownerChanging?: Instant
+  /** The marks of the changes of which tokens the owner has that have begun and not ended, the earliest first; absent if there are none. */
+  readonly ownerChanges?: readonly Instant[]
   /** Not yet stored in the catalogue. */
   readonly quarantine?: Quarantine
   /** The failed attempts in the catalogue's copy, and when it was made. */

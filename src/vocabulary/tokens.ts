@@ -128,11 +128,16 @@ export interface TokenOrder {
   readonly ascending: boolean
 }
 
-/** Changes that give a user a token, or take one away. They give all tokens of the user a new revision. */
+/** Changes that give a user a token, take one away, or decide whether it may take part in a login. They give all tokens of the user a
+ *  new revision. */
 export const CHANGES_OWNER_TOKENS: ReadonlySet<string> = new Set([
   'active',
   'binding_undone',
   'assigned',
   'unassigned',
   'deleted',
+  'set',
+  'realms',
+  'info',
+  'polling_allowed',
 ])

@@ -9,7 +9,7 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import { addSeconds, type Instant, type Owner, seconds, type TransactionId } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { findTransaction } from '../login/transaction-address.ts'
-import { changeOwnerTokens } from '../token/change-owner-tokens.ts'
+import { changeOwnerTokens, tellOwnerTokens } from '../token/change-owner-tokens.ts'
 import { changeTokenRow } from '../token/change-token.ts'
 import { digest } from '../access/digest.ts'
 
@@ -41,7 +41,10 @@ export async function register(
   const now = ports.now()
   const credentialHash = await digest(request.credential)
   const registration = await digest(JSON.stringify([request.credential, request.phoneKey, registrationToken]))
-  if (isRepeat(enrollment, registration, now)) return reply(ports, enrollment, enrollment.token.phoneKey)
+  if (isRepeat(enrollment, registration, now)) {
+    const told = await tellOwnerTokens(ports, enrollment.token.owner, serial)
+    return told.ok ? reply(ports, enrollment, enrollment.token.phoneKey) : told
+  }
   if (enrollment.token.state !== 'clientwait') return refuse({ reason: 'not_in_clientwait' })
   if (credentialHash !== enrollment.credentialHash || now >= (enrollment.credentialExpires ?? 0))
     return refuse({ reason: 'credential_invalid' })

@@ -7,7 +7,7 @@ import { isSameOwner } from '../../rules/token/token.ts'
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
 import { CHANGES_OWNER_TOKENS } from '../../vocabulary/tokens.ts'
 import type { OwnerChange } from '../access/authorize-owner-change.ts'
-import { changeOwnerTokens } from './change-owner-tokens.ts'
+import { changeOwnerTokens, tellOwnerTokens } from './change-owner-tokens.ts'
 import { limitRefusal } from './prepare-token.ts'
 import { situationOf } from '../login/login-subject.ts'
 
@@ -98,7 +98,10 @@ export async function changeFoundToken(
   const change = limited.value
   const possible = checkChange(token, change)
   if (!possible.ok) return possible
-  if (isNoChange(token, change)) return done(false)
+  if (isNoChange(token, change)) {
+    const told = await (change.kind === 'active' ? tellOwnerTokens(ports, token.owner, token.serial) : done(undefined))
+    return told.ok ? done(false) : told
+  }
   const newOwner = change.kind === 'assigned' ? change.owner : token.owner
   const entry = { ...permitted.value.entry, serial: token.serial, owner: newOwner }
   const write = () => ports.tokens.change(token.serial, change, entry)
