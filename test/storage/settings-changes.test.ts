@@ -35,7 +35,14 @@ it('the shards are told by the Worker where the journal is of the version before
     { record: async () => done(undefined) },
     () => transactions as unknown as Ports['transactions'],
   )
-  const change = { at: now, action: 'test', address: '', epoch: FIRST_EPOCH, previous: revision(1), revision: revision(2) }
+  const change = {
+    at: now,
+    action: 'test',
+    address: '',
+    epoch: FIRST_EPOCH,
+    previous: revision(1),
+    revision: revision(2),
+  }
   await reports.report(change)
   expect(told).toEqual([])
   await reports.report({ ...change, changesSettings: true })

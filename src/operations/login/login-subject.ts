@@ -11,7 +11,7 @@ import { isSameOwner } from '../../rules/token/token.ts'
 import { realmOverride } from '../../rules/login/authorization-policy.ts'
 import type { UserInput } from '../../rules/login/transaction.ts'
 import { ADMINISTRATOR_REALM, type Instant, type Owner, type Person, type Source } from '../../vocabulary.ts'
-import type { CatalogueVersion } from '../../vocabulary/catalogue.ts'
+import { type CatalogueVersion, isEarlier } from '../../vocabulary/catalogue.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { resolveSource } from '../access/believed-address.ts'
 
@@ -62,7 +62,12 @@ export async function findLoginSubject(
   const realm = realmOverride(snapshot.policySet, situationOf(first.value, source, ports.now()))
   if (!realm.ok) return realm
   if (realm.value === undefined || realm.value === owner.realm) return first
-  return findSubject(ports, subject, { ...owner, realm: realm.value }, from)
+  const second = await findSubject(ports, subject, { ...owner, realm: realm.value }, from)
+  if (!second.ok) return second
+  // The realm was chosen by what the first read told.
+  const { settings, isCurrent } = first.value
+  const isBehind = isEarlier(settings, second.value.settings)
+  return done({ ...second.value, ...(isBehind ? { settings } : {}), isCurrent: isCurrent && second.value.isCurrent })
 }
 
 /** Every user that a name may mean, so that one round trip finds the right one. */
@@ -75,7 +80,7 @@ function candidatesOf({ user, realm }: UserInput): readonly UserCandidate[] {
 /** The user and tokens that a call is about. */
 export interface LoginSubject {
   readonly snapshot: Snapshot
-  /** The version of the snapshot. */
+  /** The version by which the user was read. The snapshot may be newer, if this isolate has heard of more than a replica. */
   readonly settings: CatalogueVersion
   /** Whether D1's primary told this; a replica may be late, so it alone refuses nobody. */
   readonly isCurrent: boolean
@@ -130,7 +135,7 @@ function subjectOf(
   const tokens = userInput === undefined ? named : named.filter((token) => same(token.owner, owner))
   return {
     snapshot,
-    settings: { epoch: found.settings.epoch, revision: snapshot.revision },
+    settings: found.settings,
     isCurrent: found.isCurrent,
     ...present({ userInput, owner, person }),
     isUserKnown: person !== undefined,

@@ -53,8 +53,11 @@ export async function storeLogin(
       settings,
       isCurrent,
     })
-    // The next try rings under the same id, and releases what is to be released.
-    if (!opened.ok && opened.refusal.reason === 'stale') return opened
+    if (!opened.ok && opened.refusal.reason === 'stale') {
+      // The next try rings under the first id, and releases what is to be released.
+      if (address !== rung.address) await releaseHolds(ports, rung, id)
+      return opened
+    }
     if (opened.ok) {
       const { undelivered, unconfirmed = [], withdrawn } = opened.value
       const isUndelivered = undeliverable(composed.value, rung).some(({ isAddressed }) => !isAddressed)

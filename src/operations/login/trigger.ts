@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
-import { type Serial, SIGN_IN, type Source, type TransactionAddress } from '../../vocabulary.ts'
+import { type Serial, SIGN_IN, type Source, type TransactionAddress, type TransactionId } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
 import { type AuthorizedLogin, authorizeLogin, authorizeSubject, type LoginMethod } from './authorize-login.ts'
 import { chooseTokens } from './choose-tokens.ts'
@@ -10,7 +10,7 @@ import type { LoginRequest, OpenedLogin } from './login-request.ts'
 import { findLoginSubject } from './login-subject.ts'
 import { newTransaction } from './transaction-address.ts'
 import { waitForPhone, type Waiting } from './push-wait.ts'
-import { ringOrJoin } from './ring-or-join.ts'
+import { ringOrJoin, type RungLogin } from './ring-or-join.ts'
 import { storeLogin } from './store-login.ts'
 
 /**
@@ -52,7 +52,21 @@ async function openByLatest(
 ): Promise<Outcome<StoredLogin>> {
   // Every try uses the same id: an attempt that a phone has counted under it is not counted twice.
   const address = await newTransaction(ports, source.region)
-  const attempt: Attempt = { address, asked: new Set() }
+  const attempt: Attempt = { address, asked: new Set(), held: [] }
+  const opened = await tryToOpen(ports, credential, source, request, authorize, authorized, attempt)
+  if (!opened.ok) await releaseAll(ports, attempt.held)
+  return opened
+}
+
+async function tryToOpen(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: LoginRequest,
+  authorize: () => Promise<Outcome<AuthorizedLogin>>,
+  authorized: AuthorizedLogin | undefined,
+  attempt: Attempt,
+): Promise<Outcome<StoredLogin>> {
   if (authorized === undefined && request.action !== SIGN_IN) {
     const opened = await openByNearest(ports, credential, source, request, attempt)
     if (opened !== undefined) return opened
@@ -104,14 +118,26 @@ interface Attempt {
   readonly address: TransactionAddress
   /** The phones that an earlier try has asked to ring, which may hold an attempt. */
   readonly asked: Set<Serial>
+  /** The attempts that are held for a login whose PIN was right, but which its shard refused as stale. They are to be released unless
+   *  a later try has rung. */
+  held: readonly HeldAttempt[]
 }
+
+interface HeldAttempt {
+  readonly serial: Serial
+  readonly transaction: TransactionId
+}
+
+const releaseAll = ({ phones }: Pick<Ports, 'phones'>, held: readonly HeldAttempt[]): Promise<unknown> =>
+  Promise.all(held.map(({ serial, transaction }) => phones.of(serial).releaseHold({ transaction })))
 
 async function openLogin(
   ports: Ports,
   login: AuthorizedLogin,
   request: LoginRequest,
-  { address: newAddress, asked }: Attempt,
+  attempt: Attempt,
 ): Promise<Outcome<StoredLogin>> {
+  const { address: newAddress, asked } = attempt
   const repeat = await findRepeat(ports, login, request, newAddress)
   if (!repeat.ok) return repeat
   const { address, isNamed, reply } = repeat.value
@@ -127,11 +153,17 @@ async function openLogin(
     ringOrJoin(ports, login, request, tokens.value, repeat.value, now),
     ...dropped.map((serial) => ports.phones.of(serial).releaseHold({ transaction: address.id })),
   ])
+  // What this try holds, by the same id, is what counts.
+  if (ring.ok || ring.refusal.reason === 'pin_wrong') attempt.held = []
   if (!ring.ok) return ring
   if (ring.value.kind === 'joined') return done({ ...ring.value, waiting: { hasJoined: true } })
   const [stored] = await Promise.all([storeLogin(ports, login, request, ring.value, now), ring.value.counted])
+  if (isStale(stored)) attempt.held = heldBy(ring.value)
   return stored.ok ? done({ ...stored.value, waiting: { canRepeat: isNamed } }) : stored
 }
+
+const heldBy = ({ address, tokens, release }: RungLogin): readonly HeldAttempt[] =>
+  [...tokens.map(({ token }) => token.serial), ...release].map((serial) => ({ serial, transaction: address.id }))
 
 const isStale = (outcome: Outcome<unknown>): boolean => !outcome.ok && outcome.refusal.reason === 'stale'
 

@@ -60,10 +60,7 @@ export const tellOwnerTokens = (
   changed: Serial,
 ): Promise<Outcome<void>> => changeOwnerTokens(ports, owner, changed, async () => done(undefined))
 
-const markAll = (
-  { phones }: Pick<Ports, 'phones'>,
-  serials: readonly Serial[],
-): Promise<readonly Outcome<Instant>[]> =>
+const markAll = ({ phones }: Pick<Ports, 'phones'>, serials: readonly Serial[]): Promise<readonly Outcome<Instant>[]> =>
   Promise.all(serials.map((serial) => phones.of(serial).beginOwnerChange()))
 
 async function otherTokens(

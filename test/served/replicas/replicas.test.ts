@@ -27,6 +27,12 @@ afterEach(async () => {
 
 const serialsOf = (login: { readonly serials: readonly string[] }): readonly string[] => login.serials.toSorted()
 
+async function failCount(serial: string): Promise<number | undefined> {
+  const { value } = await world.service.call('GET', '/token/', { query: { serial } })
+  const [item] = fields(value)['tokens'] as readonly { readonly failcount: number }[]
+  return item?.failcount
+}
+
 describe('a login that opens after a change, by a replica that is behind', () => {
   it('follows a new policy', async () => {
     await world.service.setPolicy('code', 'authentication', { push_code_to_phone: true }, { user: [ada.owner.user] })
@@ -76,11 +82,19 @@ describe('a login that opens after a change, by a replica that is behind', () =>
   it('takes the new PIN, and not the old one, which counts once', async () => {
     await world.service.call('POST', `/token/setpin/${ada.serial}`, { form: { otppin: '987654' } })
     expect((await world.late.check({ ...ada.owner, pass: PIN })).authentication).toBe('REJECT')
-    const [item] = fields((await world.service.call('GET', '/token/', { query: { serial: ada.serial } })).value)[
-      'tokens'
-    ] as readonly { readonly failcount: number }[]
-    expect(item?.failcount).toBe(1)
+    expect(await failCount(ada.serial)).toBe(1)
     expect((await world.late.check({ ...ada.owner, pass: '987654' })).authentication).toBe('CHALLENGE')
+  })
+
+  it('counts no failed attempt of a phone with another PIN, if it is refused by a new policy', async () => {
+    const second = await world.enroll(ada.owner.user, { pin: '5678' })
+    await world.bringReplicaUpToDate()
+    await world.late.trigger(ada.owner)
+    await world.service.setPolicy('key', 'authorization', { api_key_required: true }, { user: [ada.owner.user] })
+    const { transaction_id: id } = (await world.late.check({ ...ada.owner, pass: PIN })).detail
+    expect(id).toBeUndefined()
+    expect(await failCount(second.serial)).toBe(0)
+    await world.service.deletePolicy('key')
   })
 
   it('is refused to a service key that was revoked, and opened by one that is new', async () => {
@@ -101,6 +115,28 @@ describe('a login that opens after a change, by a replica that is behind', () =>
     expect((await world.late.check({ user, pass: PIN })).authentication).not.toBe('CHALLENGE')
     await world.service.call('POST', '/defaultrealm/polled')
     expect((await world.late.check({ user, pass: PIN })).authentication).toBe('CHALLENGE')
+  })
+
+  it('is refused to a user who was deleted, however often an isolate that knows of it asks', async () => {
+    const gone = await world.enroll(world.unique('gone'), { pin: PIN })
+    await world.bringReplicaUpToDate()
+    await world.service.call('DELETE', `/user/polled/${gone.owner.user}`)
+    for (const _ of ['the primary tells of the newest settings', 'they are known']) {
+      const late = await world.late.triggerchallenge(gone.owner)
+      expect(late.detail.transaction_id).toBeUndefined()
+      expect(essence(late)).toEqual(essence(await world.service.triggerchallenge(gone.owner)))
+    }
+  })
+
+  it('rings a phone whose token was valid only until yesterday, and is valid again', async () => {
+    const second = await world.enroll(ada.owner.user, { pin: PIN })
+    const setEnd = (end: string) =>
+      world.service.call('POST', '/token/set', { form: { serial: second.serial, validity_period_end: end } })
+    expect((await setEnd('2020-01-01T00:00+00:00')).status).toBe(200)
+    await world.bringReplicaUpToDate()
+    expect((await world.late.trigger(ada.owner)).serials).toEqual([ada.serial])
+    await setEnd('2099-01-01T00:00+00:00')
+    expect(serialsOf(await world.late.trigger(ada.owner))).toEqual([ada.serial, second.serial].toSorted())
   })
 
   it('lets a user without a token pass only if the primary knows of no token', async () => {
