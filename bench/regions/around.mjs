@@ -72,11 +72,15 @@ function catalogue(real, from, kind = 'D1') {
   /** @template T
    *  @param {() => Promise<T>} call */
   const ask = (call) => thereAndBack({ what: kind, from, to: kind === 'D1' ? primary : from }, call)
+  /** Says who has answered, as D1 does.
+   *  @param {any[]} results */
+  const said = (results) =>
+    kind === 'D1' ? results : results.map((one) => ({ ...one, meta: { ...one.meta, served_by_primary: false } }))
   return {
     /** @param {string} sql */
     prepare: (sql) => statement(real.prepare(sql), ask),
     /** @param {object[]} list */
-    batch: (list) => ask(() => real.batch(list.flatMap((one) => inside.get(one) ?? []))),
+    batch: (list) => ask(async () => said(await real.batch(list.flatMap((one) => inside.get(one) ?? [])))),
     /** @param {string} [how] */
     withSession: (how) =>
       catalogue(real.withSession(how), from, how === undefined || how === 'first-primary' ? 'D1' : 'replica'),
