@@ -28,7 +28,7 @@ function world(most: number, random = drawn(255)) {
   return { clock, binding, limits }
 }
 
-it('a network is refused for half a minute once the platform says that it has had enough, and no other', async () => {
+it('a network that exceeds a limit is refused for half a minute, and no other network is', async () => {
   const { clock, limits } = world(2)
   expect([await limits.count('miss', '192.0.2.1'), await limits.count('miss', '192.0.2.1')]).toEqual([false, false])
   expect(limits.wait('miss', '192.0.2.1')).toBe(0)
@@ -41,7 +41,7 @@ it('a network is refused for half a minute once the platform says that it has ha
   expect(limits.wait('miss', '192.0.2.1')).toBe(0)
 })
 
-it('only the first request beyond the limit is told to be that', async () => {
+it('only the first request beyond the limit is reported as the first', async () => {
   const { limits } = world(0)
   expect([await limits.count('miss', '192.0.2.1'), await limits.count('miss', '192.0.2.1')]).toEqual([true, false])
 })

@@ -9,7 +9,7 @@ const pushing = (answer: () => Promise<Response>, faultOf: () => string | undefi
   return { fetch, send: () => push.send(url, 'a.b.c', false) }
 }
 
-it('posts the token, and is content with 202 alone', async () => {
+it('posts the token, and takes only 202 for success', async () => {
   const { fetch, send } = pushing(async () => new Response(null, { status: 202 }))
   expect(await send()).toEqual({ kind: 'accepted' })
   const headers = { 'Content-Type': 'application/secevent+jwt', Accept: 'application/json' }
@@ -24,7 +24,7 @@ it('posts the token, and is content with 202 alone', async () => {
     })
 })
 
-it('asks no address that is not allowed any more', async () => {
+it('posts nothing to an address that is no longer allowed', async () => {
   const { fetch, send } = pushing(
     async () => new Response(null, { status: 202 }),
     () => 'expected https',

@@ -84,7 +84,7 @@ describe('a counter', () => {
     expect(await waits('nobody at all')).toEqual([0, 0, 0, 0, 0, 60, 60])
   })
 
-  it('lets what the version before stored run out', async () => {
+  it('ignores what the version before stored, and deletes it once it has expired', async () => {
     await runInDurableObject(stubOf('before'), async (_, { storage }) => {
       const stored = { counted: { times: [], waits: 1, until: FAR + 60_000 }, over: FAR + 60_000 }
       storage.kv.put('named:ada', stored)

@@ -224,7 +224,7 @@ describe('without the bindings', () => {
     expect(limits.wait('miss', '198.51.100.31')).toBe(seconds(0))
   })
 
-  it('switched off, they are not asked', async () => {
+  it('switched off, they are not called', async () => {
     const limit = vi.fn(async () => ({ success: false }))
     const limits = rateLimits({ MISS_LIMIT: { limit } }, false, world)
     expect([limits.status, limits.unbound, await limits.count('miss', '198.51.100.32')]).toEqual(['off', [], false])

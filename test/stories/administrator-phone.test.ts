@@ -206,7 +206,7 @@ describe('an administrator who needs a phone', () => {
     expect(await signedInAgain.call('GET', '/policy/')).toMatchObject({ status: 200 })
   })
 
-  it('is not spared the phone because it is disabled', async () => {
+  it('needs the phone even while its token is disabled', async () => {
     const { login, serial } = await withPhone('lost')
     expect(await nod.service.call('POST', `/token/disable/${serial}`)).toMatchObject({ value: 1 })
     await need(login, '0')

@@ -104,7 +104,7 @@ describe('an attacker who knows the PIN and opens one login after the other', ()
     expect(await isShown(cleo, mine.transactionId)).toBe(true)
   })
 
-  it('finds the owner of an older app answering her own login, though the answer names none', async () => {
+  it('does not get the yes of an owner whose older app names no login in its answer', async () => {
     const dora = await nod.enroll('dora', { pin: PIN })
     await logInFromHome(dora)
     const mine = await openFrom(HOME, dora.owner)

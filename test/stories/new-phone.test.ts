@@ -140,7 +140,7 @@ describe('a second phone', () => {
     expect(first.phone.openPrompts().some(({ question }) => question.includes(second.serial))).toBe(false)
   })
 
-  it('of the app of eduMFA is told and tells as well', async () => {
+  it('is made known to a phone with eduMFA’s app, which can revoke it', async () => {
     const first = await nod.enroll('fay', { type: 'edupush' })
     const second = await nod.enroll('fay', { app: PRIVACYIDEA })
     const notice = await noticeOf(first, second.serial)

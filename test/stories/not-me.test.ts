@@ -31,7 +31,7 @@ const SUSPENDED = 'The user has reported logins by this PIN: they are suspended.
 const NOTICE = 'Security notice, not a login'
 const WARNING = 'Somebody else may know your PIN: change it.'
 
-/** A login by PIN from this address; without one, from nobody knows where. */
+/** A login by PIN from this address; without one, no place is believed. */
 const from = (client: string | undefined, owner: Owner, pass = PIN): Promise<Reply> =>
   portal.check({ ...owner, pass, ...(client === undefined ? {} : { client }) })
 const modeOf = ({ detail, authentication }: Reply) =>
@@ -126,7 +126,7 @@ describe('the first "not me", of a login whose place is believed', () => {
   })
 })
 
-describe('the first "not me", of a login from nobody knows where', () => {
+describe('the first "not me", of a login without a believed place', () => {
   it('asks her next logins for the code that her phone shows', async () => {
     const user = await nod.enroll('dora', { pin: PIN })
     await attack(user, undefined)
@@ -184,7 +184,7 @@ describe('the first "not me", of a login from nobody knows where', () => {
     expect(await nod.failures(waiting.serial)).toBe(0)
   })
 
-  it('comes from whoever forgot a login of their own as well: it costs them a code', async () => {
+  it('of a user who forgot a login of their own costs them a code', async () => {
     const user = await nod.enroll('fay', { pin: PIN })
     expect(await logIn(user, undefined)).toBe('ACCEPT')
     await attack(user, undefined)

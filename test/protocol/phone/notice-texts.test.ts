@@ -42,7 +42,7 @@ describe('a notice', () => {
     }
   })
 
-  it('says something else of each', () => {
+  it('says something different about each change', () => {
     const questions = SUBJECTS.map((subject) => noticeTexts(subject, AT, 'en').question)
     expect(new Set(questions).size).toBe(SUBJECTS.length)
   })

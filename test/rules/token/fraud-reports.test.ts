@@ -43,7 +43,7 @@ describe('a report of a login from a place', () => {
     expect(consequenceOf(state, true, NOW)).toBe('source_shut_out')
   })
 
-  it('is nothing to other places', () => {
+  it('changes nothing for other places', () => {
     expect(effect(state, 'home')).toEqual({ blockedFor: 0, isPinKnown: false, isSuspended: false })
     expect(effect(state, undefined)).toMatchObject({ blockedFor: 0, isPinKnown: false })
   })
@@ -56,7 +56,7 @@ describe('a report of a login from a place', () => {
   })
 })
 
-it('a report of a login from nobody knows where asks every login for a code or number, for a day', () => {
+it('a report of a login without a place makes every login ask for a code or number, for a day', () => {
   const state = reported(report('1'))
   for (const place of ['home', undefined])
     expect(effect(state, place)).toEqual({ blockedFor: 0, isPinKnown: true, isSuspended: false })

@@ -110,7 +110,7 @@ describe('an answer', () => {
   })
 })
 
-describe('what could not be done', () => {
+describe('work that failed', () => {
   it('is tried again after five seconds, then after twice as long each time, at most ten minutes', () => {
     let state = told(bound('A'))
     const waits: number[] = []
