@@ -54,13 +54,14 @@ export function addNotice<State extends Notices>(state: State, notice: Notice, n
   if (notices.some(({ id }) => id === notice.id)) return { ...state, notices }
   const isSame = (one: PhoneNotice): boolean => nameOf(one.subject) === nameOf(notice.subject)
   const replaced = notices.find((one) => isUnanswered(one) && isSame(one))
+  const earlier = replaced ?? notices.findLast((one) => one.declined !== undefined && isSame(one))
   const rest = notices.filter((one) => one !== replaced)
   const answered = rest.findIndex(({ isOver }) => isOver === true)
   const kept = rest.length < MAX_NOTICES || answered < 0 ? rest : rest.toSpliced(answered, 1)
   if (kept.length >= MAX_NOTICES) return undefined
   const added: PhoneNotice = {
     ...notice,
-    subject: replaced === undefined ? notice.subject : withBinding(notice.subject, replaced.subject),
+    subject: earlier === undefined ? notice.subject : withBinding(notice.subject, earlier.subject),
     until: addSeconds(notice.at, OPEN_TIME),
     prompts: 0,
     ...present({ deliveredAt: notices.findLast((one) => isSame(one) && one.deliveredAt !== undefined)?.deliveredAt }),
@@ -68,7 +69,8 @@ export function addNotice<State extends Notices>(state: State, notice: Notice, n
   return { ...state, notices: [...kept, added] }
 }
 
-/** A phone that is enabled before its user's other phones have answered to its enrollment is a new phone still. */
+/** A phone that is enabled before its user has acknowledged its enrollment is a new phone still, also where "not me" came too late to
+ *  undo it. */
 const withBinding = (subject: NoticeSubject, earlier: NoticeSubject): NoticeSubject =>
   subject.kind === 'phone_bound' && earlier.kind === 'phone_bound' && isNewKey(earlier.binding)
     ? { ...subject, binding: earlier.binding }

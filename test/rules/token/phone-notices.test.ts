@@ -5,6 +5,7 @@ import {
   answerNotice,
   changeNotice,
   dueNotices,
+  endNotice,
   mayDeliver,
   nextNoticeAt,
   type Notices,
@@ -62,6 +63,14 @@ describe('a phone', () => {
     )
     const again = addNotice(answered, bound('A', 'enabled'), NOW) ?? {}
     expect(shownNotices(again, NOW)[0]?.subject).toMatchObject({ binding: 'enabled' })
+  })
+
+  it('remembers that the phone was a new one also after a decline that did not undo it: it was enabled again before', () => {
+    const declined = changeNotice(told(bound('A')), 'A enrolled', (one) =>
+      endNotice(answerNotice(one, { declined: true, at: NOW })),
+    )
+    const again = addNotice(declined, bound('A', 'enabled'), NOW) ?? {}
+    expect(shownNotices(again, NOW)[0]?.subject).toMatchObject({ binding: 'enrolled' })
   })
 
   it('is rung for each notice about something else, and for the same at most once an hour', () => {
