@@ -92,7 +92,7 @@ const isBinding = (value: unknown): value is RateLimitBinding =>
 
 const keyOf = (...parts: readonly string[]): string => parts.join(' ')
 
-/** The network, and the wide one it is in, if that is another. */
+/** The network, and its wide network if it has one. */
 function networksOf(network: string): readonly string[] {
   const wide = wideNetworkOf(network)
   return wide === undefined ? [network] : [network, wide]

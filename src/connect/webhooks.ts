@@ -10,10 +10,10 @@ import type { Sealer } from '../storage/seal.ts'
 import { webhookKeys } from '../storage/webhook-keys.ts'
 import { type Instant, type Seconds, seconds } from '../vocabulary.ts'
 
-/** The waits between the tries to hand an event to the journal. */
+/** The waits before each further try to report an event to the journal. */
 const WAITS = [seconds(0), seconds(1), seconds(4)]
 
-/** Connects what webhooks need: keys, the way to receivers, and the journal, which keeps the events. */
+/** Connects the parts of webhooks: the keys, the push to receivers, and the journal, which keeps the events. */
 export function connectWebhooks(options: {
   readonly world: Parameters<typeof changeRunner>
   readonly sealer: Sealer

@@ -37,7 +37,7 @@ export class Answering implements Pick<TransactionsObject, 'answer'> {
     const before = this.#store.get(id)?.transaction
     const challenge = before?.challenges.find((one) => matchesChallenge(answer, one))
     if (before === undefined || challenge === undefined) return done(UNHEARD)
-    // No text that this challenge can be answered with has an option in it where none was shown.
+    // Where no number was shown, no valid answer names one.
     if (answer.presence !== undefined && challenge.mode !== 'presence') return done(UNHEARD)
     const verified: VerifiedAnswer = { ...answer, digest: await answerDigest(answer) }
     if (challenge.answer?.digest === verified.digest) return done(challenge.answer.reply)
@@ -65,7 +65,7 @@ export class Answering implements Pick<TransactionsObject, 'answer'> {
     return done(result.reply)
   }
 
-  /** Writes the answered login and, if its user said that it was not theirs, the report of that. */
+  /** Writes the answered login and, if the decline is a fraud report, the report. */
   #save(login: Login, transaction: Transaction, serial: Serial): void {
     this.#store.save({ ...login, transaction })
     const reported = reportedLogin(transaction, serial)
@@ -75,8 +75,8 @@ export class Answering implements Pick<TransactionsObject, 'answer'> {
     this.#background(this.#reports.send())
   }
 
-  /** Hands the answer to the phone's object first: that keeps it, decides whether this phone may still say so, and undoes what was
-   *  declined. "Me, but stop" declines nothing. */
+  /** Hands the answer to a notice to the phone's object first. The object decides whether this phone may still answer, keeps the answer, and
+   *  undoes a declined change. "Me, but stop" undoes nothing. */
   async #answerNotice(
     notice: string,
     owner: Owner | undefined,

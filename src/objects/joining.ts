@@ -13,7 +13,7 @@ export async function joinLogin(
   known: SettingsVersion,
   { id, settings, ...request }: RequestOf<'joinLogin'>,
 ): Promise<Outcome<JoinResult>> {
-  // Whether requests may join is a policy, and the caller may have read an older one.
+  // Policy decides whether requests may join, and the caller may have read an older policy.
   if (settings !== undefined && known.laterThan(settings) !== undefined) return done({ kind: 'refused' })
   const login = store.get(id)
   if (login === undefined) return done({ kind: 'unknown' })

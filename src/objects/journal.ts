@@ -118,7 +118,7 @@ export class JournalKeeper implements JournalObject {
 
   async alarm(): Promise<void> {
     const takers = [this.#events.takeAlarm(), this.#shards.takeAlarm()]
-    // The rounds first: they set the alarm, and the others may set it earlier.
+    // The rounds run first and set the alarm. The outbox and the shards may then set it earlier.
     if (takers.includes(true)) await this.#rounds.runIfDue()
     else await this.#rounds.run()
     await this.#events.send()

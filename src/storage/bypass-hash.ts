@@ -1,4 +1,4 @@
-/** What is stored of a bypass code: it has 80 random bits, too few for a hash without salt and work. */
+/** The stored form of bypass codes. A code has 80 random bits, too few for a hash without a salt and many rounds. */
 import { decodeBase64, encodeBase64Url, sha256, utf8 } from '../bytes.ts'
 import type { Owner, Random } from '../vocabulary.ts'
 import { pbkdf2 } from './password-hash.ts'
@@ -12,7 +12,7 @@ export async function hashBypassCode(code: string, random: Random): Promise<stri
   return [SALTED, encodeBase64Url(salt), encodeBase64Url(await pbkdf2(code, salt))].join('.')
 }
 
-/** Whether this is the code of the user that is stored so. Compares in constant time. */
+/** Whether the stored hash is that of this code of the user. Compares in constant time. */
 export async function isBypassCode(stored: string, { realm, login }: Owner, code: string): Promise<boolean> {
   const [version, salt = '', hash = ''] = stored.split('.')
   // The form of version 0.1 before salts, SHA-256 in hex: a code is valid for ten days at most.

@@ -1,11 +1,11 @@
-/** Reports which logins the push firewall has silenced. It reads the audit records of the time that is asked for. */
+/** Counts the logins that the push firewall has silenced, from the audit records of the time that is asked for. */
 import type { FirewallReports } from '../ports/firewall-reports.ts'
 import { done } from '../refusal.ts'
 import { dayName } from '../timestamps.ts'
 import { instant, seconds } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
 
-/** Enough for about a million records. */
+/** How long the query may take: enough for about a million records. */
 const LIMIT = seconds(10)
 const DAY_MS = 86_400_000
 

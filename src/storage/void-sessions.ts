@@ -9,7 +9,7 @@ export const voidSessions = (runQuery: RunQuery): VoidSessionTable => ({
   add: ({ id, expiresAt }, entry) =>
     writeChange(runQuery, 'log out', entry, [
       BUMP_SETTINGS_REVISION,
-      // One that has expired is refused by itself.
+      // Expired API tokens are refused without the table.
       fragment('DELETE FROM void_sessions WHERE valid_until <= ? AND EXISTS (SELECT 1 FROM due)', entry.at),
       fragment(
         'INSERT INTO void_sessions (id, valid_until) SELECT ?, ? FROM due WHERE true ON CONFLICT (id) DO NOTHING',

@@ -101,7 +101,7 @@ export function webhookKeys(
   return {
     async published() {
       const read = await all()
-      // While the database does not answer, receivers go on verifying.
+      // While the database does not answer, earlier keys are published, so that receivers can go on verifying.
       const found = !read.ok && known !== undefined ? done(known.keys) : read
       return found.ok ? done(publishedKeys(found.value, now())) : found
     },
@@ -117,7 +117,7 @@ export function webhookKeys(
       const written = await writeChange(runQuery, 'rotate webhook key', { ...entry, info: id }, [
         compromised
           ? fragment('DELETE FROM webhook_keys WHERE EXISTS (SELECT 1 FROM due)')
-          : // Replaced so long ago that no receiver needs it: a later key signed before then.
+          : // Replaced more than a week ago, so no receiver needs it.
             fragment(
               `DELETE FROM webhook_keys WHERE EXISTS (SELECT 1 FROM due)
                AND EXISTS (SELECT 1 FROM webhook_keys AS next WHERE next.signs_from > webhook_keys.signs_from AND next.signs_from <= ?)`,

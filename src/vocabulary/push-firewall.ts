@@ -11,9 +11,9 @@ export interface PushFirewall {
   /** Rings within the window before silence begins. */
   readonly limit: number
   readonly window: Seconds
-  /** What becomes of fraud reports; absent: nothing. */
+  /** What follows from fraud reports; absent if nothing does. */
   readonly reports?: Exclude<FraudReportMode, 'shadow'>
 }
 
-/** Why a login opens in a mode that needs what the login screen shows. `over_budget` and `paused`: and its phone is not rung. */
+/** Why a login opens in a mode that needs what the login screen shows. For `over_budget` and `paused` its phone is not rung either. */
 export type Restriction = 'over_budget' | 'paused' | 'pin_known'

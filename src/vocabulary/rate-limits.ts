@@ -1,5 +1,5 @@
-/** What is counted by source: refused sign-ins; enrollments that callers without a key begin; and misses, requests that name what does
- *  not exist or prove nothing. */
+/** What is counted by network. `sign_in`: refused sign-ins. `enrollment`: enrollments that callers without a key begin. `miss`: other
+ *  refused requests of callers without a valid credential. */
 export type RateLimitName = 'sign_in' | 'enrollment' | 'miss'
 
 export const RATE_LIMITS: readonly RateLimitName[] = ['sign_in', 'enrollment', 'miss']

@@ -1,8 +1,8 @@
-/** Security events: what webhooks hear of. docs/webhooks.md has the token that is sent for each. */
+/** Security events, which are pushed to webhooks. docs/webhooks.md has the token of each. */
 import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
 import type { Binding } from './notices.ts'
 
-/** What every event says. Never a PIN, a code, a nonce or a key. */
+/** The facts of every event. Never a PIN, a code, a nonce or a key. */
 interface EventFacts {
   /** The same event always has the same id, however often it is reported. Receivers get its hash. */
   readonly id: string
@@ -18,7 +18,7 @@ interface EventFacts {
   readonly administrator?: string
 }
 
-/** What the type says besides. */
+/** The types of events, and the further facts of each. */
 type EventDetails =
   /** The owner of a phone has signed that a login was not theirs. `pinKnown`: the login was opened with their PIN. */
   | {
@@ -28,8 +28,8 @@ type EventDetails =
     }
   /** Too many failed attempts have locked a token. */
   | { readonly type: 'lockout' }
-  /** A user can log in with something that they could not log in with before; or that was taken back, because the
-   *  user says on a phone that it was not them. `not_undone`: there was nothing to take back any more. */
+  /** A user has a new phone or bypass code. `undone`: the user said on another phone that it was not them, and it was taken back.
+   *  `not_undone`: the user said so, and there was nothing left to take back. */
   | {
       readonly type: 'new_phone'
       readonly change: Binding | 'bypass_code_issued' | 'undone' | 'not_undone'

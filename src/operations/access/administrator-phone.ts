@@ -30,11 +30,11 @@ export async function findAdministratorPhones(
   })
 }
 
-/** Whether a phone has registered, in whatever state its token is: one that is disabled is no reason to ask for less. */
+/** Whether a phone has registered. Its token may be disabled: disabling the token must not make the password enough. */
 export const hasPhone = ({ tokens }: Pick<LoginSubject, 'tokens'>): boolean =>
   tokens.some(({ phoneKey }) => phoneKey !== undefined)
 
-/** Names the administrator in the login. Another password, or a new account of the same login, is another name. */
+/** The user input that names the administrator in the login. It changes with the password, and with a new account of the same login. */
 function userInputOf(administrator: Administrator, { apiTokenKeys }: Snapshot): UserInput {
   const current = [...apiTokenKeys.values()].find(({ retiredAt }) => retiredAt === undefined)
   const generation = administrator.generation ?? current?.opened?.bootstrapGeneration ?? ''

@@ -42,7 +42,7 @@ export async function addAdministrator(
   return added.value ? done(undefined) : refuse({ reason: 'name_taken', name: login })
 }
 
-/** Accepts a password that this administrator may choose. `name`: of the parameter. Refuses: `parameter_invalid`. */
+/** Checks that this administrator may choose the password. `name`: the name of the parameter. Refuses: `parameter_invalid`. */
 function checkNewPassword(password: string, login: string, name: string): Outcome<void> {
   const why = passwordFault(password, login)
   return why === undefined ? done(undefined) : refuse({ reason: 'parameter_invalid', name, why })
@@ -71,8 +71,8 @@ export async function changeAdministrator(
   return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', entry: 'administrator', name: login })
 }
 
-/** Says whether an administrator signs in by password and phone only, and voids the API tokens of one who does from now on; those of the
- *  administrator whom the configuration names end by themselves.
+/** Sets whether an administrator needs a phone to sign in, and voids their API tokens. Those of the administrator whom the configuration
+ *  names stay valid until they expire.
  *  Refuses: as `authorizeDeploymentChange`; `parameter_invalid` for the account of a plugin; `entry_unknown`. */
 export async function requirePhone(
   ports: Ports,

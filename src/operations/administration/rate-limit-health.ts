@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import { RATE_LIMIT_BINDINGS } from '../../vocabulary/rate-limits.ts'
 
-/** Whether requests are limited by their network: without the bindings, or without an address of the caller, Nod serves and limits
+/** Reports whether requests are limited by network. Without the bindings, or without an address of the caller, Nod serves and limits
  *  nothing. */
 export async function checkRateLimits({ rateLimits, limits }: Pick<Ports, 'rateLimits' | 'limits'>) {
   if (rateLimits.status === 'off') return { isWell: true, info: 'off, by RATE_LIMITS' }

@@ -6,7 +6,7 @@ import type { SecurityEvent } from '../../vocabulary/security-events.ts'
 
 type RotatedKey = Extract<SecurityEvent, { readonly type: 'key_rotated' }>['key']
 
-/** Tells webhooks that an administrator has rotated a key, in the background. `keyId`: the new key's id, or a service key's name. */
+/** Reports the security event of a rotated key, in the background. `keyId`: the new key's id, or a service key's name. */
 export function reportKeyRotation(
   { events, random }: Pick<Ports, 'events' | 'random'>,
   { at, administrator }: Pick<AuditEntry, 'at' | 'administrator'>,

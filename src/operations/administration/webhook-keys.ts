@@ -13,8 +13,8 @@ export async function listWebhookKeys(ports: Ports, credential: Credential): Pro
   return authorized.ok ? ports.webhookKeys.published() : authorized
 }
 
-/** Makes another key, which signs in ten minutes; or at once if the keys so far are `compromised`, which are then not published any
- *  more. Refuses: as `authorizeDeploymentChange`; `storage_unavailable`. */
+/** Makes another key, which signs in ten minutes. If the keys so far are `compromised`, it signs at once and they are no longer
+ *  published. Refuses: as `authorizeDeploymentChange`; `storage_unavailable`. */
 export async function rotateWebhookKey(
   ports: Ports,
   credential: Credential,

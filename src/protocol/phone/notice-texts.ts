@@ -9,7 +9,7 @@ interface NoticeTexts {
   readonly codeIssued: string
   readonly codeUsed: string
   readonly pinStopped: string
-  /** Said of each, after what happened. */
+  /** Follows what happened: when. */
   readonly at: (date: string, time: string) => string
   /** What a decline does. */
   readonly blocks: string

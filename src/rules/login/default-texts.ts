@@ -20,7 +20,7 @@ interface DefaultTexts {
   readonly question: string
   /** Before the question, once the user has declined a login as not theirs. */
   readonly pinKnown: string
-  /** Ends the question of a prompt that looks like another one. Absent parts tell nothing. */
+  /** Ends the question of a prompt that looks like another one. Absent parts are left out. */
   readonly distinction: (from: {
     readonly service?: string
     readonly address?: string

@@ -98,8 +98,8 @@ const byNobody = (action: string, isEnd: boolean) => ({
   userAgent: '',
 })
 
-/** The step of an expired login, which is stored nowhere; none if the phones declined, or if it was a prompt of a notice: the next one
- *  follows. */
+/** The step of an expired login, which is stored nowhere. None if the phones declined. None for the prompt of a notice either, because
+ *  another prompt follows. */
 function expiry({ challenges, notice }: Transaction, at: Instant): readonly AuditStep[] {
   if (notice !== undefined) return []
   const accepted = challenges.find(({ state }) => state === 'accepted')

@@ -1,2 +1,2 @@
-/** In the audit, the action of a prompt that tells its phone of something and lets nobody in. */
+/** The action that the audit names for the prompt of a notice. */
 export const NOTICE = 'security notice'

@@ -46,7 +46,7 @@ const AT_ENROLLMENT: readonly Shortcoming[] = [
   ['push_registration_url', (value) => value !== true && isUnencrypted(value)],
 ]
 const RANDOM_PIN: Shortcoming = ['otp_pin_random', (value) => Number(value) < LEAST_PIN]
-/** Settings by which a PIN may be, or has to be, short, or has to be made of certain characters. */
+/** Settings that allow or require short PINs, or PINs made of certain characters. */
 const OF_PINS: readonly Shortcoming[] = [
   ['otp_pin_minlength', (value) => Number(value) < LEAST_PIN],
   ['otp_pin_maxlength', (value) => Number(value) < LEAST_PIN],
@@ -171,8 +171,8 @@ export function checkEnrollmentForProfile(
   return contradicted(set, asking, actionNameFor(type, name), situation, 'enrollment', values[name])
 }
 
-/** When the code by which a phone of this owner registers ends, in seconds: `validFor`, and `slack` for a request that is on its
- *  way; under a profile ten minutes are the end. */
+/** For how many seconds a phone of this owner may register with a QR code: `validFor`, and `slack` for a request that is on its way.
+ *  Under a profile ten minutes at most. */
 export const registrationTime = (
   set: PolicySet,
   owner: Owner | undefined,

@@ -6,7 +6,7 @@ import { FIREWALL_ACTIONS } from '../policy/actions/push-firewall.ts'
 import type { PolicySet, Situation } from '../policy/policy-set.ts'
 import { readActions } from '../policy/read-actions.ts'
 
-/** Reads how often a phone is rung for one source, and what becomes of fraud reports; undefined where the firewall is off.
+/** Reads how often a phone is rung for one source, and what follows from fraud reports; undefined where the firewall is off.
  *  Refuses: `policy_conflict`, `condition_unknown`. Source: docs/protocol.md, "Ring budget". */
 export function pushFirewall(set: PolicySet, situation: Situation): Outcome<PushFirewall | undefined> {
   const found = readActions(set, FIREWALL_ACTIONS, situation)
@@ -17,6 +17,6 @@ export function pushFirewall(set: PolicySet, situation: Situation): Outcome<Push
   return done({ mode, limit, window: seconds(60 * minutes), ...(reports === 'off' ? {} : { reports }) })
 }
 
-/** What becomes of a decline of a login under this firewall; undefined: it ends the login and nothing else. */
+/** What follows from a decline of a login under this firewall; undefined if it only ends the login. */
 export const fraudReportMode = (firewall: PushFirewall | undefined): FraudReportMode | undefined =>
   firewall?.mode === 'shadow' ? firewall.reports && 'shadow' : firewall?.reports

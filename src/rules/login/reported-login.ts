@@ -1,4 +1,4 @@
-/** What is told of a login that a phone's owner declined as not theirs: to its phones, and to administrators. */
+/** What a fraud report says of its login, to the login's phones and to administrators. */
 import { present } from '../../present.ts'
 import type { Instant, Owner, Serial, TransactionId } from '../../vocabulary.ts'
 import type { FraudReportMode } from '../../vocabulary/fraud-reports.ts'
@@ -13,7 +13,7 @@ interface ReportedPhone {
   readonly mode: FraudReportMode
 }
 
-/** A login that was declined as not its user's. */
+/** A login that its user declined as not theirs. */
 export interface ReportedLogin {
   readonly transaction: TransactionId
   /** When it was declined. */
@@ -28,12 +28,12 @@ export interface ReportedLogin {
   readonly address?: string
   /** The login was opened by a PIN. */
   readonly hasPin: boolean
-  /** All phones that it was opened for: one PIN opened it at each of them. */
+  /** All phones of the login: its PIN is the PIN of each of them. */
   readonly phones: readonly ReportedPhone[]
 }
 
-/** Returns what is told of a login that this phone has declined; undefined if the phone did not say that the login is not its owner's,
- *  or policy makes nothing of that. */
+/** Returns what a fraud report says of this login, which the phone has declined. Undefined if the decline is no fraud report, or policy
+ *  ignores it. */
 export function reportedLogin(login: Transaction, serial: Serial): ReportedLogin | undefined {
   const declined = login.challenges.find((one) => one.serial === serial)
   if (declined?.state !== 'declined' || declined.fraudReport === undefined) return undefined

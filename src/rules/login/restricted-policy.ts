@@ -1,5 +1,5 @@
-/** How a login works by a phone that is not rung for it: whoever answers has to have the login screen before them. No clock, no
- *  storage. Source: docs/protocol.md, "Ring budget"; decision 0044. */
+/** The policy of a restricted login: the person who answers on the phone has to see the login screen. No clock, no storage.
+ *  Source: docs/protocol.md, "Ring budget"; decision 0044. */
 import type { TokenType } from '../../vocabulary.ts'
 import type { Restriction } from '../../vocabulary/push-firewall.ts'
 import { AUTHENTICATION_ACTIONS } from '../policy/actions/authentication.ts'
@@ -7,16 +7,16 @@ import { codeToPhoneSupport } from './app-support.ts'
 import type { AuthenticationPolicy } from './authentication-policy.ts'
 import { DEFAULT_TEXTS } from './default-texts.ts'
 
-/** Returns the policy for a login by a phone that is not rung: a tap becomes code to phone if the app can show a code. Number
- *  matching stays. Unchanged, and found by polling, are a login that waits, which shows nothing, and one by an app that shows no
- *  code. `app`: the app as it named itself. */
+/** Returns the policy for a login by a phone that is not rung: a tap becomes code to phone if the app can show a code. Number matching
+ *  stays. A login with `push_wait`, which shows nothing, stays as it is, and so does one by an app that shows no code. `app`: the app as
+ *  it named itself. */
 export function restrictedPolicy(
   policy: AuthenticationPolicy,
   type: TokenType,
   app: string | undefined,
 ): AuthenticationPolicy {
   if (!canAskForCode(policy, type) || codeToPhoneSupport(app) !== 'able') return policy
-  // A text that policy sets is about a tap.
+  // The text that policy sets is not used: it is about a tap.
   return { ...policy, mode: 'code_to_phone', challengeText: DEFAULT_TEXTS[policy.language].enterCode }
 }
 

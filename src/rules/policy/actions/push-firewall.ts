@@ -7,9 +7,9 @@ export const FIREWALL_ACTIONS = actionGroup('authentication', {
     apps: 'all',
     group: 'PUSH',
     description:
-      'Whether a phone that has been rung too often without success is rung on. `on`: it is not; the login opens all the same, ' +
-      'as code to phone where the app can, and is found by opening the app. `shadow`: it is, and the timeline says what `on` would ' +
-      'have done. `off`: it is.',
+      'Whether a phone is still rung when it has been rung too often without success. `on`: it is not rung. The login opens all the ' +
+      'same, as code to phone where the app can, and its user finds it by opening the app. `shadow`: it is rung, and the timeline ' +
+      'says what `on` would have done. `off`: it is rung.',
     values: ['off', 'shadow', 'on'],
     default: 'on',
   }),
@@ -25,7 +25,8 @@ export const FIREWALL_ACTIONS = actionGroup('authentication', {
     apps: 'all',
     group: 'PUSH',
     description:
-      'In minutes, as is the first silence after push_firewall_limit rings. Each further silence is twice as long, up to an hour.',
+      'The time, in minutes, within which push_firewall_limit rings use up the budget. The first silence is as long; each further ' +
+      'silence is twice as long as the one before, up to an hour.',
     least: 1,
     most: 60,
     default: 10,
@@ -36,7 +37,7 @@ export const FIREWALL_ACTIONS = actionGroup('authentication', {
     description:
       'What follows when a user declines a login as not theirs. `on`: where the login came from is shut out for them; where that is ' +
       'not known, or is their own place, their logins need a code or number; a second within a day suspends logins by PIN and a tap. ' +
-      '`block`: the first one does. `off`, as under push_firewall=off: nothing.',
+      '`block`: the first one suspends them. `off`: nothing follows. Under push_firewall=off nothing follows either.',
     values: ['off', 'on', 'block'],
     default: 'on',
   }),
