@@ -72,7 +72,9 @@ export function countsAfterSuccess(
     if (count.source !== counted.source) return [count]
     if (count.source !== UNKNOWN_SOURCES) return []
     const rings = count.rings.filter((at) => at !== rungAt)
-    return rings.length === 0 ? [] : [{ ...count, rings }]
+    if (rings.length > 0) return [{ ...count, rings }]
+    // Somebody else began the silences: they do not end because the one ring between two of them was the owner's.
+    return count.silences === undefined ? [] : [count]
   })
 }
 

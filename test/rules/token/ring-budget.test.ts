@@ -57,6 +57,20 @@ describe('the ring budget of one source', () => {
     expect(isRung(bombed, CAFE, 4 + 600)).toBe(true)
   })
 
+  it('goes on for strangers when the one ring between two silences was the owner’s, from a new place', () => {
+    // Silences of 10, 20, 40 and 60 minutes: of the hour before, the last ring is the only one.
+    const { state, delivered } = rings(
+      bombed,
+      CAFE,
+      [15, 40, 85, 150].map((minute) => minute * MINUTE),
+    )
+    expect(delivered).toEqual([T, T, T, T])
+    const HOTEL = { service: 'vpn', place: 'hotel' }
+    const inside = succeed(state, HOTEL, 220 * MINUTE)
+    expect(isRung(inside, CAFE, 221 * MINUTE)).toBe(false)
+    expect(isRung(inside, HOTEL, 221 * MINUTE)).toBe(true)
+  })
+
   it('leaves one ring between silences of twenty minutes, forty, and an hour', () => {
     const starts = [604, 604 + 1200, 604 + 3600, 604 + 3600 + HOUR, 604 + 3600 + 2 * HOUR]
     const { delivered } = rings(
