@@ -14,7 +14,7 @@ import {
   isWrite,
 } from './objects/counting.ts'
 import { equip, type Holder, newPhone, openService } from './objects/http-world.ts'
-import { drawId, eventually, FAR, ports, stubOf } from './objects/world.ts'
+import { drawId, eventually, FAR, ports, reconnect, stubOf } from './objects/world.ts'
 import { fields } from './simulation/reply.ts'
 import type { Service } from './simulation/service.ts'
 
@@ -244,6 +244,22 @@ describe('on a warm isolate', () => {
     const [trips, calls] = [countTrips(), countCalls()]
     expect(await service.finalize(again.transactionId)).toBe('ACCEPT')
     expect([trips, calls]).toEqual([[], ['Transactions.finalize', 'Phone.finalize']])
+  })
+})
+
+describe('on an isolate that has just started', () => {
+  it('a trigger takes two round trips to D1, and imports its signing key once', async () => {
+    await reconnect()
+    const [trips, rsa] = [countTrips(), countRsa()]
+    await service.trigger(ada.who)
+    await service.trigger(ada.who)
+    // Two, and the one of the second login.
+    expect(trips.map(([first = '']) => first.slice(0, 24))).toEqual([
+      'SELECT settings_revision',
+      'SELECT settings_revision',
+      'SELECT settings_revision',
+    ])
+    expect(rsa.filter((done) => done === 'importKey pkcs8')).toHaveLength(1)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Message } from '../ports/ports.ts'
+import type { Message } from '../ports/delivery.ts'
 import type { Instant } from '../vocabulary.ts'
 
 /** Writes the JSON that is sent to FCM. `data` is the prompt, every value a string; the phone's system shows its title and

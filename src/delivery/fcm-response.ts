@@ -1,6 +1,6 @@
 /** Tells what Google's response to a message means. Source: docs/protocol.md, "Delivery failures"; FCM HTTP v1, `ErrorCode`. */
 import * as z from 'zod/mini'
-import type { DeliveryResult } from '../ports/ports.ts'
+import type { DeliveryResult } from '../ports/delivery.ts'
 import { type Instant, seconds } from '../vocabulary.ts'
 import { type HttpResponse, readJson, readRetryAfter } from './post.ts'
 

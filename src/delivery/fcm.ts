@@ -1,5 +1,6 @@
 /** Delivers prompts over Firebase Cloud Messaging, HTTP v1. */
-import type { Delivery, DeliveryResult, Message, Ports } from '../ports/ports.ts'
+import type { Delivery, DeliveryResult, Message } from '../ports/delivery.ts'
+import type { Ports } from '../ports/ports.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { type Instant, type Seconds, seconds } from '../vocabulary.ts'
 import { admit, afterSend, type Breaker, CLOSED } from './breaker.ts'

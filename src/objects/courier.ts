@@ -1,4 +1,5 @@
-import type { DeliveryResult, Ports } from '../ports/ports.ts'
+import type { DeliveryResult } from '../ports/delivery.ts'
+import type { Ports } from '../ports/ports.ts'
 import { type Challenge, isAnswerable, type Transaction } from '../rules/login/transaction.ts'
 import { addSeconds, type Instant, type Seconds, seconds, type Serial, type TransactionId } from '../vocabulary.ts'
 import type { LoginStore } from './login-store.ts'

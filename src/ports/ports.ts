@@ -15,7 +15,6 @@ import type {
   Shard,
   TransactionAddress,
 } from '../vocabulary.ts'
-import type { QuarantineCause } from '../vocabulary/phones.ts'
 import type { MasterKeyId, MasterKeyState } from '../vocabulary/master-keys.ts'
 import type { Administrator } from './administrators.ts'
 import type { AuditArchive } from './audit-archive.ts'
@@ -29,6 +28,7 @@ import type { ApiTokenSession } from './void-sessions.ts'
 import type { MasterKeyCheck } from './master-keys.ts'
 import type { NewSigningKey } from './signing-keys.ts'
 import type { CounterObject } from './counter-object.ts'
+import type { Delivery } from './delivery.ts'
 import type { Identifiers } from './identifiers.ts'
 import type { JournalObject } from './journal-object.ts'
 import type { TransactionsObject } from './transactions-object.ts'
@@ -116,6 +116,8 @@ export interface Snapshot {
   readonly voidSessions: ReadonlySet<string>
   /** The ids of the signing keys that Nod generated. */
   readonly signingKeys: readonly string[]
+  /** The newest of them, sealed, by id: a login on a fresh isolate need not read its key apart. */
+  readonly sealedSigningKeys: ReadonlyMap<string, string>
   readonly realms: ReadonlySet<string>
   readonly defaultRealm: string
   readonly masterKeys: MasterKeyState
@@ -221,30 +223,3 @@ export interface Credentials {
    *  Refuses: `authorization_undecodable`, `authorization_expired`; `storage_unavailable`. */
   readApiToken(token: string): Promise<Outcome<ApiTokenHolder>>
 }
-
-// --- delivery ---
-
-export interface Delivery {
-  /** Hands a prompt to FCM. Never throws. */
-  deliver(message: Message): Promise<DeliveryResult>
-  /** Whether there is a Firebase configuration of this name. */
-  knows(firebase: string): boolean
-  /** Whether the last message over this Firebase configuration, or to this phone, failed within ten minutes, as far as this
-   *  isolate knows; always, if there is no such configuration. */
-  hasJustFailed(target: Pick<Message, 'firebase' | 'registrationToken'>): boolean
-}
-
-export interface Message {
-  readonly firebase: string
-  readonly registrationToken: string
-  readonly prompt: Readonly<Record<string, string>>
-  readonly validFor: Seconds
-}
-
-export type DeliveryResult =
-  | { readonly kind: 'delivered' }
-  /** Another try may succeed after so many seconds. */
-  | { readonly kind: 'later'; readonly why: string; readonly retryAfter: Seconds }
-  | { readonly kind: 'failed'; readonly why: string }
-  /** Every message to this registration token will fail. */
-  | { readonly kind: 'gone'; readonly why: QuarantineCause }

@@ -11,7 +11,7 @@ import { type Log, queryRunner, rowsOf, storageUnavailable } from './run-query.t
 import { MASTER_KEY_COLUMNS, masterKeyOf, type MasterKeyRow } from './master-key-rows.ts'
 import { policyOf, type PolicyRow } from './policies.ts'
 import { type SecretRow, SERVICE_KEY_SECRETS, SERVICE_KEYS, type ServiceKeyRow, serviceKeysOf } from './service-keys.ts'
-import { GENERATED_SIGNING_KEYS } from './signing-keys.ts'
+import { GENERATED_SIGNING_KEYS, NEWEST_SIGNING_KEYS } from './signing-keys.ts'
 import { singleFlight } from './single-flight.ts'
 import { VOID_SESSIONS } from './void-sessions.ts'
 
@@ -41,6 +41,7 @@ async function readSnapshot(
     realms,
     tokenKeys,
     signingKeys,
+    sealedSigningKeys,
     masterKeys,
     loggedOut,
   ] = await db.batch([
@@ -53,6 +54,7 @@ async function readSnapshot(
     db.prepare('SELECT name FROM realms ORDER BY name'),
     db.prepare(`SELECT ${API_TOKEN_KEY_COLUMNS} FROM api_token_keys ORDER BY created_at DESC`),
     db.prepare(GENERATED_SIGNING_KEYS),
+    db.prepare(NEWEST_SIGNING_KEYS),
     db.prepare(`SELECT ${MASTER_KEY_COLUMNS} FROM master_keys ORDER BY first_seen, id`),
     db.prepare(VOID_SESSIONS),
   ])
@@ -80,6 +82,9 @@ async function readSnapshot(
     apiTokenKeys: new Map(apiTokenKeys.map((key) => [key.id, key])),
     voidSessions: new Set(rowsOf<{ id: string }>(loggedOut).map(({ id }) => id)),
     signingKeys: rowsOf<{ id: string }>(signingKeys).map(({ id }) => id),
+    sealedSigningKeys: new Map(
+      rowsOf<{ id: string; private_key: string }>(sealedSigningKeys).map(({ id, private_key: sealed }) => [id, sealed]),
+    ),
     realms: new Set(rowsOf<{ name: string }>(realms).map(({ name }) => name)),
     masterKeys: {
       current: row.master_key ?? undefined,

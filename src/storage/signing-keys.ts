@@ -14,7 +14,7 @@ import { type SingleFlight, singleFlight } from './single-flight.ts'
 export interface SigningOptions {
   readonly db: D1Database
   readonly log: Log
-  readonly deployment: Pick<Deployment, 'cachedOrReload' | 'reload'>
+  readonly deployment: Pick<Deployment, 'cached' | 'cachedOrReload' | 'reload'>
   readonly sealer: Sealer
   readonly resealOnUse: ResealOnUse
   readonly bits: 2048 | 3072 | 4096
@@ -31,6 +31,9 @@ const GENERATION_WAIT = seconds(5)
 
 /** Keys that Nod generated are named `k<bits>-<number>`. The highest number of the configured size is the current key. */
 export const GENERATED_SIGNING_KEYS = "SELECT id FROM signing_keys WHERE id GLOB 'k[0-9]*-[0-9]*'"
+/** The current one, and the one before, whose tokens are still the most. */
+export const NEWEST_SIGNING_KEYS =
+  "SELECT id, private_key FROM signing_keys WHERE id GLOB 'k[0-9]*-[0-9]*' ORDER BY created_at DESC, id DESC LIMIT 2"
 
 /** The highest number among the keys of this size; 0 if there is none. */
 function newestOf(bits: number, ids: readonly string[]): number {
@@ -60,6 +63,8 @@ async function generateKey(bits: number): Promise<GeneratedKey> {
   return { privateKey: new Uint8Array(pkcs8), publicKey: new Uint8Array(spki) }
 }
 
+const importKey = (pkcs8: Bytes): Promise<CryptoKey> => crypto.subtle.importKey('pkcs8', pkcs8, RSA, false, ['sign'])
+
 /** A signing key in this isolate. Concurrent requests share one read; a failure is not cached. */
 interface CachedKey {
   key?: CryptoKey
@@ -71,7 +76,19 @@ export function signing(options: SigningOptions): Signing {
   const runQuery = queryRunner(options.db, options.log)
   const entries = new LruCache<string, CachedKey>(CACHED_KEYS)
 
+  /** From the snapshot, which has the newest keys. Undefined if it has not this one, or not as it is sealed by now. */
+  async function loadFromSnapshot(id: string): Promise<CryptoKey | undefined> {
+    const sealed = options.deployment.cached()?.sealedSigningKeys.get(id)
+    if (sealed === undefined) return undefined
+    const pkcs8 = await options.sealer.open(identity(id), sealed)
+    if (pkcs8 === undefined) return undefined
+    options.resealOnUse('signing_keys', id, sealed)
+    return importKey(pkcs8)
+  }
+
   async function load(id: string): Promise<Outcome<CryptoKey>> {
+    const known = await loadFromSnapshot(id)
+    if (known !== undefined) return done(known)
     const outcome = await runQuery('signing key', (db) =>
       db.prepare('SELECT private_key FROM signing_keys WHERE id = ?').bind(id).first<{ private_key: string }>(),
     )
@@ -84,7 +101,7 @@ export function signing(options: SigningOptions): Signing {
       return storageUnavailable()
     }
     if (outcome.value !== null) options.resealOnUse('signing_keys', id, outcome.value.private_key)
-    return done(await crypto.subtle.importKey('pkcs8', pkcs8, RSA, false, ['sign']))
+    return done(await importKey(pkcs8))
   }
 
   function entryFor(id: string): CachedKey {

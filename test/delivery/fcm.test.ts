@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fcm } from '../../src/delivery/fcm.ts'
-import type { Delivery, Message } from '../../src/ports/ports.ts'
+import type { Delivery, Message } from '../../src/ports/delivery.ts'
 import { type Instant, type Seconds, instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 import { type Google, startGoogle } from '../simulation/google.ts'
 
