@@ -74,7 +74,7 @@ const shown = ({ url, events, service, audience }: Webhook) => ({
   audience,
 })
 
-/** Deletes a webhook: what waits for it is not sent any more. Refuses: as `authorizeDeploymentChange`; `entry_unknown`;
+/** Deletes a webhook. Its waiting events are not sent. Refuses: as `authorizeDeploymentChange`; `entry_unknown`;
  *  `storage_unavailable`. */
 export async function deleteWebhook(
   ports: Ports,

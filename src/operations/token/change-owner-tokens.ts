@@ -2,7 +2,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { addSeconds, type Instant, type Owner, seconds, type Serial } from '../../vocabulary.ts'
 
-/** A phone's mark surely stays for so long: its alarm ends it a little later (`CHANGE_TIME`). */
+/** How long a phone keeps a mark at least. Its alarm ends the mark a little later (`CHANGE_TIME`). */
 const MARK_TIME = seconds(2)
 
 /**

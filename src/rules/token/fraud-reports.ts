@@ -101,7 +101,7 @@ export function effectOf(
   }
 }
 
-/** Returns what follows from the last report, for whoever is told of it. */
+/** Returns the consequence of the last report, as webhooks and shards hear of it. */
 export function consequenceOf(state: FraudReports & KnownPlaces, isOwnPin: boolean, now: Instant): ReportConsequence {
   const report = activeReports(state, now).at(-1)
   if (report === undefined) return 'none'
