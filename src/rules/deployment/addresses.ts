@@ -37,10 +37,13 @@ export function contains(block: AddressBlock, address: AddressBlock): boolean {
   return block.bits === address.bits && (block.value ^ address.value) >> BigInt(block.bits - block.prefix) === 0n
 }
 
-/** The network that one user's addresses share: the first 64 bits of an IPv6 address, any other text as it is. */
+/** The network that one user's addresses share: the first 64 bits of an IPv6 address; an IPv4 address in its usual form, because it may
+ *  be written as an IPv6 address in several; any other text as it is. */
 export function networkOf(text: string): string {
   const address = parseAddress(text)
-  return address?.bits === 128 ? `${(address.value >> 64n).toString(16)}/64` : text
+  if (address === undefined) return text
+  if (address.bits === 128) return `${(address.value >> 64n).toString(16)}/64`
+  return [24n, 16n, 8n, 0n].map((shift) => (address.value >> shift) & 255n).join('.')
 }
 
 /** The first 48 bits of a network that `networkOf` has made of an IPv6 address: the most that one customer is usually given. Undefined

@@ -152,3 +152,10 @@ it.each([
 ])('%s and %s are in one network: %s', (one, other, same) => {
   expect(networkOf(one) === networkOf(other)).toBe(same)
 })
+
+it.each(['192.0.2.7', '::ffff:192.0.2.7', '::FFFF:c000:207', '0:0:0:0:0:ffff:192.0.2.7'])(
+  '%s is in the network of 192.0.2.7, however that is written',
+  (text) => {
+    expect(networkOf(text)).toBe('192.0.2.7')
+  },
+)
