@@ -9,11 +9,11 @@ import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import { type Announcement, type StoredPhone, versionOf, withRecord } from './stored-phone.ts'
 
-/** The catalogue's copy of attempts and lock follows after so long, so within two seconds. */
+/** How long after a change of attempts or lock the catalogue's copy follows, so that it does within two seconds. */
 const COPY_DELAY = seconds(1.5)
-/** The alarm ends a change that nobody has ended after so long: later than the catalogue may still be writing it. */
+/** How long after its beginning the alarm ends a change that nobody has ended. By then the catalogue cannot be writing it any more. */
 export const CHANGE_TIME = seconds(2.5)
-/** Success count and last use are copied at most so often. */
+/** How often success count and last use are copied at most. */
 const SUCCESS_COPY_INTERVAL = seconds(600)
 
 const NO_NOTES = { realms: [], info: {} }
@@ -69,8 +69,8 @@ export class PhoneStore {
     if (this.#stored !== undefined) this.save({ ...this.#stored, memory })
   }
 
-  /** Returns the phone with this version of its token or a later one; reads the catalogue if needed. During a change it may already be
-   *  another one, whoever did not hear of its end: it is always read. */
+  /** Returns the phone with this version of its token or a later one; reads the catalogue if needed. During a change the token may already
+   *  be another one, so the catalogue is always read. */
   async atVersion(version: CatalogueVersion): Promise<Outcome<StoredPhone | undefined>> {
     const { changing, ownerChanges } = this.#stored ?? {}
     if (changing !== undefined || ownerChanges !== undefined) return this.reload()
@@ -157,7 +157,7 @@ export class PhoneStore {
     return done(undefined)
   }
 
-  /** Takes down that everybody was told, unless there is something newer to tell. */
+  /** Removes the announcement, unless a newer one has replaced it. */
   endAnnouncement(announcement: Announcement): void {
     if (this.#stored === undefined || this.#stored.announcement !== announcement) return
     const { announcement: _, ...rest } = this.#stored

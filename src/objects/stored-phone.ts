@@ -20,11 +20,11 @@ export interface StoredPhone {
   readonly forgivenAfter?: Seconds | undefined
   /** The language of the last login; absent before the first. */
   readonly language?: Language
-  /** The owner's other phones are still to be told that this one logs them in. */
+  /** Present until the owner's other phones know of the binding of this one. */
   readonly announcement?: Announcement
   /** Set while the token is being changed in the catalogue: the mark of the last change. */
   readonly changing?: Instant
-  /** The marks of the changes of which tokens the owner has that have begun and not ended, the earliest first; absent if there are none. */
+  /** The marks of changes of the owner's tokens that have not ended yet, the earliest first; absent if there are none. */
   readonly ownerChanges?: readonly Instant[]
   /** Not yet stored in the catalogue. */
   readonly quarantine?: Quarantine
@@ -32,13 +32,13 @@ export interface StoredPhone {
   readonly copied: { readonly attempts: number; readonly at: Instant }
 }
 
-/** How and when the phone came to log its owner in. */
+/** The binding to announce, and when it happened. */
 export interface Announcement {
   readonly binding: Binding
   readonly at: Instant
 }
 
-/** Returns what is stored once the catalogue has been read: its record, unless it is older, and what was learned of the phone. */
+/** Returns what to store once the catalogue has been read: its record, unless that is older, and what the phone's object knows itself. */
 export function withRecord(before: StoredPhone | undefined, record: TokenRecord, now: Instant): StoredPhone {
   if (before === undefined)
     return {
@@ -68,8 +68,7 @@ export function withRecord(before: StoredPhone | undefined, record: TokenRecord,
   }
 }
 
-/** One owner's failed attempts do not count against another. A notice to one phone is none to the next, and what was reported of one is
- *  not said of the next. */
+/** Another owner starts without failed attempts. Another phone starts without notices and fraud reports. */
 function memoryOf({ record: before, memory }: StoredPhone, after: TokenRecord, now: Instant): PhoneState {
   if (!isSameOwner(before.owner, after.owner)) return resetForOwner(memory, now)
   if (before.phoneKey === after.phoneKey) return memory
