@@ -1,7 +1,7 @@
 /** Changes of which tokens a user has: a login by an older list of them is refused by the phones that are on it. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { changeOwnerTokens, tellOwnerTokens } from '../../src/operations/token/change-owner-tokens.ts'
+import { changeOwnerTokens, ownerTokensBatch, tellOwnerTokens } from '../../src/operations/token/change-owner-tokens.ts'
 import type { PhoneObject, RingRequest } from '../../src/ports/phone-object.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import { done, refuse } from '../../src/refusal.ts'
@@ -96,3 +96,49 @@ describe('a change whose end a phone did not hear', () => {
     expect(await ringAgain(first, older)).toBe('stale')
   })
 })
+
+describe('changes of all ten tokens of a user at once', () => {
+  it('call each of their phones twice beside what each change calls, and are known to all', async () => {
+    const owner: Owner = { login: 'ten', realm: 'owners' }
+    const serials = Array.from({ length: 10 }, (_, at) => `PIPUTEN${at}` as Serial)
+    for (const serial of serials) await enroll(serial, { owner })
+    const older = await Promise.all(serials.map((serial) => ringOf(serial)))
+    for (const [at, serial] of serials.entries()) valueOf(await ports.phones.of(serial).ring(older[at] ?? never()))
+    const calls: string[] = []
+    const counting: Ports = {
+      ...ports,
+      phones: {
+        ...ports.phones,
+        of: (serial) => ({
+          ...ports.phones.of(serial),
+          beginOwnerChange: (request) => (calls.push('begin'), ports.phones.of(serial).beginOwnerChange(request)),
+          endOwnerChange: (request) => (calls.push('end'), ports.phones.of(serial).endOwnerChange(request)),
+        }),
+      },
+    }
+    const batch = ownerTokensBatch(counting)
+    await Promise.all(
+      serials.map(async (serial) =>
+        valueOf(
+          await batch.run(owner, serial, async () =>
+            done(await changeRow(serial, { kind: 'set', settings: { description: 'new' } })),
+          ),
+        ),
+      ),
+    )
+    valueOf(await batch.end())
+    expect(calls.toSorted()).toEqual([...serials.map(() => 'begin'), ...serials.map(() => 'end')])
+    for (const [at, serial] of serials.entries()) expect(await ringAgain(serial, older[at] ?? never())).toBe('stale')
+  })
+
+  it('are not answered as done if a phone cannot be told before', async () => {
+    const { owner, second } = await twoTokens()
+    const batch = ownerTokensBatch(withPhones({ beginOwnerChange: async () => UNREACHABLE }))
+    expect(verdict(await batch.run(owner, second, enable(second)))).toBe('storage_unavailable')
+    expect(verdict(await batch.end())).toBe('storage_unavailable')
+  })
+})
+
+function never(): never {
+  throw new Error('no such request')
+}

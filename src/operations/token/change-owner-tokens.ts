@@ -1,6 +1,9 @@
 import type { Ports } from '../../ports/ports.ts'
+import { present } from '../../present.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { addSeconds, type Instant, type Owner, seconds, type Serial } from '../../vocabulary.ts'
+
+type ChangePorts = Pick<Ports, 'phones' | 'userData' | 'now'>
 
 /** How long a phone keeps a mark at least. Its alarm ends the mark a little later (`CHANGE_TIME`). */
 const MARK_TIME = seconds(2)
@@ -13,49 +16,114 @@ const MARK_TIME = seconds(2)
  * happens after the change, the caller has to repeat the change, and that tells the phones again.
  */
 export async function changeOwnerTokens<T>(
-  ports: Pick<Ports, 'phones' | 'userData' | 'now'>,
+  ports: ChangePorts,
   owner: Owner | undefined,
   changed: Serial,
   change: () => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
   if (owner === undefined) return change()
+  const begun = await beginChanges(ports, owner, changed)
+  if (!begun.ok) return begun
+  const result = await change()
+  const ended = await endChanges(ports, begun.value, isLate(result))
+  return ended.ok ? result : ended
+}
+
+/** Runs a change as `changeOwnerTokens`. */
+export type OwnerTokensChanger = <T>(
+  owner: Owner | undefined,
+  changed: Serial,
+  change: () => Promise<Outcome<T>>,
+) => Promise<Outcome<T>>
+
+/**
+ * Runs several changes as `changeOwnerTokens` does. Each phone of a user is told once when the first of them begins and once after all of
+ * them, so that the calls for all tokens of a user rise with their number and not with its square. `end` has to be called after the last
+ * change. Refuses: as `changeOwnerTokens`.
+ */
+export function ownerTokensBatch(ports: ChangePorts): {
+  readonly run: OwnerTokensChanger
+  readonly end: () => Promise<Outcome<void>>
+} {
+  const owners = new Map<string, { readonly begun: ReturnType<typeof beginChanges>; isLate: boolean }>()
+  return {
+    async run(owner, _changed, change) {
+      if (owner === undefined) return change()
+      const key = JSON.stringify([owner.realm, owner.login])
+      const batch = owners.get(key) ?? { begun: beginChanges(ports, owner), isLate: false }
+      owners.set(key, batch)
+      const begun = await batch.begun
+      if (!begun.ok) return begun
+      const result = await change()
+      if (isLate(result)) batch.isLate = true
+      return result
+    },
+    async end() {
+      const ends = await Promise.all(
+        [...owners.values()].map(async (batch) => {
+          const begun = await batch.begun
+          return begun.ok ? endChanges(ports, begun.value, batch.isLate) : begun
+        }),
+      )
+      return ends.find(({ ok }) => !ok) ?? done(undefined)
+    },
+  }
+}
+
+/** Whether a change took too long, and so may still happen. */
+const isLate = (result: Outcome<unknown>): boolean => !result.ok && result.refusal.reason === 'storage_unavailable'
+
+/** Changes of a user's tokens that have begun. */
+interface BegunChanges {
+  readonly owner: Owner
+  readonly changed?: Serial
+  readonly at: Instant
+  /** The phones that were told. */
+  readonly marks: ReadonlyMap<Serial, Instant>
+}
+
+async function beginChanges(ports: ChangePorts, owner: Owner, changed?: Serial): Promise<Outcome<BegunChanges>> {
   const others = await otherTokens(ports, owner, changed)
   if (!others.ok) return others
-  const begun = ports.now()
-  const marks = await markAll(ports, others.value)
-  const refused = marks.find(({ ok }) => !ok)
-  if (refused?.ok === false) return refused
-  const result = await change()
-  const marksStay = ports.now() < addSeconds(begun, MARK_TIME)
-  const isLate = !result.ok && result.refusal.reason === 'storage_unavailable'
+  const at = ports.now()
+  const marks = new Map<Serial, Instant>()
+  const outcomes = await markAll(ports, others.value)
+  for (const [index, serial] of others.value.entries()) {
+    const mark = outcomes[index]
+    if (mark?.ok === false) return mark
+    if (mark !== undefined) marks.set(serial, mark.value)
+  }
+  return done({ owner, at, marks, ...present({ changed }) })
+}
+
+async function endChanges(
+  ports: ChangePorts,
+  { owner, changed, at, marks }: BegunChanges,
+  mayStillHappen: boolean,
+): Promise<Outcome<void>> {
+  const marksStay = ports.now() < addSeconds(at, MARK_TIME)
   // Another change may have given the user one more token meanwhile, whose phone has no mark. In D1 it has this revision by now.
-  const after = isLate ? result : await otherTokens(ports, owner, changed)
-  if (!after.ok) {
-    // A change that took too long may still happen, so the phones wait for their alarms, whose time starts again now.
-    await markAll(ports, others.value)
-    return after
+  const after = await otherTokens(ports, owner, changed)
+  if (mayStillHappen || !after.ok) {
+    // The phones wait for their alarms, whose time starts again now.
+    await markAll(ports, [...marks.keys()])
+    return after.ok ? done(undefined) : after
   }
-  const markOf = (serial: Serial): Instant | undefined => {
-    const mark = marks[others.value.indexOf(serial)]
-    return mark?.ok === true ? mark.value : undefined
-  }
-  const all = [...new Set([...others.value, ...after.value])]
   const ends = await Promise.all(
-    all.map(async (serial) => {
-      const mark = markOf(serial)
+    [...new Set([...marks.keys(), ...after.value])].map(async (serial) => {
+      const mark = marks.get(serial)
       const ended = await ports.phones.of(serial).endOwnerChange({ mark })
       // A phone that is marked reads the catalogue before it rings; by the time its alarm ends that, the change has happened.
       return mark !== undefined && marksStay ? done(undefined) : ended
     }),
   )
-  const untold = ends.find(({ ok }) => !ok)
-  return untold?.ok === false ? untold : result
+  return ends.find(({ ok }) => !ok) ?? done(undefined)
 }
 
 /** Tells the phones of a user's tokens once more of a change that has happened. The request that made it may not have reached all of
  *  them. Refuses: `storage_unavailable`. */
 export const tellOwnerTokens = (
-  ports: Pick<Ports, 'phones' | 'userData' | 'now'>,
+  ports: ChangePorts,
   owner: Owner | undefined,
   changed: Serial,
 ): Promise<Outcome<void>> => changeOwnerTokens(ports, owner, changed, async () => done(undefined))
@@ -66,7 +134,7 @@ const markAll = ({ phones }: Pick<Ports, 'phones'>, serials: readonly Serial[]):
 async function otherTokens(
   { userData }: Pick<Ports, 'userData'>,
   owner: Owner,
-  changed: Serial,
+  changed: Serial | undefined,
 ): Promise<Outcome<readonly Serial[]>> {
   const all = await userData.serialsOf(owner)
   return all.ok ? done(all.value.filter((serial) => serial !== changed)) : all

@@ -7,7 +7,7 @@ import { isSameOwner } from '../../rules/token/token.ts'
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
 import { CHANGES_OWNER_TOKENS } from '../../vocabulary/tokens.ts'
 import type { OwnerChange } from '../access/authorize-owner-change.ts'
-import { changeOwnerTokens, tellOwnerTokens } from './change-owner-tokens.ts'
+import { changeOwnerTokens, type OwnerTokensChanger } from './change-owner-tokens.ts'
 import { limitRefusal } from './prepare-token.ts'
 import { situationOf } from '../login/login-subject.ts'
 
@@ -67,6 +67,7 @@ export async function findPermittedToken(
 }
 
 /** Changes one token and writes an audit entry; answers whether anything changed. If `owner` is given, the token must be theirs.
+ *  `tellOwner`: tells the owner's other phones, if not for this change alone.
  *  Refuses: as `findToken`, `changeFoundToken`. */
 export async function changeToken(
   ports: Pick<Ports, 'tokens' | 'phones' | 'userData' | 'now'>,
@@ -74,9 +75,10 @@ export async function changeToken(
   serial: string,
   choose: ChooseChange,
   owner?: Owner,
+  tellOwner?: OwnerTokensChanger,
 ): Promise<Outcome<boolean>> {
   const found = await findToken(ports, serial, owner)
-  return found.ok ? changeFoundToken(ports, authorized, found.value, choose, owner) : found
+  return found.ok ? changeFoundToken(ports, authorized, found.value, choose, owner, tellOwner) : found
 }
 
 /** Changes a token that has been read, as `changeToken` does.
@@ -88,6 +90,7 @@ export async function changeFoundToken(
   token: TokenRecord,
   choose: ChooseChange,
   owner?: Owner,
+  tellOwner: OwnerTokensChanger = (...change) => changeOwnerTokens(ports, ...change),
 ): Promise<Outcome<boolean>> {
   const permitted = authorizeTokenChange(authorized, token)
   if (!permitted.ok) return permitted
@@ -98,19 +101,15 @@ export async function changeFoundToken(
   const change = limited.value
   const possible = checkChange(token, change)
   if (!possible.ok) return possible
-  if (isNoChange(token, change)) {
-    const told = await (change.kind === 'active' ? tellOwnerTokens(ports, token.owner, token.serial) : done(undefined))
-    return told.ok ? done(false) : told
-  }
+  // The request that has changed it may not have reached all phones of the owner.
+  if (isNoChange(token, change))
+    return change.kind === 'active' ? tellOwner(token.owner, token.serial, async () => done(false)) : done(false)
   const newOwner = change.kind === 'assigned' ? change.owner : token.owner
   const entry = { ...permitted.value.entry, serial: token.serial, owner: newOwner }
   const write = () => ports.tokens.change(token.serial, change, entry)
   const isNewPin = change.kind === 'pin' && change.isNew === true
-  const changed = await changeOwnerTokens(
-    ports,
-    CHANGES_OWNER_TOKENS.has(change.kind) ? newOwner : undefined,
-    token.serial,
-    () => changeTokenRow(ports, token.serial, write, isNewPin),
+  const changed = await tellOwner(CHANGES_OWNER_TOKENS.has(change.kind) ? newOwner : undefined, token.serial, () =>
+    changeTokenRow(ports, token.serial, write, isNewPin),
   )
   if (!changed.ok || changed.value) return changed
   // Another change came first; the token as it is now says why this one could not happen.

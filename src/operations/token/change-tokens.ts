@@ -6,6 +6,7 @@ import { checkPin } from '../../rules/token/pin.ts'
 import { randomPin } from '../../rules/token/random-pin.ts'
 import type { Owner, Source } from '../../vocabulary.ts'
 import type { Token, TokenSettings } from '../../vocabulary/tokens.ts'
+import { type OwnerTokensChanger, ownerTokensBatch } from './change-owner-tokens.ts'
 import { changeToken, type ChooseChange, findPermittedToken } from './change-token.ts'
 import { authorizeOwnerChange, type OwnerChange } from '../access/authorize-owner-change.ts'
 import { actorOf, type Credential, type OwnerRight, requestOriginOf } from '../access/identify.ts'
@@ -47,7 +48,9 @@ export const changeTokens = (
   tokens: TokenSelection,
   choose: ChooseChange,
 ): Promise<Outcome<TokenChangeResult>> =>
-  forEach(ports, context, tokens, (serial, owner, change) => changeToken(ports, change, serial, choose, owner))
+  forEach(ports, context, tokens, (serial, owner, change, tellOwner) =>
+    changeToken(ports, change, serial, choose, owner, tellOwner),
+  )
 
 /** Lists the selected tokens in these realms, and in their owner's. Refuses: as `changeTokens`; `realm_unknown`. */
 export const setTokenRealms = (
@@ -56,9 +59,16 @@ export const setTokenRealms = (
   tokens: TokenSelection,
   realms: readonly string[],
 ): Promise<Outcome<TokenChangeResult>> =>
-  forEach(ports, { ...context, info: realms.join(', ') }, tokens, (serial, owner, change) => {
+  forEach(ports, { ...context, info: realms.join(', ') }, tokens, (serial, owner, change, tellOwner) => {
     const known = requireRealms(realms, change.snapshot)
-    return changeToken(ports, change, serial, () => (known.ok ? done({ kind: 'realms', realms }) : known), owner)
+    return changeToken(
+      ports,
+      change,
+      serial,
+      () => (known.ok ? done({ kind: 'realms', realms }) : known),
+      owner,
+      tellOwner,
+    )
   })
 
 /** Sets these fields of the selected tokens. Without fields it only checks that the tokens exist. Refuses: as `changeTokens`. */
@@ -162,20 +172,29 @@ async function forEach(
   ports: Ports,
   { credential, source, right, action, info, onRefusal }: TokenChangeContext,
   tokens: TokenSelection,
-  each: (serial: string, owner: Owner | undefined, change: OwnerChange) => Promise<Outcome<boolean>>,
+  each: (
+    serial: string,
+    owner: Owner | undefined,
+    change: OwnerChange,
+    tellOwner: OwnerTokensChanger | undefined,
+  ) => Promise<Outcome<boolean>>,
 ): Promise<Outcome<TokenChangeResult>> {
   const change = await authorizeOwnerChange(ports, credential, source, right, action, info)
   if (!change.ok) return change
   const selected = await selectTokens(ports, tokens, change.value)
   if (!selected.ok) return selected
   const { serials, owner } = selected.value
+  const batch = ownerTokensBatch(ports)
+  const tellOwner = serials.length > 1 ? batch.run : undefined
   const outcomes = await Promise.all(
-    serials.map(async (serial) => ({ serial, outcome: await each(serial, owner, change.value) })),
+    serials.map(async (serial) => ({ serial, outcome: await each(serial, owner, change.value, tellOwner) })),
   )
+  const told = await batch.end()
   const refused = outcomes.flatMap(({ serial, outcome: { ...one } }) =>
     one.ok ? [] : [{ serial, refusal: one.refusal }],
   )
-  const failure = refused.find(({ refusal }) => refusal.reason === 'storage_unavailable')
+  const untold = told.ok ? [] : [{ refusal: told.refusal }]
+  const failure = [...refused, ...untold].find(({ refusal }) => refusal.reason === 'storage_unavailable')
   const first = refused.length === serials.length ? refused[0] : undefined
   const decisive = failure ?? first
   for (const { serial, refusal } of refused) onRefusal(serial, refusal, decisive !== undefined)
