@@ -4,6 +4,7 @@ import { failingArchive } from './archive-faults.ts'
 import { failingCatalogue } from './catalogue-faults.ts'
 import { messages, tokenEndpoint } from './google-faults.ts'
 import { fullObjects, goneObjects, lostCalls } from './object-faults.ts'
+import { replicas } from './replica-faults.ts'
 import { schemas } from './schema-faults.ts'
 import { restores } from './restore-faults.ts'
 import { alarms, clocks } from './time-faults.ts'
@@ -12,6 +13,7 @@ export const GROUPS: readonly Group[] = [
   messages,
   tokenEndpoint,
   failingCatalogue,
+  replicas,
   schemas,
   failingArchive,
   lostCalls,

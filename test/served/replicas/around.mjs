@@ -1,7 +1,8 @@
 // Serves the built Nod with a replica of D1 that is as late as a test wants. A request with the header `x-replica: late` is answered by
 // an isolate whose sessions read that replica; all others have a D1 without replicas. Objects have the replica as well. `PUT
 // /_/replica` brings it up to date; until then it stays as it is. `POST /_/gone` lets it fail, `DELETE /_/gone` ends that.
-// `POST /_/deaf` names objects ("Transactions weur/0") whose calls get lost until `DELETE /_/deaf`.
+// `POST /_/deaf` names objects ("Transactions weur/0"), or verbs of them ("Transactions weur/0 open"), whose calls get lost until
+// `DELETE /_/deaf`.
 // @ts-expect-error -- the bundle, which stands beside this file where both are served
 import nod, * as built from './index.js'
 
@@ -70,7 +71,8 @@ const namespace = (kind, real) => ({
       get: (stub, verb) => {
         if (typeof verb !== 'string' || verb === 'then') return undefined
         return (/** @type {unknown[]} */ ...given) => {
-          if (deaf.includes(`${kind} ${id.named}`)) throw new Error('Network connection lost.')
+          const name = `${kind} ${id.named}`
+          if (deaf.includes(name) || deaf.includes(`${name} ${verb}`)) throw new Error('Network connection lost.')
           return stub[verb](...given)
         }
       },

@@ -68,7 +68,7 @@ export class ReplicaWorld extends Driver {
     await this.#tell('DELETE', 'gone')
   }
 
-  /** Calls of these objects get lost, as `Transactions weur/0`. */
+  /** Calls of these objects get lost, as `Transactions weur/0`, or only those of a verb, as `Transactions weur/0 open`. */
   async loseCallsOf(...objects: readonly string[]): Promise<void> {
     await this.#tell(objects.length === 0 ? 'DELETE' : 'POST', 'deaf', JSON.stringify(objects))
   }
