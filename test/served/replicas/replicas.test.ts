@@ -67,6 +67,17 @@ describe('a login that opens after a change, by a replica that is behind', () =>
     expect(serialsOf(await world.late.trigger(ada.owner))).toEqual([ada.serial, second.serial].toSorted())
   })
 
+  it('rings the phones of all tokens that one request has enabled', async () => {
+    const others = [await world.enroll(ada.owner.user, { pin: PIN }), await world.enroll(ada.owner.user, { pin: PIN })]
+    for (const { serial } of others) await world.service.call('POST', `/token/disable/${serial}`)
+    await world.bringReplicaUpToDate()
+    expect((await world.late.trigger(ada.owner)).serials).toEqual([ada.serial])
+    const enabled = await world.service.call('POST', '/token/enable', { form: ada.owner })
+    expect(enabled.value).toBe(2)
+    const all = [ada.serial, ...others.map(({ serial }) => serial)]
+    expect(serialsOf(await world.late.trigger(ada.owner))).toEqual(all.toSorted())
+  })
+
   it.each([
     ['disabled', 'POST', (serial: string) => `/token/disable/${serial}`],
     ['revoked', 'POST', (serial: string) => `/token/revoke/${serial}`],
@@ -120,7 +131,10 @@ describe('a login that opens after a change, by a replica that is behind', () =>
   it('is refused to a user who was deleted, however often an isolate that knows of it asks', async () => {
     const gone = await world.enroll(world.unique('gone'), { pin: PIN })
     await world.bringReplicaUpToDate()
-    await world.service.call('DELETE', `/user/polled/${gone.owner.user}`)
+    const deleted = await world.service.call('DELETE', `/user/polled/${gone.owner.user}`, {
+      query: { realm: 'polled' },
+    })
+    expect(deleted.status).toBe(200)
     for (const _ of ['the primary tells of the newest settings', 'they are known']) {
       const late = await world.late.triggerchallenge(gone.owner)
       expect(late.detail.transaction_id).toBeUndefined()
