@@ -78,6 +78,18 @@ const CHANGES: Readonly<Record<string, Change>> = {
       pin: pick(walker, PINS),
     }),
   ),
+  'validity of a token': onToken(
+    'POST',
+    () => '/token/set',
+    (walker) => ({
+      serial: pick(walker, walker.tokens).serial,
+      validity_period_end: pick(walker, ['2020-01-01T00:00+00:00', '2099-01-01T00:00+00:00']),
+    }),
+  ),
+  'delete a user': (walker) =>
+    walker.world.service.call('DELETE', `/user/polled/${pick(walker, walker.users)}`, { query: { realm: 'polled' } }),
+  'create a user': (walker) =>
+    walker.world.service.call('POST', '/user/', { form: { user: pick(walker, walker.users), realm: 'polled' } }),
   'reset the fail counter': onToken('POST', (serial) => `/token/reset/${serial}`),
   'delete a token': async (walker) => {
     if (walker.tokens.length < 4) return undefined
@@ -135,6 +147,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
 
 /** Changes after which few logins succeed: made less often than the others. */
 const RARE = new Set([
+  'delete a user',
   'delete a token',
   'revoke',
   'unassign',
@@ -151,9 +164,13 @@ async function heal({ world, tokens, users }: Walker): Promise<void> {
   for (const name of ['walk-pass', 'walk-key', 'walk-realm', 'walk-pin'])
     await world.service.call('DELETE', `/policy/${name}`)
   await world.service.call('POST', '/defaultrealm/polled')
+  for (const user of users) await world.service.call('POST', '/user/', { form: { user, realm: 'polled' } })
   for (const [index, { serial }] of tokens.entries()) {
     const user = users[index % users.length] ?? ''
     await world.service.call('POST', `/token/enable/${serial}`)
+    await world.service.call('POST', '/token/set', {
+      form: { serial, validity_period_end: '2099-01-01T00:00+00:00' },
+    })
     await world.service.call('POST', '/token/assign', { form: { serial, user, realm: 'polled', pin: '1234' } })
     await world.service.call('POST', `/token/setpin/${serial}`, { form: { otppin: '1234' } })
     await world.service.call('POST', `/token/reset/${serial}`)
@@ -212,14 +229,18 @@ export async function walk(
     if (random() < 0.15) await heal(walker)
     if (random() < 0.25) await world.bringReplicaUpToDate()
     const names = Object.keys(CHANGES)
-    const name = pick(walker, [...names, ...names.filter((one) => !RARE.has(one)).flatMap((one) => [one, one])])
+    const likely = [...names, ...names.filter((one) => !RARE.has(one)).flatMap((one) => [one, one])]
+    // Sometimes several changes happen at once, of the same user and the same token, too.
+    const chosen = Array.from({ length: random() < 0.3 ? 2 + Math.floor(random() * 2) : 1 }, () => pick(walker, likely))
+    const name = chosen.join('", "')
     const login = chooseLogin(walker)
     // Sometimes a login is on its way while the change happens.
     const meanwhile = random() < 0.3 ? login(world.late) : undefined
-    const changed = await CHANGES[name]?.(walker)
+    const replies = await Promise.all(chosen.map((one) => CHANGES[one]?.(walker)))
     await meanwhile
-    const refused = changed !== undefined && changed.status >= 500
-    if (refused) throw new Error(`seed ${seed}, step ${step}: ${name} failed: ${JSON.stringify(changed.body)}`)
+    const failed = replies.find((reply) => reply !== undefined && reply.status >= 500)
+    if (failed !== undefined)
+      throw new Error(`seed ${seed}, step ${step}: "${name}" failed: ${JSON.stringify(failed.body)}`)
     const late = essence(await login(world.late))
     const now = essence(await login(world.service))
     const isOpened = (now as { authentication?: string }).authentication === 'CHALLENGE'
