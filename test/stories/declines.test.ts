@@ -72,8 +72,9 @@ describe('a no', () => {
   })
 
   it('and a yes at once leave one of them standing', async () => {
-    const { phone, owner } = await nod.enroll('dora')
     for (let round = 0; round < 3; round++) {
+      // Another user each time: after a no, logins of the same one need a code.
+      const { phone, owner } = await nod.enroll(`dora${round}`)
       const login = await nod.service.trigger(owner)
       const prompt = only(await phone.poll())
       const [yes, no] = await Promise.all([phone.accept(prompt), phone.decline(prompt)])
