@@ -217,8 +217,9 @@ describe('what opened no login', () => {
     await service.call('POST', '/auth', { form: { username: typed, realm: nod.realm, password: 'guess' } })
     await service.call('POST', '/auth', { form: { username: 'admin', realm: typed, password: 'guess' } })
     const found = async (info: string) =>
-      (await page({ action: 'POST /auth', user: '(unknown)', action_detail: info, timelimit: '1m' })).lines.length
-    await waitUntil(async () => (await found('Authentication failed.')) >= 3 && (await found('Unknown realm.')) >= 1)
+      (await page({ action: 'POST /auth', user: '(unknown)', info, timelimit: '1m' })).lines.length
+    const areThere = async () => (await found('Authentication failed.')) >= 3 && (await found('Unknown realm.')) >= 1
+    expect(await waitUntil(areThere)).toBe(true)
     const response = await fetch(`${url}/audit/all.csv`, { headers: { authorization: nod.service.token ?? '' } })
     expect(await response.text()).not.toContain(typed)
   })
