@@ -35,13 +35,13 @@ export function drawWorld(results: readonly PairResult[]): string {
     ]
   })
   const legend = SCALE.map(([most, color], index) => {
-    const x = GAP + LABEL + index * 104
+    const x = GAP + LABEL + index * 118
     const label = Number.isFinite(most) ? `up to ${most} ms` : 'more'
     return `<rect x="${x}" y="44" width="14" height="14" rx="3" fill="${color}"/><text x="${x + 20}" y="55">${label}</text>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2328" role="img" aria-label="System time of a login by region">
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
-<text x="${GAP + LABEL}" y="28" font-size="16" font-weight="600">A login without the human, in milliseconds (median)</text>
+<text x="${GAP + LABEL}" y="28" font-size="16" font-weight="600">A login without the human, in milliseconds (median); down: the service, across: the phone</text>
 ${legend.join('\n')}
 ${panels.join('\n')}
 </svg>
@@ -74,7 +74,6 @@ function drawPanel(
   )
   return [
     `<text x="${x}" y="${top + 14}" font-size="14" font-weight="600">${title}</text>`,
-    `<text x="${x + GRID}" y="${top + 14}" text-anchor="end" fill="#59636e">down: service, across: phone</text>`,
     ...columns,
     ...lines,
     ...cells,
