@@ -54,6 +54,7 @@ addRoutes(webhookRoutes, '/webhook', {
       access: 'admin',
       parser: parseWebhook,
       value: object({ issuer: string('The `iss` of its tokens'), audience: string('Their `aud`') }),
+      refuses: [404],
       example: { name: 'siem', url: 'https://events.example.com/nod' },
     },
     async (c, credential, request) =>
