@@ -117,7 +117,7 @@ export class JournalKeeper implements JournalObject {
   }
 
   async alarm(): Promise<void> {
-    const takers = [this.#events.takeAlarm(), this.#shards.takeAlarm()]
+    const takers = [this.#events.alarm.take(), this.#shards.alarm.take()]
     // The rounds run first and set the alarm. The outbox and the shards may then set it earlier.
     if (takers.includes(true)) await this.#rounds.runIfDue()
     else await this.#rounds.run()

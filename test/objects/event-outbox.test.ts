@@ -86,7 +86,7 @@ async function inOutbox(
       while (sent.length + log.length === before) {
         now = (await storage.getAlarm()) as Instant
         await storage.deleteAlarm()
-        outbox.takeAlarm()
+        outbox.alarm.take()
         await outbox.send()
         await settled()
       }

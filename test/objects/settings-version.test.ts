@@ -123,7 +123,7 @@ it('the journal names the shards that it could not tell, and tells them later', 
     expect(await shards.tell(version(20))).toEqual(['oc/1'])
     expect(told).toEqual(['weur/0 20'])
     expect(await storage.getAlarm()).not.toBeNull()
-    expect(shards.takeAlarm()).toBe(true)
+    expect(shards.alarm.take()).toBe(true)
     // An older change that is reported late is no news.
     expect(await shards.tell(version(19))).toEqual(['oc/1'])
     isThere = true

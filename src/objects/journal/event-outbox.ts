@@ -4,8 +4,9 @@ import type { Ports } from '../../ports/ports.ts'
 import type { Webhook } from '../../ports/webhooks.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { hears, isExpired, waitAfter } from '../../rules/deployment/webhooks.ts'
-import { addSeconds, instant, type Instant, type Owner, seconds } from '../../vocabulary.ts'
+import { addSeconds, instant, type Owner, seconds } from '../../vocabulary.ts'
 import type { SecurityEvent } from '../../vocabulary/security-events.ts'
+import { EarlyAlarm } from './early-alarm.ts'
 import { type DueEvent, EventRows } from './event-rows.ts'
 import { EventReceivers } from './event-receivers.ts'
 
@@ -18,8 +19,6 @@ const MAX_TIME = seconds(25)
 const LEASE = seconds(60)
 
 const LOST = 'events:lost'
-/** Set while the object's alarm is set for the outbox, and so is earlier than the rounds need it. */
-const ALARM = 'events:alarm'
 
 type World = Pick<Ports, 'now' | 'log' | 'webhooks' | 'pushEvent'>
 
@@ -31,6 +30,7 @@ export class EventOutbox {
   readonly #background: (work: Promise<unknown>) => void
   readonly #rows: EventRows
   readonly #receivers: EventReceivers
+  readonly alarm: EarlyAlarm
   /** The webhooks that events are being sent to now. */
   readonly #running = new Set<string>()
   #distributing: Promise<void> | undefined
@@ -43,6 +43,7 @@ export class EventOutbox {
     this.#background = background
     this.#rows = new EventRows(storage.sql)
     this.#receivers = new EventReceivers(storage.sql)
+    this.alarm = new EarlyAlarm(storage, 'events:alarm')
   }
 
   /** Stores the event under the hash of its id, and sends it in the background. The id may contain a serial, and is remembered for
@@ -55,7 +56,7 @@ export class EventOutbox {
       kv.put<Lost>(LOST, { count: (kv.get<Lost>(LOST)?.count ?? 0) + 1, at: now })
       this.#ports.log('security_event_lost', { type: event.type, id: event.id, why: 'the outbox is full' })
     }
-    await this.#wake(addSeconds(now, LEASE))
+    await this.alarm.wake(addSeconds(now, LEASE))
     this.#background(this.send())
     return done(undefined)
   }
@@ -172,14 +173,6 @@ export class EventOutbox {
     this.#rows.forgetUser(owner, serials)
   }
 
-  /** Whether the alarm that has gone off was the outbox's, and not the rounds'. */
-  takeAlarm(): boolean {
-    const { kv } = this.#storage
-    const isOwn = kv.get<boolean>(ALARM) === true
-    if (isOwn) kv.delete(ALARM)
-    return isOwn
-  }
-
   #pause(): void {
     this.#pausedUntil = addSeconds(this.#ports.now(), RETRY)
   }
@@ -190,15 +183,8 @@ export class EventOutbox {
     const dues = [...this.#rows.nextDues()].filter(([webhook]) => !this.#running.has(webhook)).map(([, due]) => due)
     const next = this.#rows.hasFresh() ? [...dues, now] : dues
     const latest = Math.max(now + 1000, this.#pausedUntil)
-    if (next.length > 0) await this.#wake(instant(Math.max(latest, Math.min(...next))))
-    else if (this.#running.size > 0) await this.#wake(addSeconds(now, LEASE))
-  }
-
-  async #wake(at: Instant): Promise<void> {
-    const alarm = await this.#storage.getAlarm()
-    if (alarm !== null && alarm <= at) return
-    this.#storage.kv.put(ALARM, true)
-    await this.#storage.setAlarm(at)
+    if (next.length > 0) await this.alarm.wake(instant(Math.max(latest, Math.min(...next))))
+    else if (this.#running.size > 0) await this.alarm.wake(addSeconds(now, LEASE))
   }
 }
 

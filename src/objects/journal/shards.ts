@@ -3,21 +3,23 @@ import type { Ports } from '../../ports/ports.ts'
 import { addSeconds, REGIONS, type Region, seconds, type Shard } from '../../vocabulary.ts'
 import { type CatalogueVersion, isEarlier, laterOf } from '../../vocabulary/catalogue.ts'
 import { withTimeLimit } from '../../time-limit.ts'
+import { EarlyAlarm } from './early-alarm.ts'
 
 /** How long the administrator waits for the slowest shard at most. */
 const LIMIT = seconds(1)
 /** How soon a shard that could not be told is tried again. */
 const RETRY = seconds(10)
 const NEWEST = 'settings:version'
-const ALARM = 'settings:alarm'
 
 export class Shards {
   readonly #storage: DurableObjectStorage
   readonly #ports: Pick<Ports, 'transactions' | 'now' | 'log'>
+  readonly alarm: EarlyAlarm
 
   constructor(storage: DurableObjectStorage, ports: Pick<Ports, 'transactions' | 'now' | 'log'>) {
     this.#storage = storage
     this.#ports = ports
+    this.alarm = new EarlyAlarm(storage, 'settings:alarm')
     storage.sql.exec(
       'CREATE TABLE IF NOT EXISTS shards (name TEXT PRIMARY KEY, told_epoch INTEGER NOT NULL, told_revision INTEGER NOT NULL) WITHOUT ROWID',
     )
@@ -53,7 +55,7 @@ export class Shards {
         name,
       )
     const behind = this.behind()
-    if (behind.length > 0) await this.#arm()
+    if (behind.length > 0) await this.alarm.wake(addSeconds(this.#ports.now(), RETRY))
     return behind
   }
 
@@ -75,22 +77,6 @@ export class Shards {
     const isTold = told !== 'late' && told.ok
     if (!isTold) this.#ports.log('shard_not_told', { shard: name, revision: version.revision })
     return isTold
-  }
-
-  async #arm(): Promise<void> {
-    const at = addSeconds(this.#ports.now(), RETRY)
-    const alarm = await this.#storage.getAlarm()
-    if (alarm !== null && alarm <= at) return
-    this.#storage.kv.put(ALARM, true)
-    await this.#storage.setAlarm(at)
-  }
-
-  /** Whether the alarm that has gone off was set here, and not by the rounds. */
-  takeAlarm(): boolean {
-    const { kv } = this.#storage
-    const isOwn = kv.get<boolean>(ALARM) === true
-    if (isOwn) kv.delete(ALARM)
-    return isOwn
   }
 }
 
