@@ -85,6 +85,9 @@ export interface Shard {
   readonly number: number
 }
 
+/** The name of the shard's object: `weur/0`. */
+export const shardName = ({ region, number }: Shard): string => `${region}/${number}`
+
 /** A transaction id that Nod made, and the shard that it names. */
 export interface TransactionAddress {
   readonly id: TransactionId

@@ -1,9 +1,7 @@
 import type { JournalObject, ReportedChange } from '../ports/journal-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
-import type { Shard } from '../vocabulary.ts'
-
-const nameOf = ({ region, number }: Shard): string => `${region}/${number}`
+import { shardName } from '../vocabulary.ts'
 
 /** Reports changes to the journal, which tells the shards of changed settings. If the journal cannot be reached, tells all shards itself.
  *  `behind`: the shards that do not know the newest settings, as far as this isolate knows. */
@@ -12,11 +10,11 @@ export function changeReports(journal: Pick<JournalObject, 'record'>, transactio
 
   async function tellShards({ epoch, revision }: ReportedChange): Promise<void> {
     const shards = transactions().shards()
-    behind = shards.map(nameOf)
+    behind = shards.map(shardName)
     await Promise.all(
       shards.map(async (shard) => {
         const told = await transactions().inShard(shard).learnSettings({ version: { epoch, revision } })
-        if (told.ok) behind = behind.filter((name) => name !== nameOf(shard))
+        if (told.ok) behind = behind.filter((name) => name !== shardName(shard))
       }),
     )
   }

@@ -4,7 +4,7 @@ import { PHONE_VERBS } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { TRANSACTIONS_VERBS, type TransactionsObject } from '../ports/transactions-object.ts'
 import type { KnownSerials } from '../storage/known-serials.ts'
-import { REGIONS, type Serial, type Shard } from '../vocabulary.ts'
+import { REGIONS, type Serial, type Shard, shardName } from '../vocabulary.ts'
 import { objectCalls } from './object-calls.ts'
 
 /** Connects the one object that keeps the journal. */
@@ -25,9 +25,9 @@ export function connectObjects(
     objectCalls('Phone', () => env.PHONE.get(env.PHONE.idFromName(serial)), PHONE_VERBS, world)
   const counterOf = (name: string) =>
     objectCalls('Counter', () => env.COUNTER.get(env.COUNTER.idFromName(name)), COUNTER_VERBS, world)
-  const inShard = ({ region, number }: Shard): TransactionsObject => {
-    const id = env.TRANSACTIONS.idFromName(`${region}/${number}`)
-    const stub = () => env.TRANSACTIONS.get(id, { locationHint: region })
+  const inShard = (shard: Shard): TransactionsObject => {
+    const id = env.TRANSACTIONS.idFromName(shardName(shard))
+    const stub = () => env.TRANSACTIONS.get(id, { locationHint: shard.region })
     return objectCalls('Transactions', stub, TRANSACTIONS_VERBS, world)
   }
   return {

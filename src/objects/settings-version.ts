@@ -1,6 +1,6 @@
 import type { Ports } from '../ports/ports.ts'
 import { addSeconds, instant, seconds } from '../vocabulary.ts'
-import { type CatalogueVersion, isEarlier } from '../vocabulary/catalogue.ts'
+import { type CatalogueVersion, isEarlier, laterOf } from '../vocabulary/catalogue.ts'
 
 const KEY = 'settings'
 /** How often a shard asks D1's primary by itself, in case the journal could not reach it. */
@@ -73,7 +73,7 @@ export class SettingsVersion {
     if (!found.ok) return false
     const before = this.#stored
     if (before?.isIntroduced === true && !isEarlier(before.version, found.value)) return true
-    const version = before === undefined || isEarlier(before.version, found.value) ? found.value : before.version
+    const version = before === undefined ? found.value : laterOf(before.version, found.value)
     this.#save({ version, isIntroduced: true })
     return true
   }

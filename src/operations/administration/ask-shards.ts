@@ -2,7 +2,7 @@ import type { Ports } from '../../ports/ports.ts'
 import type { TransactionsObject } from '../../ports/transactions-object.ts'
 import type { Outcome } from '../../refusal.ts'
 import { withTimeLimit } from '../../time-limit.ts'
-import type { Seconds } from '../../vocabulary.ts'
+import { type Seconds, shardName } from '../../vocabulary.ts'
 
 interface ShardAnswer<T> {
   /** `weur/0`. */
@@ -19,7 +19,7 @@ export const askShards = <T>(
 ): Promise<readonly ShardAnswer<T>[]> =>
   Promise.all(
     transactions.shards().map(async (shard) => {
-      const name = `${shard.region}/${shard.number}`
+      const name = shardName(shard)
       try {
         const answer = await withTimeLimit(ask(transactions.inShard(shard)), limit)
         if (answer === 'late') throw new Error('too late')
