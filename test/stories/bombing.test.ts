@@ -6,7 +6,7 @@ import { only, waitUntil } from '../driver/waiting.ts'
 import { EDUMFA, PRIVACYIDEA } from '../simulation/phone.ts'
 import type { Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { google, openNod, url } from './scene.ts'
+import { google, openTrusting, url } from './scene.ts'
 
 const HOME = '198.51.100.40'
 const CAFE = '198.51.100.41'
@@ -17,18 +17,17 @@ const CODE = 'Please enter the code displayed on your smartphone.'
 const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
 
 let nod: Driver
+let close: (() => Promise<void>) | undefined
 let portal: Service
 
 beforeAll(async () => {
-  nod = await openNod('bombing')
-  await nod.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
-  portal = nod.caller({ authorization: await nod.serviceKey('portal') })
+  const opened = await openTrusting('bombing', 'portal')
+  nod = opened.nod
+  ;({ portal } = opened.services)
+  close = opened.close
 })
 afterEach(() => nod.deletePolicies())
-afterAll(async () => {
-  await nod.service.call('DELETE', '/system/OverrideAuthorizationClient')
-  await nod.close()
-})
+afterAll(() => close?.())
 
 const from = (client: string, owner: Owner, pass = PIN): Promise<Reply> =>
   portal.call('POST', '/validate/check', { form: { ...owner, pass, client } })

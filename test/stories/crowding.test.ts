@@ -4,7 +4,7 @@ import type { Driver, EnrolledUser, Owner } from '../driver/driver.ts'
 import { only } from '../driver/waiting.ts'
 import type { Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { openNod } from './scene.ts'
+import { openTrusting } from './scene.ts'
 
 const PIN = '1234'
 const HOME = '198.51.100.1'
@@ -12,22 +12,19 @@ const HOME = '198.51.100.1'
 const CROWD = 55
 
 let nod: Driver
+let close: (() => Promise<void>) | undefined
 /** Names the address of its end users. */
 let portal: Service
 /** Names none. */
 let vpn: Service
 
 beforeAll(async () => {
-  nod = await openNod('crowding')
-  await nod.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
-  portal = nod.caller({ authorization: await nod.serviceKey('portal') })
-  vpn = nod.caller({ authorization: await nod.serviceKey('vpn') })
+  const opened = await openTrusting('crowding', 'portal', 'vpn')
+  nod = opened.nod
+  ;({ portal, vpn } = opened.services)
+  close = opened.close
 })
-afterAll(async () => {
-  await nod.service.call('DELETE', '/system/OverrideAuthorizationClient')
-  for (const name of ['portal', 'vpn']) await nod.revokeServiceKey(name)
-  await nod.close()
-})
+afterAll(() => close?.())
 
 const openFrom = async (client: string, owner: Owner): Promise<Reply> => {
   const reply = await portal.call('POST', '/validate/check', { form: { ...owner, pass: PIN, client } })

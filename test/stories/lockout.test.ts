@@ -5,21 +5,20 @@ import { type Driver, type Owner } from '../driver/driver.ts'
 import { only, waitUntil } from '../driver/waiting.ts'
 import { type Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { openNod, url } from './scene.ts'
+import { openTrusting, url } from './scene.ts'
 
 let nod: Driver
+let close: (() => Promise<void>) | undefined
 let portal: Service
 
 beforeAll(async () => {
-  nod = await openNod('lockout')
-  await nod.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
-  portal = nod.caller({ authorization: await nod.serviceKey('portal') })
+  const opened = await openTrusting('lockout', 'portal')
+  nod = opened.nod
+  ;({ portal } = opened.services)
+  close = opened.close
 })
 afterEach(() => nod.deletePolicies())
-afterAll(async () => {
-  await nod.service.call('DELETE', '/system/OverrideAuthorizationClient')
-  await nod.close()
-})
+afterAll(() => close?.())
 
 const from = (client: string, owner: Owner, pass: string): Promise<Reply> =>
   portal.call('POST', '/validate/check', { form: { ...owner, pass, client } })

@@ -4,27 +4,24 @@ import type { Driver } from '../driver/driver.ts'
 import { only } from '../driver/waiting.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { openNod } from './scene.ts'
+import { openTrusting } from './scene.ts'
 
 const ASKS = 'Do you want to confirm the login?'
 const TIME = String.raw`\d\d:\d\d:\d\d(\.\d\d\d)?`
 
 let nod: Driver
+let close: (() => Promise<void>) | undefined
 let vpn: Service
 let portal: Service
 
 beforeAll(async () => {
-  nod = await openNod('alike')
-  await nod.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
-  vpn = nod.caller({ authorization: await nod.serviceKey('vpn') })
-  portal = nod.caller({ authorization: await nod.serviceKey('portal') })
+  const opened = await openTrusting('alike', 'vpn', 'portal')
+  nod = opened.nod
+  ;({ vpn, portal } = opened.services)
+  close = opened.close
 })
 afterEach(() => nod.deletePolicies())
-afterAll(async () => {
-  await nod.service.call('DELETE', '/system/OverrideAuthorizationClient')
-  for (const name of ['portal', 'vpn']) await nod.revokeServiceKey(name)
-  await nod.close()
-})
+afterAll(() => close?.())
 
 const question = async ({ phone }: Awaited<ReturnType<Driver['enroll']>>) => only(await phone.poll()).question
 const matching = (text: string) => expect.stringMatching(new RegExp(`^${text}$`))

@@ -1,11 +1,12 @@
 /** Attacks on what users are told of their phones: by somebody who has a session, the helpdesk's ear, or one of the phones. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { declineForm } from '../simulation/phone/forms.ts'
-import type { Prompt, Shown } from '../simulation/phone.ts'
+import type { Prompt } from '../simulation/phone.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form } from '../simulation/service.ts'
-import { type Driver, type EnrolledUser } from '../driver/driver.ts'
+import type { Driver } from '../driver/driver.ts'
 import { only, waitUntil } from '../driver/waiting.ts'
+import { noticeOf, notMe, tokenSteps } from './notice-steps.ts'
 import { openNod } from './scene.ts'
 
 let nod: Driver
@@ -20,29 +21,7 @@ afterAll(() => nod.close())
 
 const isNotice = ({ title }: Prompt): boolean => title === 'Security notice, not a login'
 
-/** The notice about this phone that another one finds by polling. */
-async function noticeOf({ phone, serial }: EnrolledUser, about: string): Promise<Prompt> {
-  const found = (): Prompt | undefined => phone.openPrompts().find(({ question }) => question.includes(about))
-  await waitUntil(async () => {
-    await phone.poll(serial)
-    return found() !== undefined
-  })
-  const notice = found()
-  if (notice === undefined) throw new Error(`no notice about '${about}'`)
-  return notice
-}
-
-const notMe = ({ phone }: EnrolledUser, notice: Prompt): Promise<Shown> =>
-  phone.decline(notice, { reason: 'unknown_trigger' })
-
-const stateOf = async (serial: string): Promise<string> => {
-  const { active, revoked } = await nod.token(serial)
-  return revoked === true ? 'revoked' : active === true ? 'active' : 'disabled'
-}
-const becomes = ({ serial }: EnrolledUser, state: string): Promise<boolean> =>
-  waitUntil(async () => (await stateOf(serial)) === state)
-
-const change = (verb: string, serial: string) => nod.service.call('POST', `/token/${verb}`, { form: { serial } })
+const { stateOf, becomes, change } = tokenSteps(() => nod)
 
 /** The challenges of a token, as administrators list them. */
 async function challenges(serial: string): Promise<readonly Readonly<Record<string, unknown>>[]> {

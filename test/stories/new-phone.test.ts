@@ -1,11 +1,11 @@
 /** A user is told on the other phones what has become of their phones and codes, and "not me" undoes it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PRIVACYIDEA } from '../simulation/phone/app.ts'
-import type { Prompt, Shown } from '../simulation/phone.ts'
 import { Receiver } from '../simulation/receiver.ts'
 import { fields } from '../simulation/reply.ts'
-import { type Driver, type EnrolledUser } from '../driver/driver.ts'
+import type { Driver } from '../driver/driver.ts'
 import { only, waitUntil } from '../driver/waiting.ts'
+import { noticeOf, notMe, tokenSteps } from './notice-steps.ts'
 import { google, openNod } from './scene.ts'
 
 let nod: Driver
@@ -23,29 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => nod.close())
 
-/** The notice with this text that the phone finds by polling. */
-async function noticeOf({ phone, serial }: EnrolledUser, text: string): Promise<Prompt> {
-  const found = (): Prompt | undefined => phone.openPrompts().find(({ question }) => question.includes(text))
-  await waitUntil(async () => {
-    await phone.poll(serial)
-    return found() !== undefined
-  })
-  const notice = found()
-  if (notice === undefined) throw new Error(`no notice says '${text}'`)
-  return notice
-}
-
-const notMe = ({ phone }: EnrolledUser, notice: Prompt): Promise<Shown> =>
-  phone.decline(notice, { reason: 'unknown_trigger' })
-
-const stateOf = async (serial: string): Promise<string> => {
-  const { active, revoked } = await nod.token(serial)
-  return revoked === true ? 'revoked' : active === true ? 'active' : 'disabled'
-}
-const becomes = ({ serial }: EnrolledUser, state: string): Promise<boolean> =>
-  waitUntil(async () => (await stateOf(serial)) === state)
-
-const change = (verb: string, serial: string) => nod.service.call('POST', `/token/${verb}`, { form: { serial } })
+const { stateOf, becomes, change } = tokenSteps(() => nod)
 
 /** The audit's lines about a token whose detail has this text. */
 async function audited(serial: string, text: string): Promise<readonly Readonly<Record<string, unknown>>[]> {

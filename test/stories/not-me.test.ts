@@ -6,21 +6,20 @@ import { EDUMFA, type Phone, type Prompt } from '../simulation/phone.ts'
 import { PRIVACYIDEA } from '../simulation/phone/app.ts'
 import { fields, type Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { openNod } from './scene.ts'
+import { openTrusting } from './scene.ts'
 
 let nod: Driver
+let close: (() => Promise<void>) | undefined
 let portal: Service
 
 beforeAll(async () => {
-  nod = await openNod('not-me')
-  await nod.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
-  portal = nod.caller({ authorization: await nod.serviceKey('portal') })
+  const opened = await openTrusting('not-me', 'portal')
+  nod = opened.nod
+  ;({ portal } = opened.services)
+  close = opened.close
 })
 afterEach(() => nod.deletePolicies())
-afterAll(async () => {
-  await nod.service.call('DELETE', '/system/OverrideAuthorizationClient')
-  await nod.close()
-})
+afterAll(() => close?.())
 
 const PIN = '1234'
 const HOME = '198.51.100.1'

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { inject } from 'vitest'
 import { Driver } from '../driver/driver.ts'
 import { GoogleControl } from '../driver/google.ts'
+import type { Service } from '../simulation/service.ts'
 
 const served = inject('served')
 export const { url } = served
@@ -15,6 +16,21 @@ export async function openNod(name: string): Promise<Driver> {
   await nod.signIn(served.admin)
   await nod.addRealms('fb1')
   return nod
+}
+
+/** Opens Nod as `openNod`, with services that it believes where their users are. `close` ends that, revokes their keys and closes
+ *  Nod. */
+export async function openTrusting<Name extends string>(name: string, ...names: readonly Name[]) {
+  const nod = await openNod(name)
+  await nod.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
+  const opened = names.map(async (one) => [one, nod.caller({ authorization: await nod.serviceKey(one) })] as const)
+  const services = Object.fromEntries(await Promise.all(opened)) as Readonly<Record<Name, Service>>
+  const close = async (): Promise<void> => {
+    await nod.service.call('DELETE', '/system/OverrideAuthorizationClient')
+    for (const one of names) await nod.revokeServiceKey(one)
+    await nod.close()
+  }
+  return { nod, services, close }
 }
 
 /** A caller whose connection can be cut. */
