@@ -36,7 +36,7 @@ const env = {
   ...(seed === undefined ? {} : { NOD_TEST_SEED: String(seed) }),
 }
 const scratch = mkdtempSync(join(tmpdir(), 'nod-check-'))
-const sources = ['src', 'test', 'scripts', 'bench', 'examples', 'vitest.config.ts'].filter((path) =>
+const sources = ['src', 'client', 'test', 'scripts', 'bench', 'examples', 'vitest.config.ts'].filter((path) =>
   existsSync(join(root, path)),
 )
 
@@ -53,6 +53,7 @@ const knip = modulePath('knip/bin/knip.js')
 const checks = [
   { name: 'generated types', run: generatedTypes },
   { name: 'types of src', run: () => program([tsc, '-p', 'tsconfig.json']) },
+  { name: 'types of the client', run: () => program([tsc, '-p', 'client/tsconfig.json']) },
   { name: 'types of tests in workerd', run: () => program([tsc, '-p', 'tsconfig.test.json']) },
   { name: 'types of scripts and tests in Node', run: () => program([tsc, '-p', 'tsconfig.node.json']) },
   { name: 'lint', run: () => program([oxlint, '--deny-warnings', ...sources]) },
@@ -61,6 +62,10 @@ const checks = [
   {
     name: 'policies as documented (npm run docs)',
     run: () => program([join(root, 'scripts/policy-docs.ts'), '--check']),
+  },
+  {
+    name: 'operations of the client as served (npm run client)',
+    run: () => program([join(root, 'scripts/client-types.ts'), '--check']),
   },
 ]
 /** @type {Stage[]} Tests in workerd run one after the other, so that parts of them use both cores. */

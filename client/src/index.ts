@@ -1,0 +1,35 @@
+/** The client of Nod: functions that take a connection. Whoever imports some of them bundles those and no others. */
+export { connect } from './connection.ts'
+export type { CallOptions, ConnectOptions, Nod } from './connection.ts'
+export { call, download, exchange, read } from './call.ts'
+export type { AnswerOf, DetailOf, OperationOptions, ParametersOf, Route, ValueOf } from './call.ts'
+export { NodError, orThrow } from './outcome.ts'
+export type { Failure, Outcome, Reason } from './outcome.ts'
+export { cancelEnrollment, check, finalize, loginStatus, receipt, timeline, trigger, wait, withdraw } from './login.ts'
+export type {
+  Accepted,
+  Challenge,
+  Declined,
+  FinalizeOptions,
+  FinalizeRequest,
+  LoginOptions,
+  LoginRequest,
+  LoginStatus,
+  Opened,
+  Receipt,
+  Rejected,
+  Subject,
+  Timeline,
+  WaitOptions,
+} from './login.ts'
+export { follow } from './follow.ts'
+export type { FollowOptions } from './follow.ts'
+export * from './session.ts'
+export { enroll, waitForPhone } from './enrollment.ts'
+export type { Enrollment, EnrollRequest, Token } from './enrollment.ts'
+export * from './administration/tokens.ts'
+export * from './administration/policies.ts'
+export * from './administration/people.ts'
+export * from './administration/deployment.ts'
+export * from './administration/audit.ts'
+export type { Operations, Scalar } from './generated/operations.ts'
