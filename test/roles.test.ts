@@ -66,6 +66,7 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /deployment/keys/master/rotate': 'admin',
 
   'GET /token': 'self',
+  'GET /token/search': 'helpdesk',
   'POST /token/init': ['self', { type: 'push', genkey: '1', serial: 'ROLES1' }],
   'POST /token/enable': ['self', { serial: 'NOSUCH' }],
   'POST /token/enable/:serial': 'self',
@@ -201,6 +202,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /deployment/keys/master': 'keys_read',
   'POST /deployment/keys/master/rotate': 'keys_write',
   'GET /token': 'tokenlist',
+  'GET /token/search': 'tokenlist',
   'POST /token/init': 'enrollPUSH',
   'POST /token/enable': 'enable',
   'POST /token/enable/:serial': 'enable',

@@ -34,6 +34,7 @@ import { tokenAssignmentRoutes } from './routes/token-assignment.ts'
 import { bypassRoutes } from './routes/token-bypass.ts'
 import { challengeRoutes } from './routes/token-challenges.ts'
 import { tokenChangeRoutes } from './routes/token-changes.ts'
+import { tokenSearchRoutes } from './routes/token-search.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { transactionRoutes } from './routes/transaction.ts'
 import { phoneRoutes } from './routes/ttype.ts'
@@ -61,6 +62,7 @@ const API = [
   transactionRoutes,
   challengeRoutes,
   bypassRoutes,
+  tokenSearchRoutes,
   tokenRoutes,
   tokenAssignmentRoutes,
   tokenChangeRoutes,

@@ -3,7 +3,14 @@ import type { Outcome } from '../refusal.ts'
 import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 import type { Epoch, Instant, Owner, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import type { App, AppReport, PhoneCounters, Quarantine } from '../vocabulary/phones.ts'
-import type { Token, TokenFilter, TokenOrder, TokenSettings } from '../vocabulary/tokens.ts'
+import type {
+  SearchResult,
+  Token,
+  TokenFilter,
+  TokenOrder,
+  TokenSearch,
+  TokenSettings,
+} from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
 
 export type { TokenLimit } from '../rules/token/enrollment-limits.ts'
@@ -138,6 +145,9 @@ export interface TokenTable {
    *  serial), the last page costs no more than the first; anything else is a search.
    *  Refuses: `too_many_to_search`; `parameter_invalid` for a pattern longer than D1 takes. */
   list(query: TokenQuery): Promise<Outcome<{ readonly tokens: readonly Token[]; readonly count: number }>>
+  /** Answers tokens in the order of the ranges. Reads a thousand tokens of a range at most: a page may have fewer tokens than its limit,
+   *  even none, and go on. Refuses: `parameter_invalid` for a position in no range. */
+  search(search: TokenSearch): Promise<Outcome<SearchResult>>
   /** False when the serial exists, a limit is reached, or the token is enrolled in a login and its owner already has one. */
   add(token: NewToken, entry: AuditEntry): Promise<Outcome<boolean>>
   /** Puts the token back to `clientwait` with a new credential; owner and PIN, where given, replace the earlier ones.

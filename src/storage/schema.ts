@@ -21,6 +21,7 @@ export const MIGRATIONS = [
   '0014_webhooks',
   '0015_administrators',
   '0016_bound_revision',
+  '0019_token_search',
 ] as const
 
 /** Says which migrations the database lacks, given the names of those that were applied; undefined if it lacks none. A database

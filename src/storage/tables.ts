@@ -29,6 +29,7 @@ import { tokenChanges } from './token-changes.ts'
 import { tokenEnrollments } from './token-enrollments.ts'
 import { limitLookup } from './token-limits.ts'
 import { tokenList } from './token-list.ts'
+import { tokenSearch } from './token-search.ts'
 import { tokens } from './tokens.ts'
 import { userData } from './user-data.ts'
 import { users } from './users.ts'
@@ -44,6 +45,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
     tokens: {
       ...tokens(runQuery),
       ...tokenList(runQuery),
+      ...tokenSearch(runQuery),
       ...tokenEnrollments(runQuery),
       ...tokenChanges(runQuery),
       ...limitLookup(runQuery),

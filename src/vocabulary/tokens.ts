@@ -141,3 +141,66 @@ export const CHANGES_OWNER_TOKENS: ReadonlySet<string> = new Set([
   'info',
   'polling_allowed',
 ])
+
+/** What keeps a token from letting its owner in, the first of these that applies. `unreachable`: FCM cannot deliver to its phone,
+ *  which still finds its logins by polling. Expiry of the validity period is no status: nothing is written when it comes. */
+export const TOKEN_STATUSES = ['revoked', 'waiting', 'disabled', 'locked', 'unreachable'] as const
+export type TokenStatus = (typeof TOKEN_STATUSES)[number] | 'ready'
+
+/** The texts a token is found by, and the orders a search has: owner's login, serial, description. */
+export const SEARCH_FIELDS = ['user', 'serial', 'description'] as const
+export type SearchField = (typeof SEARCH_FIELDS)[number]
+
+/** Texts with the same beginning, in lower case as far as A to Z go: from `from` up to and without `below`. */
+export interface TextRange {
+  readonly from: string
+  readonly below: string
+  /** What else the text has to be: at `at` (from 1) one of the characters of the first of these, then of the second, and so on. */
+  readonly tail?: { readonly at: number; readonly letters: readonly string[] }
+}
+
+/** A stretch of one index, whose tokens are listed in its order. */
+export interface SearchRange extends Partial<TextRange> {
+  /** Names the range in a position. */
+  readonly id: string
+  /** Without `from`: tokens without an owner. */
+  readonly field: SearchField
+  readonly realm?: string
+  /** Fields searched before this one: whoever is found by these is not found again. */
+  readonly except: readonly SearchField[]
+}
+
+/** The token after which a search goes on. */
+export interface SearchPosition {
+  readonly range: string
+  readonly key: string
+  readonly serial: string
+}
+
+export interface TokenSearch {
+  /** What is looked through, in this order. */
+  readonly ranges: readonly SearchRange[]
+  /** The ranges of the text that was asked for, in every field alike. */
+  readonly texts: readonly TextRange[]
+  readonly status?: TokenStatus
+  readonly type?: TokenType
+  readonly after?: SearchPosition
+  readonly limit: number
+}
+
+/** A token as a search finds it, with D1's copy of its counters. */
+export interface FoundToken extends Token {
+  readonly status: TokenStatus
+  readonly foundBy: SearchField
+  readonly app?: string
+  readonly system?: string
+  readonly quarantineCause?: string
+}
+
+export interface SearchResult {
+  readonly tokens: readonly FoundToken[]
+  /** Where the next page begins; absent after the last. */
+  readonly next?: SearchPosition
+  /** How many there are, on the first page; `isExact` false: at least so many. */
+  readonly count?: { readonly number: number; readonly isExact: boolean }
+}

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { FILTERS, PLACES } from '../../bench/token-list-queries.ts'
 import { countingRows } from '../../bench/row-count.ts'
 import { seedStatements } from '../../scripts/lib/seed-statements.ts'
-import type { TokenFilter } from '../../src/vocabulary/tokens.ts'
+import { searchRanges, textRanges } from '../../src/rules/token/search-ranges.ts'
+import type { TokenFilter, TokenSearch } from '../../src/vocabulary/tokens.ts'
 import { now, valueOf, tablesOf } from './example.ts'
 
 const MILLION = 1_000_000
@@ -36,6 +37,26 @@ async function rowsOf(filter: TokenFilter): Promise<readonly number[]> {
   return rows
 }
 
+/** Rows read, and time in ms, for each letter of what somebody types. */
+async function typed(text: string, filter: Partial<TokenSearch>): Promise<readonly string[]> {
+  const counted = countingRows(env.DB)
+  const tables = tablesOf(counted.db)
+  const lines: string[] = []
+  for (let length = 0; length <= text.length; length += 1) {
+    const beginning = text.slice(0, length)
+    const texts = beginning === '' ? [] : textRanges(beginning)
+    const ranges = searchRanges(beginning, undefined, undefined)
+    counted.rows = 0
+    const began = performance.now()
+    const { tokens, count } = valueOf(await tables.tokens.search({ ranges, texts, limit: 50, ...filter }))
+    const ms = (performance.now() - began).toFixed(0)
+    lines.push(`${beginning || '(nothing)'}: ${count?.number} ${count?.isExact ? '' : 'or more '}found, ${tokens.length} shown, ${counted.rows} rows, ${ms} ms`)
+    // A page of three ranges and their counts, of which each looks at a thousand tokens at most.
+    expect(counted.rows, beginning).toBeLessThan(8000)
+  }
+  return lines
+}
+
 describe('a page of a million tokens', () => {
   it(
     'reads no more at the end than at the beginning, and little more than one of a thousand',
@@ -54,6 +75,15 @@ describe('a page of a million tokens', () => {
         // A thousand times the tokens.
         expect(Math.max(...many), query).toBeLessThan(20 * Math.max(...(few.get(query) ?? [])))
       }
+      // Run in the same database: filling it takes most of the time.
+      for (const [text, filter] of [
+        ['ada.lovelace0', {}],
+        ['pipu7ab', {}],
+        ['pixel', { type: 'edupush' }],
+        ['ada', { status: 'disabled' }],
+        ['grace', { status: 'ready' }],
+      ] as const)
+        console.log([`search ${JSON.stringify(filter)}`, ...(await typed(text, filter))].join('\n'))
     },
   )
 })
