@@ -3,14 +3,7 @@ import type { Outcome } from '../refusal.ts'
 import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 import type { Epoch, Instant, Owner, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import type { App, AppReport, PhoneCounters, Quarantine } from '../vocabulary/phones.ts'
-import type {
-  SearchResult,
-  Token,
-  TokenFilter,
-  TokenOrder,
-  TokenSearch,
-  TokenSettings,
-} from '../vocabulary/tokens.ts'
+import type { SearchResult, Token, TokenFilter, TokenOrder, TokenSearch, TokenSettings } from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
 
 export type { TokenLimit } from '../rules/token/enrollment-limits.ts'

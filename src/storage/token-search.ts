@@ -70,7 +70,10 @@ function found(field: SearchField, texts: readonly TextRange[]): SqlFragment {
 function indexOf({ field, realm }: SearchRange, status: TokenStatus | undefined) {
   const byStatus = status !== undefined && status !== 'ready' && field === 'user'
   const first = byStatus ? ['status', ...(realm === undefined ? [] : ['realm'])] : realm === undefined ? [] : ['realm']
-  return { name: ['tokens', ...(first.length === 0 ? [] : ['of', first.join('_and_')]), 'by', TEXTS[field]].join('_'), byStatus }
+  return {
+    name: ['tokens', ...(first.length === 0 ? [] : ['of', first.join('_and_')]), 'by', TEXTS[field]].join('_'),
+    byStatus,
+  }
 }
 
 /** The condition that the index does not answer; undefined if it answers all. */

@@ -50,7 +50,9 @@ async function typed(text: string, filter: Partial<TokenSearch>): Promise<readon
     const began = performance.now()
     const { tokens, count } = valueOf(await tables.tokens.search({ ranges, texts, limit: 50, ...filter }))
     const ms = (performance.now() - began).toFixed(0)
-    lines.push(`${beginning || '(nothing)'}: ${count?.number} ${count?.isExact ? '' : 'or more '}found, ${tokens.length} shown, ${counted.rows} rows, ${ms} ms`)
+    lines.push(
+      `${beginning || '(nothing)'}: ${count?.number} ${count?.isExact ? '' : 'or more '}found, ${tokens.length} shown, ${counted.rows} rows, ${ms} ms`,
+    )
     // A page of three ranges and their counts, of which each looks at a thousand tokens at most.
     expect(counted.rows, beginning).toBeLessThan(8000)
   }

@@ -207,7 +207,10 @@ describe('every statement of a search', () => {
     )
     for (const [index, { sql, values }] of statements.entries()) {
       const plan = plans[index]?.results.map(({ detail }) => detail) ?? []
-      expect(plan.some((step) => /SEARCH tokens USING (?:COVERING )?INDEX tokens_/.test(step)), sql).toBe(true)
+      expect(
+        plan.some((step) => /SEARCH tokens USING (?:COVERING )?INDEX tokens_/.test(step)),
+        sql,
+      ).toBe(true)
       expect(
         plan.filter((step) => /SCAN tokens|TEMP B-TREE|AUTOMATIC/.test(step)),
         sql,

@@ -26,7 +26,14 @@ describe('an administrator who types the beginning of a name', () => {
     const found = await search({ q: 'SEARCHED.', limit: '1' })
     expect(found).toMatchObject({ count: 2, count_is_exact: true })
     expect(found.tokens).toMatchObject([
-      { serial, user: 'searched.one', realm: owner.realm, status: 'ready', found_by: 'user', rollout_state: 'enrolled' },
+      {
+        serial,
+        user: 'searched.one',
+        realm: owner.realm,
+        status: 'ready',
+        found_by: 'user',
+        rollout_state: 'enrolled',
+      },
     ])
     const next = await search({ q: 'SEARCHED.', limit: '1', cursor: String(found['next']) })
     expect(next.tokens.map((token) => token['serial'])).toEqual([second.serial])
@@ -51,7 +58,7 @@ describe('an administrator who types the beginning of a name', () => {
   it('sees no token of a realm that policy does not let them list', async () => {
     const { owner, serial } = await nod.enroll('searched.secret')
     const elsewhere = await nod.enroll('searched.seen', { pushed: true })
-    const rights = { tokenlist: true, policywrite: true, policydelete: true }
+    const rights = { tokenlist: true, policywrite: true, policydelete: true } as const
     await nod.withPolicy('admin', rights, { realm: [elsewhere.owner.realm] }, async () => {
       const seen = (await search({ q: 'searched.se' })).tokens.map((token) => token['serial'])
       expect(seen).toEqual([elsewhere.serial])

@@ -71,7 +71,13 @@ export const parseTokenSearch = parserOf(tokenSearchSchema, (fields): Outcome<To
   const after = cursor === undefined ? undefined : parseCursor(cursor, mark)
   if (cursor !== undefined && after === undefined)
     return refuse({ reason: 'parameter_invalid', name: 'cursor', why: 'of another search' })
-  return done({ beginning: q, ...present(filter), ...present({ after }), limit: Math.min(limit.value, MAX_LIMIT), mark })
+  return done({
+    beginning: q,
+    ...present(filter),
+    ...present({ after }),
+    limit: Math.min(limit.value, MAX_LIMIT),
+    mark,
+  })
 })
 
 const cursorSchema = z.tuple([z.number(), z.string(), z.string(), z.string()])
