@@ -114,7 +114,7 @@ export class Notices {
     const changed = await this.#ports.tokens.change(this.#serial, change, entry)
     // A change that took too long may still happen, so its mark stays until the alarm ends it.
     if (!changed.ok && changed.refusal.reason === 'storage_unavailable') await this.#store.beginChange()
-    else await this.#store.endChange(mark)
+    else await this.#store.endChanges([mark])
     return changed
   }
 

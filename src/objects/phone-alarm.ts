@@ -4,6 +4,7 @@ import type { Announcer } from './announcing.ts'
 import type { EventKeeper } from './event-keeper.ts'
 import type { Notices } from './notices.ts'
 import { CHANGE_TIME, type PhoneStore } from './phone-store.ts'
+import { changesOf } from './stored-phone.ts'
 
 /** How soon the alarm goes off again when the catalogue did not answer. */
 const RETRY = seconds(1)
@@ -27,9 +28,9 @@ export async function runPhoneAlarm(
   const { store, announcer, notices, events } = work
   try {
     const isOver = (at: Instant) => ports.now() >= addSeconds(at, CHANGE_TIME)
-    const mark = store.stored?.changing
     // The alarm may have gone off for the copy only. A change ends once the catalogue cannot be writing it any more.
-    if (mark !== undefined && isOver(mark)) await store.endChange(mark)
+    const changes = store.stored === undefined ? [] : changesOf(store.stored).filter(isOver)
+    if (changes.length > 0) await store.endChanges(changes)
     const ended = store.stored?.ownerChanges?.filter(isOver) ?? []
     if (ended.length > 0) await store.endOwnerChanges(ended)
     if (store.isCopyDue) await store.copyCounters()

@@ -7,7 +7,7 @@ import { addSeconds, instant, type Instant, seconds, type Serial } from '../voca
 import { type CatalogueVersion, isEarlier } from '../vocabulary/catalogue.ts'
 import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
-import { type Announcement, type StoredPhone, versionOf, withRecord } from './stored-phone.ts'
+import { type Announcement, changesOf, type StoredPhone, versionOf, withChanges, withRecord } from './stored-phone.ts'
 
 /** How long after a change of attempts or lock the catalogue's copy follows, so that it does within two seconds. */
 const COPY_DELAY = seconds(1.5)
@@ -25,6 +25,8 @@ export class PhoneStore {
   readonly #serial: Serial
   readonly #onReload: (before: StoredPhone, after: StoredPhone | undefined) => void
   #stored: StoredPhone | undefined
+  /** Whether memory has a state that storage does not have yet. */
+  #isAhead = false
   #reading: Promise<Outcome<StoredPhone | undefined>> | undefined
 
   /** `onReload` is called with every new record that replaces an older one. */
@@ -57,12 +59,20 @@ export class PhoneStore {
 
   save(stored: StoredPhone): void {
     this.#stored = stored
+    this.#isAhead = false
     this.#storage.kv.put('phone', stored)
   }
 
   /** Keeps the state until the next `save`, which every ring and attempt makes. */
   keepInMemory(memory: PhoneState): void {
-    if (this.#stored !== undefined) this.#stored = { ...this.#stored, memory }
+    if (this.#stored === undefined) return
+    this.#stored = { ...this.#stored, memory }
+    this.#isAhead = true
+  }
+
+  /** Writes what is only in memory so far. */
+  saveKept(): void {
+    if (this.#stored !== undefined && this.#isAhead) this.save(this.#stored)
   }
 
   saveState(memory: PhoneState): void {
@@ -107,30 +117,32 @@ export class PhoneStore {
     return done(this.#stored)
   }
 
-  /** Sets `changing` to a new mark, and an alarm that ends the change if nobody else does. */
+  /** Adds a new mark to `changes`, and sets an alarm that ends the change if nobody else does. */
   async beginChange(): Promise<Instant> {
     const loaded = await this.load()
     const mark = instant(Math.max(this.#ports.now(), (this.#stored?.changing ?? 0) + 1))
     // As it is now: whoever shared this read may have counted an attempt or set another mark meanwhile.
     const stored = this.#stored ?? (loaded.ok ? loaded.value : undefined)
-    if (stored !== undefined) this.save({ ...stored, changing: mark })
+    if (stored !== undefined) this.save(withChanges(stored, [...changesOf(stored), mark]))
     await this.#storage.setAlarm(addSeconds(mark, CHANGE_TIME))
     return mark
   }
 
-  /** Reads the token anew, lifts fraud reports of its PIN if it has a new one, and removes the mark, unless a later change has set its own. */
-  async endChange(mark: Instant, isNewPin = false): Promise<void> {
+  /** Reads the token anew, lifts fraud reports of its PIN if it has a new one, and removes these marks: those of other changes, which may
+   *  not have been written yet, stay. */
+  async endChanges(ended: readonly Instant[], isNewPin = false): Promise<Outcome<void>> {
     const reloaded = await this.reload()
-    if (!reloaded.ok) return
-    if (reloaded.value === undefined) return this.#storage.deleteAll()
+    if (!reloaded.ok) return reloaded
+    if (reloaded.value === undefined) return done(await this.#storage.deleteAll())
     // As it is now: another change that shared this read may have ended meanwhile, and its mark must not come back.
     const stored = this.#stored ?? reloaded.value
-    const { changing, ...rest } = stored
-    const after = changing !== undefined && changing > mark ? stored : rest
+    const left = changesOf(stored).filter((mark) => !ended.includes(mark))
+    const after = withChanges(stored, left)
     this.save(isNewPin ? { ...after, memory: liftReportsOfPin(after.memory) } : after)
+    return done(undefined)
   }
 
-  /** Adds a new mark to `ownerChanges`, and sets an alarm that ends the change if nobody else does. */
+  /** Adds a mark to `ownerChanges`, and sets an alarm that ends the change if nobody else does. */
   async beginOwnerChange(): Promise<Outcome<Instant>> {
     const loaded = await this.load()
     if (!loaded.ok) return loaded
@@ -139,9 +151,7 @@ export class PhoneStore {
     const mark = instant(Math.max(this.#ports.now(), (marks.at(-1) ?? 0) + 1))
     if (stored === undefined) return done(mark)
     this.save({ ...stored, ownerChanges: [...marks, mark] })
-    const at = addSeconds(mark, CHANGE_TIME)
-    const alarm = await this.#storage.getAlarm()
-    if (alarm === null || alarm > at) await this.#storage.setAlarm(at)
+    await this.#setAlarmBy(addSeconds(mark, CHANGE_TIME))
     return done(mark)
   }
 
@@ -230,7 +240,10 @@ export class PhoneStore {
 
   /** Sets the alarm for the work that is to follow within two seconds. */
   async scheduleCopy(): Promise<void> {
-    const at = addSeconds(this.#ports.now(), COPY_DELAY)
+    await this.#setAlarmBy(addSeconds(this.#ports.now(), COPY_DELAY))
+  }
+
+  async #setAlarmBy(at: Instant): Promise<void> {
     const alarm = await this.#storage.getAlarm()
     if (alarm === null || alarm > at) await this.#storage.setAlarm(at)
   }

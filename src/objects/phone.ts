@@ -163,9 +163,9 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   async endChange({ mark, isNewPin }: RequestOf<'endChange'>): Promise<Outcome<void>> {
-    await this.#store.endChange(mark, isNewPin)
+    const ended = await this.#store.endChanges([mark], isNewPin)
     this.#background(this.#work.announcer.run().then(() => this.#work.notices.work()))
-    return done(undefined)
+    return ended
   }
 
   async beginOwnerChange(): Promise<Outcome<Instant>> {

@@ -22,8 +22,10 @@ export interface StoredPhone {
   readonly language?: Language
   /** Present until the owner's other phones know of the binding of this one. */
   readonly announcement?: Announcement
-  /** Set while the token is being changed in the catalogue: the mark of the last change. */
+  /** Set while the token is being changed in the catalogue: the mark of the last change, which is all that the version before knows. */
   readonly changing?: Instant
+  /** With `changing`: the marks of all changes of the token that have not ended yet, the earliest first. */
+  readonly changes?: readonly Instant[]
   /** The marks of changes of the owner's tokens that have not ended yet, the earliest first; absent if there are none. */
   readonly ownerChanges?: readonly Instant[]
   /** Not yet stored in the catalogue. */
@@ -66,6 +68,17 @@ export function withRecord(before: StoredPhone | undefined, record: TokenRecord,
     memory: memoryOf(before, record, now),
     ...(binding === undefined ? {} : { announcement: { binding, at: now } }),
   }
+}
+
+/** The marks of the changes of this token that have not ended yet, whichever version stored them. */
+export const changesOf = ({ changing, changes }: StoredPhone): readonly Instant[] =>
+  changing === undefined ? [] : (changes ?? [changing])
+
+/** Returns the phone with these marks of changes of its token. */
+export function withChanges(stored: StoredPhone, marks: readonly Instant[]): StoredPhone {
+  const { changing: _, changes: _earlier, ...rest } = stored
+  const changing = marks.at(-1)
+  return changing === undefined ? rest : { ...rest, changing, changes: marks }
 }
 
 /** Another owner starts without failed attempts. Another phone starts without notices and fraud reports. */

@@ -203,9 +203,9 @@ export const PHONE_VERBS = {
    *  Refuses: `token_unknown`. */
   resetAttempts: verb<{ readonly keepsGuesses?: boolean; readonly liftsReports?: boolean } | void, void>('repeat'),
   /** Begins a change of the token in the catalogue: until it ends, this phone finalizes nothing. Answers the change's mark. */
-  beginChange: verb<void, Instant>('repeat'), // of two marks the later one counts
+  beginChange: verb<void, Instant>('repeat'), // a mark too many ends with the alarm
   /** Ends the change: reads the token anew. Without this call the phone's alarm does it, 2.5 seconds after the mark. `isNewPin`: the
-   *  token has another PIN than before. */
+   *  token has another PIN than before. Refuses: `storage_unavailable`, and then the mark stays. */
   endChange: verb<{ readonly mark: Instant; readonly isNewPin?: boolean }, void>('repeat'),
 
   // --- notices ---

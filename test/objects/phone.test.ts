@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { changeTokenRow } from '../../src/operations/token/change-token.ts'
+import type { PhoneState } from '../../src/rules/token/phone-state.ts'
 import { seconds, type Serial } from '../../src/vocabulary.ts'
 import {
   changeRow,
@@ -64,6 +65,27 @@ describe('a PIN', () => {
     expect(verdict(await ring(serial, '1234'))).toBe('attempts_exceeded')
     expect(await phone(serial).resetAttempts()).toMatchObject({ ok: true })
     expect([verdict(await ring(serial, '1234')), await attemptsOf(serial)]).toEqual(['ok', 0])
+  })
+
+  it('counts while it is compared, and is stored before it is answered', async () => {
+    const { serial } = await enroll('PIPUPINS0006', { pin: '1234' })
+    const stored = () =>
+      runInDurableObject(stubOf(serial), (_, { storage }) => storage.kv.get<{ memory: PhoneState }>('phone')?.memory)
+    for (const [pin, outcome, count] of [
+      ['1234', 'ok', 0],
+      ['4321', 'pin_wrong', 1],
+    ] as const) {
+      const comparison = delayCrypto('deriveBits')
+      const before = await stored()
+      const rung = ring(serial, pin)
+      await comparison.reached()
+      expect([await attemptsOf(serial), await stored()]).toEqual([1, before])
+      comparison.proceed()
+      expect(verdict(await rung)).toBe(outcome)
+      vi.restoreAllMocks()
+      await evict(serial)
+      expect([await attemptsOf(serial), (await stored())?.holds.length]).toEqual([count, count])
+    }
   })
 
   it('that matched at another phone does not count as failed here, even if this phone’s ring comes late', async () => {
@@ -202,6 +224,31 @@ describe('while a token changes', () => {
     await evict(serial)
     expect(await finishes(serial)).toBe('no_suitable_token')
     await phone(serial).endChange({ mark: second })
+    expect(await finishes(serial)).toBe('ok')
+  })
+
+  it('twice at once, the end of the second change does not end the first', async () => {
+    const { serial } = await enroll('PIPUCHANGE06')
+    const [first, second] = [valueOf(await phone(serial).beginChange()), valueOf(await phone(serial).beginChange())]
+    valueOf(await phone(serial).endChange({ mark: second }))
+    expect(await finishes(serial)).toBe('no_suitable_token')
+    await evict(serial)
+    expect(await finishes(serial)).toBe('no_suitable_token')
+    valueOf(await phone(serial).endChange({ mark: first }))
+    expect(await finishes(serial)).toBe('ok')
+  })
+
+  it('and the version before has stored its mark, the alarm ends it', async () => {
+    const { serial } = await enroll('PIPUCHANGE07')
+    expect(verdict(await ring(serial))).toBe('ok')
+    await runInDurableObject(stubOf(serial), (_, { storage }) => {
+      const before = storage.kv.get<object>('phone')
+      storage.kv.put('phone', { ...before, changing: ports.now() })
+    })
+    await evict(serial)
+    expect(await finishes(serial)).toBe('no_suitable_token')
+    valueOf(await phone(serial).beginChange())
+    await takeUp(serial)
     expect(await finishes(serial)).toBe('ok')
   })
 

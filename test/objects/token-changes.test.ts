@@ -1,9 +1,11 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { changeTokenRow } from '../../src/operations/token/change-token.ts'
 import type { TokenChange } from '../../src/ports/tokens.ts'
-import { refuse } from '../../src/refusal.ts'
-import { instant, type Owner, seconds, type Serial } from '../../src/vocabulary.ts'
+import type { PhoneObject } from '../../src/ports/phone-object.ts'
+import type { Ports } from '../../src/ports/ports.ts'
+import { done, refuse } from '../../src/refusal.ts'
+import { addSeconds, instant, type Owner, seconds, type Serial } from '../../src/vocabulary.ts'
 import {
   changeRow,
   type Drawn,
@@ -85,6 +87,54 @@ it('ten changes that end at the same time leave no mark behind', async () => {
   const order = [first, ...others.toReversed()].filter((mark) => mark !== undefined)
   await Promise.all(order.map((mark) => phone(serial).endChange({ mark })))
   expect(await finalize(login)).toBe('ok')
+})
+
+describe('a change whose end the phone’s object did not hear', () => {
+  const unreachable = refuse({ reason: 'storage_unavailable', retryAfter: seconds(2) })
+  /** The same ports, where these verbs of phones do something else. */
+  const withPhones = (verbs: Partial<PhoneObject>): Ports => ({
+    ...ports,
+    phones: { ...ports.phones, of: (serial) => ({ ...ports.phones.of(serial), ...verbs }) },
+  })
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+  })
+  const disable = (serial: Serial, wait: number, verbs: Partial<PhoneObject>) =>
+    changeTokenRow(withPhones(verbs), serial, async () => {
+      vi.setSystemTime(addSeconds(FAR, seconds(wait)))
+      // A slow change: the alarm came before it.
+      if (wait > 2.5) await runDurableObjectAlarm(stubOf(serial))
+      return { ok: true, value: await changeRow(serial, { kind: 'active', active: false }) }
+    })
+  const deaf = { endChange: async () => unreachable }
+
+  it('is marked anew, also if the change was slow', async () => {
+    const { serial, login } = await accepted()
+    valueOf(await disable(serial, 3, deaf))
+    expect(await finalize(login)).toBe('no_suitable_token')
+    await takeUp(serial)
+    await eventually(async () => expect(await stands(login)).toBe('declined'))
+  })
+
+  it('is not answered as done if the change was slow and the phone’s object stays out of reach', async () => {
+    const { serial, login } = await accepted()
+    const [first, ...others] = [valueOf(await phone(serial).beginChange()), unreachable]
+    const marks = [done(first), ...others]
+    const gone = { ...deaf, beginChange: async () => marks.shift() ?? unreachable }
+    expect(verdict(await disable(serial, 3, gone))).toBe('storage_unavailable')
+    // Repeated, it is told.
+    valueOf(await changeTokenRow(ports, serial, async () => done(false)))
+    await eventually(async () => expect(await stands(login)).toBe('declined'))
+  })
+
+  it('is answered as done while the mark of its beginning stands', async () => {
+    const { serial, login } = await accepted()
+    const mark = await phone(serial).beginChange()
+    const marks = [mark]
+    const gone = { ...deaf, beginChange: async () => marks.shift() ?? unreachable }
+    valueOf(await disable(serial, 1, gone))
+    expect(await finalize(login)).toBe('no_suitable_token')
+  })
 })
 
 describe('a change that the catalogue made late', () => {

@@ -6,7 +6,7 @@ import { addSeconds, type Instant, type Owner, seconds, type Serial } from '../.
 type ChangePorts = Pick<Ports, 'phones' | 'userData' | 'now'>
 
 /** How long a phone keeps a mark at least. Its alarm ends the mark a little later (`CHANGE_TIME`). */
-const MARK_TIME = seconds(2)
+export const MARK_TIME = seconds(2)
 
 /**
  * Runs a change that gives a user a token, takes one away or decides whether it takes part. All tokens of the user get the change's
@@ -71,7 +71,7 @@ export function ownerTokensBatch(ports: ChangePorts): {
 }
 
 /** Whether a change took too long, and so may still happen. */
-const isLate = (result: Outcome<unknown>): boolean => !result.ok && result.refusal.reason === 'storage_unavailable'
+export const isLate = (result: Outcome<unknown>): boolean => !result.ok && result.refusal.reason === 'storage_unavailable'
 
 /** Changes of a user's tokens that have begun. */
 interface BegunChanges {

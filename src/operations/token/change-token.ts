@@ -4,10 +4,10 @@ import { isSerial } from '../../protocol/encoding/identifiers.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { tokenLimits } from '../../rules/token/enrollment-limits.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
-import type { Instant, Owner, Serial } from '../../vocabulary.ts'
+import { addSeconds, type Instant, type Owner, type Serial } from '../../vocabulary.ts'
 import { CHANGES_OWNER_TOKENS } from '../../vocabulary/tokens.ts'
 import type { OwnerChange } from '../access/authorize-owner-change.ts'
-import { changeOwnerTokens, type OwnerTokensChanger } from './change-owner-tokens.ts'
+import { changeOwnerTokens, isLate, MARK_TIME, type OwnerTokensChanger } from './change-owner-tokens.ts'
 import { limitRefusal } from './prepare-token.ts'
 import { situationOf } from '../login/login-subject.ts'
 
@@ -15,22 +15,25 @@ import { situationOf } from '../login/login-subject.ts'
  * Changes a token's row so that logins in progress see it at once. First the phone object is told and finalizes nothing from then
  * on; then D1 changes; then the phone object reads the row and withdraws logins that rest on what is gone. If this request dies in
  * between, or D1 does not answer, the phone object's alarm does the last step. `isNewPin`: the change gives it another PIN.
- * Refuses: as `change`; `storage_unavailable` when the phone object cannot be told, and then nothing has changed.
+ * Refuses: as `change`; `storage_unavailable` when the phone object cannot be told. If that happens before the change, nothing has
+ * changed. If it happens after a change that was slow, the caller has to repeat the change, and that tells the phone object again.
  */
 export async function changeTokenRow<T>(
-  ports: Pick<Ports, 'phones'>,
+  ports: Pick<Ports, 'phones' | 'now'>,
   serial: Serial,
   change: () => Promise<Outcome<T>>,
   isNewPin = false,
 ): Promise<Outcome<T>> {
   const phone = ports.phones.of(serial)
+  const at = ports.now()
   const mark = await phone.beginChange()
   if (!mark.ok) return mark
   const changed = await change()
-  // A change that took too long may still happen, so the phone waits for its alarm, whose time starts again now.
-  const isLate = !changed.ok && changed.refusal.reason === 'storage_unavailable'
-  await (isLate ? phone.beginChange() : phone.endChange({ mark: mark.value, isNewPin }))
-  return changed
+  const markStays = ports.now() < addSeconds(at, MARK_TIME)
+  if (!isLate(changed) && (await phone.endChange({ mark: mark.value, isNewPin })).ok) return changed
+  // The change may still happen, or the phone has not heard its end: it waits for its alarm, whose time starts again now.
+  const again = await phone.beginChange()
+  return again.ok || markStays || isLate(changed) ? changed : again
 }
 
 /** Chooses the change for a token as it is now. */
@@ -101,9 +104,11 @@ export async function changeFoundToken(
   const change = limited.value
   const possible = checkChange(token, change)
   if (!possible.ok) return possible
-  // The request that has changed it may not have reached all phones of the owner.
+  // The request that has changed it may not have reached its phone, or all phones of the owner.
   if (isNoChange(token, change))
-    return change.kind === 'active' ? tellOwner(token.owner, token.serial, async () => done(false)) : done(false)
+    return change.kind === 'active'
+      ? tellOwner(token.owner, token.serial, () => changeTokenRow(ports, token.serial, nothing))
+      : done(false)
   const newOwner = change.kind === 'assigned' ? change.owner : token.owner
   const entry = { ...permitted.value.entry, serial: token.serial, owner: newOwner }
   const write = () => ports.tokens.change(token.serial, change, entry)
@@ -132,6 +137,7 @@ const isNoChange = (token: TokenRecord, change: TokenChange): boolean =>
   (change.kind === 'rings_paused' && change.until === undefined && token.ringsPausedUntil === undefined)
 
 const UNCHANGED = { reason: 'stale' } as const
+const nothing = async (): Promise<Outcome<boolean>> => done(false)
 
 /** Authorizes the change for this token. To a user, another's token is one that does not exist.
  *  Refuses: `right_missing`, `token_unknown`. */
