@@ -80,15 +80,21 @@ export class Attempts {
       const usable = check()
       if (!usable.ok) return usable
       const phone = usable.value
-      // Counted before the PIN is compared: whoever interrupts the comparison has used up an attempt.
+      // Counted before the PIN is compared, and written before anybody learns the result: a ring writes it, or `saveKept`. If the
+      // object restarts in between, nothing was learned.
       const { transaction, place } = request
-      this.#store.saveState(holdAttempt(this.clearExpiredLock(phone, request), transaction, this.#ports.now(), place))
+      this.#store.keepInMemory(
+        holdAttempt(this.clearExpiredLock(phone, request), transaction, this.#ports.now(), place),
+      )
       if (await matcher.value()) {
+        const matched = onMatch()
+        this.#store.saveKept()
         if (request.resealWith !== undefined)
           this.#background(this.#store.resealPin(this.#ports.pins, request.resealWith))
-        return onMatch()
+        return matched
       }
       this.#lockIfGuessedOut()
+      this.#store.saveKept()
       this.#reportLock(request, request)
       this.#background(this.#store.scheduleCopy())
       return refuse({ reason: 'pin_wrong' })

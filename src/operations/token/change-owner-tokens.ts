@@ -71,7 +71,8 @@ export function ownerTokensBatch(ports: ChangePorts): {
 }
 
 /** Whether a change took too long, and so may still happen. */
-export const isLate = (result: Outcome<unknown>): boolean => !result.ok && result.refusal.reason === 'storage_unavailable'
+export const isLate = (result: Outcome<unknown>): boolean =>
+  !result.ok && result.refusal.reason === 'storage_unavailable'
 
 /** Changes of a user's tokens that have begun. */
 interface BegunChanges {
