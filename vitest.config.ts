@@ -28,6 +28,7 @@ const bindings = async () => ({
 const workerdFiles = ['test/{objects,storage,clock}/**/*.test.ts', 'test/{refusals,budgets,roles}.test.ts']
 const goldenFiles = ['test/golden/**/*.test.ts']
 const storyFiles = ['test/stories/**/*.test.ts']
+const consoleFiles = ['test/console/**/*.test.ts']
 const servedFiles = ['test/{served,conformance,clients,faults,fuzz}/**/*.test.ts']
 
 /** Milliseconds. A busy machine takes long, and how long it takes is not what is tested. */
@@ -47,7 +48,7 @@ export default defineConfig({
           name: 'pure',
           ...inNode,
           include: ['test/**/*.test.ts'],
-          exclude: [...exclude, ...workerdFiles, ...goldenFiles, ...storyFiles, ...servedFiles],
+          exclude: [...exclude, ...workerdFiles, ...goldenFiles, ...storyFiles, ...servedFiles, ...consoleFiles],
         },
       },
       {
@@ -62,6 +63,8 @@ export default defineConfig({
       // Each of these has a Nod of its own. A recording begins by emptying it.
       { test: { name: 'stories', include: storyFiles, exclude, ...served } },
       { test: { name: 'served', include: servedFiles, exclude, ...served } },
+      // Needs a Chromium.
+      { test: { name: 'console', include: consoleFiles, exclude, ...served } },
       { test: { name: 'golden', include: goldenFiles, exclude, ...served } },
     ],
   },

@@ -5,7 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { chromiumPath } from './lib/chromium.mjs'
 import { readNumber, readOptions } from './lib/command-line.mjs'
+import { buildPages } from './lib/pages.mjs'
 import { modulePath, quietEnvironment, root, wrangler } from './lib/tools.mjs'
 
 const USAGE = `Runs what a change has to pass: generated types, types, lint, format, dead code, tests.
@@ -36,8 +38,8 @@ const env = {
   ...(seed === undefined ? {} : { NOD_TEST_SEED: String(seed) }),
 }
 const scratch = mkdtempSync(join(tmpdir(), 'nod-check-'))
-const sources = ['src', 'client', 'test', 'scripts', 'bench', 'examples', 'vitest.config.ts'].filter((path) =>
-  existsSync(join(root, path)),
+const sources = ['src', 'client', 'test', 'scripts', 'bench', 'examples', 'console', 'vitest.config.ts'].filter(
+  (path) => existsSync(join(root, path)),
 )
 
 /** @typedef {{ passed: number, failed: number, text: string }} Count */
@@ -56,6 +58,7 @@ const checks = [
   { name: 'types of the client', run: () => program([tsc, '-p', 'client/tsconfig.json']) },
   { name: 'types of tests in workerd', run: () => program([tsc, '-p', 'tsconfig.test.json']) },
   { name: 'types of scripts and tests in Node', run: () => program([tsc, '-p', 'tsconfig.node.json']) },
+  { name: 'types of the console', run: () => program([tsc, '-p', 'console/tsconfig.json']) },
   { name: 'lint', run: () => program([oxlint, '--deny-warnings', ...sources]) },
   { name: 'format (npm run format)', run: () => program([oxfmt, '--check', ...sources]) },
   { name: 'dead code', run: () => program([knip]) },
@@ -85,6 +88,8 @@ const tests = [
   { name: 'recordings', run: () => suite(['golden']) },
   { name: 'tests', run: () => suite(['pure', 'workerd']) },
   { name: 'served', run: () => suite(['served']) },
+  // Everything needs a Chromium; a change is checked without one too.
+  ...(isAll || chromiumPath() !== undefined ? [{ name: 'console', run: () => suite(['console']) }] : []),
 ]
 
 /** How many runs of tests go on at a time: of two cores, each leaves some to the others. */
@@ -107,6 +112,8 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
 }
 
 if (seed !== undefined) console.log(`seed ${seed}`)
+if (chromiumPath() === undefined) console.log('no Chromium: the console is not tested in a browser')
+await buildPages()
 if (files.length > 0) await inTurns([{ name: files.join(' '), run: () => suite([], files) }], 1)
 else if (options.fast) await inTurns([...fastTests, ...checks], AT_ONCE)
 else {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { copyFileSync, cpSync } from 'node:fs'
+import { copyFileSync, cpSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Log, LogLevel } from 'miniflare'
@@ -14,6 +14,7 @@ import { Fault } from './lib/tools.mjs'
 import { unwatch } from './lib/watchdog.mjs'
 
 /** @typedef {import('./lib/build-cache.mjs').Build} Build */
+/** @typedef {{ worker: Record<string, unknown>, assets: unknown }} Served Nod, and the static assets of its pages */
 
 /** Serves Nod: the bundle that would be deployed, in workerd, on a state folder of its own. Requests are answered when it
  *  returns; after `stop()` no process of it is left. `database()` is its D1, for tests.
@@ -33,6 +34,9 @@ export async function serve(settings, { signal, around, apply, databases = {} } 
     const folder = join(state.path, 'bundle')
     const build = await currentBuild(signal)
     cpSync(build.folder, folder, { recursive: true })
+    const pages = join(state.path, 'pages')
+    rmSync(pages, { recursive: true, force: true })
+    cpSync(build.pages, pages, { recursive: true })
     await migrate(state.path, apply === undefined ? build : { ...build, migrations: apply(build.migrations) })
     signal?.throwIfAborted()
     const script = join(folder, 'index.js')
@@ -54,8 +58,13 @@ export async function serve(settings, { signal, around, apply, databases = {} } 
     // Nobody's audit is kept for ever on this machine unless they ask for an archive.
     const archive = variables['AUDIT_ARCHIVE_MODE'] === 'required' ? { r2Buckets: { AUDIT_ARCHIVE: 'nod-audit' } } : {}
     const d1Databases = { ...build.worker['d1Databases'], ...databases }
-    const worker = { ...build.worker, ...archive, d1Databases, bindings: values }
-    const { dispose, database, served } = await startListening(worker, scripts, where)
+    const { assets, ...options } = build.worker
+    const worker = { ...options, ...archive, d1Databases, bindings: values, serviceBindings: { ASSETS: PAGES_WORKER } }
+    const { dispose, database, served } = await startListening(
+      { worker, assets: { ...assets, directory: pages } },
+      scripts,
+      where,
+    )
     const stop = async () => {
       await dispose()
       await unwatch()
@@ -101,16 +110,28 @@ const cannotListen = (code, host, port) =>
     ? new Fault(`Port ${port} on ${host} is in use: stop what serves there, or set PORT (PORT=0 takes any free one)`)
     : new Fault(`Cannot listen on ${host} port ${port} (${code}): set HOST and PORT to an address of this machine`)
 
+const PAGES_WORKER = 'nod-pages'
+
+/** A Worker that serves the static assets, for Nod to ask. As assets of Nod itself they would be served by a Worker before it,
+ *  through which every request goes: Nod then answers half as many.
+ *  @param {any} assets as wrangler.toml describes them */
+const pagesWorker = (assets) => ({
+  name: PAGES_WORKER,
+  modules: /** @type {const} */ (true),
+  script: 'export default { fetch: () => new Response(null, { status: 404 }) }',
+  assets,
+})
+
 /** Starts workerd, and on an address that others reach a front before it. `dispose` ends both.
- *  @param {Record<string, unknown>} worker
+ *  @param {Served} what
  *  @param {readonly string[]} scripts the first of them answers
  *  @param {{ host: string, port: number, state: string, trustedHeader: string | undefined }} where */
-async function startListening(worker, scripts, { host, port, state, trustedHeader }) {
+async function startListening(what, scripts, { host, port, state, trustedHeader }) {
   try {
-    if (isLoopback(host)) return await startWorkerd(worker, scripts, { host, port, state })
+    if (isLoopback(host)) return await startWorkerd(what, scripts, { host, port, state })
     // A port of its own, which stays the same when Miniflare starts workerd anew.
     const innerPort = await findFreePort('127.0.0.1', 0)
-    const inner = await startWorkerd(worker, scripts, { host: '127.0.0.1', port: innerPort, state })
+    const inner = await startWorkerd(what, scripts, { host: '127.0.0.1', port: innerPort, state })
     try {
       const front = await startFront({ host, port, target: inner.served, trustedHeader })
       const dispose = async () => {
@@ -132,10 +153,10 @@ async function startListening(worker, scripts, { host, port, state, trustedHeade
 
 /** Starts workerd on a loopback address. Miniflare's own worker in front of it, which costs more than the rest of an HTTP exchange
  *  (docs/performance.md), is passed by.
- *  @param {Record<string, unknown>} worker
+ *  @param {Served} what
  *  @param {readonly string[]} scripts
  *  @param {{ host: string, port: number, state: string }} where */
-async function startWorkerd(worker, scripts, { host, port, state }) {
+async function startWorkerd({ worker, assets }, scripts, { host, port, state }) {
   const modules = scripts.map((path) => ({ type: /** @type {const} */ ('ESModule'), path }))
   const code = { modules, modulesRoot: join(state, 'bundle') }
   const started = startRuntime({
@@ -149,6 +170,7 @@ async function startWorkerd(worker, scripts, { host, port, state }) {
         stripCfConnectingIp: false,
         unsafeDirectSockets: [{ host, port }],
       },
+      pagesWorker(assets),
     ],
     resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
     cf: false, // a fixed sample of request.cf; the other choice is to fetch one

@@ -1,15 +1,17 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundle } from './bundle.mjs'
-import { Fault, modulePath, root, runNode } from './tools.mjs'
+import { fingerprint, PAGE_SOURCES, PAGES } from './pages.mjs'
+import { Fault, modulePath, runNode } from './tools.mjs'
 
 /** The sources of a build: files, and folders with everything in them. */
-const SOURCES = ['src', 'migrations', 'wrangler.toml', 'tsconfig.json', 'package-lock.json', 'scripts/lib']
+const SOURCES = ['src', 'migrations', 'wrangler.toml', 'tsconfig.json', 'scripts/lib', ...PAGE_SOURCES]
 const DAY_MS = 86_400_000
 
 /** @typedef {object} Build
  *  @property {string} folder the bundle, `index.js` and its source map
+ *  @property {string} pages the static assets
  *  @property {Record<string, any>} worker as wrangler.toml describes it, for Miniflare
  *  @property {readonly { name: string, statements: string[] }[]} migrations in their order */
 
@@ -20,13 +22,13 @@ const DAY_MS = 86_400_000
  *  @returns {Promise<Build>} */
 export async function currentBuild(signal) {
   const cache = modulePath('.cache/nod')
-  const target = join(cache, fingerprint())
+  const target = join(cache, fingerprint(SOURCES))
   if (!existsSync(target)) {
     await build(newFolder(cache), target, signal)
     prune(cache)
   }
   const described = JSON.parse(readFileSync(join(target, 'described.json'), 'utf8'))
-  return { folder: join(target, 'bundle'), ...described }
+  return { folder: join(target, 'bundle'), pages: join(target, 'pages'), ...described }
 }
 
 /** @param {string} cache */
@@ -50,6 +52,8 @@ function newFolder(cache) {
 async function build(folder, target, signal) {
   try {
     await Promise.all([bundle(join(folder, 'bundle'), { signal }), describe(join(folder, 'described.json'), signal)])
+    // wrangler has built them.
+    cpSync(PAGES, join(folder, 'pages'), { recursive: true })
     renameSync(folder, target)
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
@@ -72,20 +76,4 @@ function prune(cache) {
     const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
     if (Date.now() - mtimeMs > DAY_MS) rmSync(path, { recursive: true, force: true })
   }
-}
-
-/** A hash of the sources' names and contents, and of the checkout's path. */
-function fingerprint() {
-  const hash = createHash('sha256').update(root)
-  for (const source of SOURCES) {
-    const path = join(root, source)
-    const names = statSync(path).isDirectory()
-      ? readdirSync(path, { recursive: true, encoding: 'utf8' }).toSorted()
-      : ['']
-    for (const file of names.map((name) => join(path, name)).filter((one) => statSync(one).isFile())) {
-      const content = readFileSync(file)
-      hash.update(`\0${file}\0${content.length}\0`).update(content)
-    }
-  }
-  return hash.digest('hex').slice(0, 32)
 }

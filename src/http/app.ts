@@ -9,6 +9,7 @@ import type { HttpContext } from './context.ts'
 import { readCredential } from './credentials.ts'
 import { applyHardening } from './hardening.ts'
 import { metadataRoutes } from './openapi/routes.ts'
+import { pageRoutes } from './pages.ts'
 import { normalizedPath, serviceKeyInPath } from './path.ts'
 import { sendRefusal } from './send.ts'
 import { Router } from './router.ts'
@@ -37,6 +38,7 @@ import { tokenChangeRoutes } from './routes/token-changes.ts'
 import { tokenSearchRoutes } from './routes/token-search.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { transactionRoutes } from './routes/transaction.ts'
+
 import { phoneRoutes } from './routes/ttype.ts'
 import { userRoutes } from './routes/user.ts'
 import { validateCheckRoutes } from './routes/validate-check.ts'
@@ -139,6 +141,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
   })
   app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? limitPolicyFile : limitRequest)(c, next))
   for (const router of ROUTERS) app.route('/', router)
+  app.route('/', pageRoutes)
   app.notFound((c) => sendRefusal(c, { reason: 'path_unknown' }))
   app.onError((error, c) => sendInternalError(error, c, now()))
   return app

@@ -1380,6 +1380,77 @@ export interface Operations {
   }
 
   /**
+   * Search for tokens as you type.
+   *
+   * By the beginning of user, serial or description: first those found by the user, then by the serial, then by the description. A page stays where it is while tokens come and go: the next one begins after its last token. A page may have fewer tokens than its limit, even none, and go on, because a request looks at a thousand tokens of a range at most.
+   *
+   * For the roles `helpdesk` and `admin`.
+   */
+  'GET /token/search': {
+    readonly id: 'getTokenSearch'
+    readonly parameters: {
+      /** Beginning of the owner’s login name, of the serial or of the description, in any case */
+      readonly q?: Scalar | undefined
+      /** Only by this, and in its order: user, serial or description */
+      readonly by?: Scalar | undefined
+      /** Realm of the owner */
+      readonly realm?: Scalar | undefined
+      /** One of revoked, waiting, disabled, locked, unreachable, ready */
+      readonly status?: Scalar | undefined
+      /** The app it is for: push or edupush */
+      readonly type?: Scalar | undefined
+      /** Tokens on a page, 50 by default, at most 200 */
+      readonly limit?: Scalar | undefined
+      /** Where the page begins: `next` of the page before, with the same search */
+      readonly cursor?: Scalar | undefined
+    }
+    readonly value: {
+      readonly tokens: readonly {
+        /** Serial */
+        readonly serial: string
+        /** The app it is for */
+        readonly type: 'push' | 'edupush'
+        /** Login name of the owner, or empty */
+        readonly user: string
+        /** Realm of the owner, or empty */
+        readonly realm: string
+        /** Description */
+        readonly description: string
+        /** What keeps it from letting its owner in, the first that applies; ready: nothing */
+        readonly status: 'revoked' | 'waiting' | 'disabled' | 'locked' | 'unreachable' | 'ready'
+        /** What of it was found */
+        readonly found_by: 'user' | 'serial' | 'description'
+        /** False: disabled */
+        readonly active: boolean
+        /** Revoked for good */
+        readonly revoked: boolean
+        /** clientwait: its QR code is out */
+        readonly rollout_state: 'clientwait' | 'enrolled'
+        /** Wrong PINs in a row, at most two seconds old when it locks the token */
+        readonly failcount: number
+        /** How many of them lock it */
+        readonly maxfail: number
+        /** When it was last used, at most ten minutes old, in milliseconds since 1970 */
+        readonly last_used_at: number | null
+        /** When it was first enrolled, in milliseconds since 1970 */
+        readonly created_at: number
+        /** Since when push messages do not reach its phone, in milliseconds since 1970 */
+        readonly unreachable_since: number | null
+        /** What the app calls itself */
+        readonly app: string | null
+        /** And its phone */
+        readonly system: string | null
+      }[]
+      /** Cursor of the next page; null after the last */
+      readonly next: string | null
+      /** How many tokens are found, on the first page */
+      readonly count?: number
+      /** False: it may be more */
+      readonly count_is_exact?: boolean
+    }
+  }
+
+  /**
    * List tokens.
    *
    * The tokens that match every filter, by page. The last page takes no longer than the first.

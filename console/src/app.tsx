@@ -1,0 +1,45 @@
+import { ErrorBoundary, lazy, LocationProvider, Route, Router } from 'preact-iso'
+import { PhoneNeededPage, SignInAgain, SignInPage } from './pages/sign-in/sign-in.tsx'
+import { ButtonLink } from './parts/button.tsx'
+import { Empty, Page } from './parts/page.tsx'
+import { address } from './address.ts'
+import { session } from './session.ts'
+import { Shell } from './shell.tsx'
+import { texts } from './texts.ts'
+
+const t = texts({
+  en: { notFound: 'There is no such page', overview: 'To the overview' },
+  de: { notFound: 'Diese Seite gibt es nicht', overview: 'Zur Übersicht' },
+})
+
+// Each page is a file of its own, which is loaded when somebody opens it.
+const Overview = lazy(() => import('./pages/overview/overview.tsx'))
+const Keys = lazy(() => import('./pages/keys/keys.tsx'))
+const Tokens = lazy(() => import('./pages/tokens/tokens.tsx'))
+
+export function App() {
+  const account = session.value
+  if (account === undefined) return <SignInPage />
+  if (account.role === 'enrolling') return <PhoneNeededPage />
+  return (
+    <LocationProvider>
+      <Shell>
+        <ErrorBoundary>
+          <Router>
+            <Route path="/console/" component={Overview} />
+            <Route path="/console/tokens" component={Tokens} />
+            <Route path="/console/keys" component={Keys} />
+            <Route default component={NotFound} />
+          </Router>
+        </ErrorBoundary>
+      </Shell>
+      <SignInAgain />
+    </LocationProvider>
+  )
+}
+
+const NotFound = () => (
+  <Page title={t().notFound}>
+    <Empty action={<ButtonLink href={address('/')}>{t().overview}</ButtonLink>}>{t().notFound}</Empty>
+  </Page>
+)

@@ -1,0 +1,94 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import type { Outcome } from '../../../client/src/index.ts'
+import { Button } from './button.tsx'
+import { Form } from './form.tsx'
+import { t } from './texts.ts'
+
+/** A dialog over the page. Escape closes it, unless it covers the page until something is done. */
+export function Dialog({
+  title,
+  onClose,
+  covering = false,
+  wide = false,
+  children,
+}: {
+  readonly title: string
+  readonly onClose?: () => void
+  readonly covering?: boolean
+  readonly wide?: boolean
+  readonly children: ComponentChildren
+}) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    dialog.current?.showModal()
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      class={['dialog', wide ? 'dialog-wide' : '', covering ? 'dialog-covering' : ''].filter(Boolean).join(' ')}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose?.()
+      }}
+    >
+      <div class="dialog-inner">
+        <h2 id={id}>{title}</h2>
+        {children}
+      </div>
+    </dialog>
+  )
+}
+
+interface Action<T> {
+  readonly name: string
+  readonly title: string
+  /** What follows if it is done. */
+  readonly consequence: ComponentChildren
+  readonly work: () => Promise<Outcome<T>>
+  readonly onDone?: (value: T) => void
+  readonly kind?: 'primary' | 'danger'
+  readonly small?: boolean
+  readonly quiet?: boolean
+}
+
+/** A button for an action, which says what will follow before it is done. */
+export function ActionButton<T>({
+  name,
+  title,
+  consequence,
+  work,
+  onDone,
+  kind = 'primary',
+  small = true,
+  quiet = false,
+}: Action<T>) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button small={small} kind={quiet ? 'quiet' : 'secondary'} onClick={() => setOpen(true)}>
+        {name}
+      </Button>
+      {isOpen && (
+        <Dialog title={title} onClose={() => setOpen(false)}>
+          <div class="stack-tight">{typeof consequence === 'string' ? <p>{consequence}</p> : consequence}</div>
+          <Form
+            submit={name}
+            kind={kind}
+            onSubmit={work}
+            onDone={(value) => {
+              setOpen(false)
+              onDone?.(value)
+            }}
+            onCancel={() => setOpen(false)}
+            cancel={t().cancel}
+          >
+            {null}
+          </Form>
+        </Dialog>
+      )}
+    </>
+  )
+}

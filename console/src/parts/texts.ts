@@ -1,0 +1,48 @@
+import { texts } from '../texts.ts'
+
+export const t = texts({
+  en: {
+    loading: 'Loading …',
+    retry: 'Try again',
+    cancel: 'Cancel',
+    close: 'Close',
+    copy: 'Copy',
+    copied: 'Copied',
+    undo: 'Undo',
+    dismiss: 'Dismiss',
+    more: 'Show more',
+    refused: 'Nod refuses',
+    unreachable: 'No answer from Nod',
+    forget: 'Keep it now: it is shown this once.',
+    again: (seconds: string) => `Try again in ${seconds}.`,
+    failures: {
+      unavailable: 'Nod or its database does not answer at the moment. Nothing has been changed.',
+      transport: 'The connection to Nod is interrupted. Whether the request arrived is not known.',
+      timeout: 'Nod has not answered in time. Whether the request arrived is not known.',
+      aborted: 'The request was ended.',
+      invalid_response: 'What answered is not Nod: check the address, or a proxy in between.',
+    },
+  },
+  de: {
+    loading: 'Lädt …',
+    retry: 'Erneut versuchen',
+    cancel: 'Abbrechen',
+    close: 'Schließen',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    undo: 'Rückgängig',
+    dismiss: 'Ausblenden',
+    more: 'Mehr anzeigen',
+    refused: 'Nod lehnt ab',
+    unreachable: 'Keine Antwort von Nod',
+    forget: 'Jetzt aufbewahren: Es wird nur dieses eine Mal angezeigt.',
+    again: (seconds: string) => `Erneut möglich in ${seconds}.`,
+    failures: {
+      unavailable: 'Nod oder seine Datenbank antwortet gerade nicht. Es wurde nichts geändert.',
+      transport: 'Die Verbindung zu Nod ist unterbrochen. Ob die Anfrage angekommen ist, ist unbekannt.',
+      timeout: 'Nod hat nicht rechtzeitig geantwortet. Ob die Anfrage angekommen ist, ist unbekannt.',
+      aborted: 'Die Anfrage wurde beendet.',
+      invalid_response: 'Die Antwort kommt nicht von Nod: Adresse oder Proxy prüfen.',
+    },
+  },
+})

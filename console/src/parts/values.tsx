@@ -1,0 +1,50 @@
+import { useState } from 'preact/hooks'
+import { formatAgo, formatTime, readTime } from '../format.ts'
+import { Button } from './button.tsx'
+import { Notice } from './notice.tsx'
+import { t } from './texts.ts'
+
+/** A time: how long ago, and when on hovering and for assistive technology. `exact` shows the time itself. */
+export function When({
+  at,
+  exact = false,
+}: {
+  readonly at: string | number | null | undefined
+  readonly exact?: boolean
+}) {
+  const date = readTime(at)
+  if (date === undefined) return <span class="quiet">–</span>
+  return (
+    <time dateTime={date.toISOString()} title={formatTime(date)}>
+      {exact ? formatTime(date) : formatAgo(date)}
+    </time>
+  )
+}
+
+/** A value to copy. */
+export function Copyable({ value }: { readonly value: string }) {
+  const [isCopied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(value)
+    setCopied(true)
+    setTimeout(() => setCopied(false), 2000)
+  }
+  return (
+    <div class="secret">
+      <code>{value}</code>
+      <Button small onClick={() => void copy()}>
+        {isCopied ? t().copied : t().copy}
+      </Button>
+    </div>
+  )
+}
+
+/** A secret that is shown once. */
+export const Secret = ({ value, title }: { readonly value: string; readonly title: string }) => (
+  <div class="stack">
+    <Notice tone="warn" title={title}>
+      {t().forget}
+    </Notice>
+    <Copyable value={value} />
+  </div>
+)
