@@ -69,7 +69,7 @@ export async function read<R extends With<'json'>>(
 }
 
 type Arguments<R extends Route> =
-  Partial<ParametersOf<R>> extends ParametersOf<R>
+  Record<string, never> extends ParametersOf<R>
     ? [parameters?: ParametersOf<R>, options?: OperationOptions]
     : [parameters: ParametersOf<R>, options?: OperationOptions]
 

@@ -32,4 +32,13 @@ export * from './administration/policies.ts'
 export * from './administration/people.ts'
 export * from './administration/deployment.ts'
 export * from './administration/audit.ts'
+export { eventVerifier } from './security-events.ts'
+export type {
+  InvalidEvent,
+  SecurityEventToken,
+  Statement,
+  SubjectId,
+  VerifiedEvent,
+  VerifierOptions,
+} from './security-events.ts'
 export type { Operations, Scalar } from './generated/operations.ts'

@@ -85,10 +85,14 @@ export async function check(
 }
 
 /** A login that is opened again by its key joins the one that was opened, so the request may be repeated. */
-const repeatable = ({ idempotencyKey = crypto.randomUUID(), ...options }: LoginOptions): OperationOptions => ({
+const repeatable = ({ idempotencyKey = randomKey(), ...options }: LoginOptions): OperationOptions => ({
   ...options,
   headers: { 'Idempotency-Key': idempotencyKey },
 })
+
+/** Not `randomUUID`, which pages have over https only. */
+const randomKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** How a login stands. `over`: it was finalized, has expired, or never was. */
 export type LoginStatus = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'over'
