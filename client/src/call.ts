@@ -1,7 +1,7 @@
-import type { CallOptions, Nod } from './connection.ts'
+import type { CallOptions, Nod, NodRequest } from './connection.ts'
 import { type Envelope, readBlob, readEnvelope, readJson } from './envelope.ts'
 import type { Operations } from './generated/operations.ts'
-import { failed, mapped, type Outcome, type Refused } from './outcome.ts'
+import { done, failed, mapped, type Outcome, type Refused } from './outcome.ts'
 
 /** Routes that are not called: the same as `POST` is, and a PIN is never in an address. */
 type Unused = 'GET /validate/check' | 'GET /validate/radiuscheck' | 'GET /validate/triggerchallenge'
@@ -68,19 +68,29 @@ export async function read<R extends With<'json'>>(
   return (await send(nod, route, parameters, options, readJson)) as Outcome<Operations[R]['json']>
 }
 
+/** The parameters of an operation, and options; both may be left out where no parameter is required. */
 type Arguments<R extends Route> =
   Record<string, never> extends ParametersOf<R>
     ? [parameters?: ParametersOf<R>, options?: OperationOptions]
     : [parameters: ParametersOf<R>, options?: OperationOptions]
 
-/** Sends the request of a route: path parameters in the path, the others in the query of a read or deletion, else in a JSON body. */
-function send<T>(
+async function send<T>(
   nod: Nod,
+  route: string,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  options: OperationOptions | undefined,
+  reader: (response: Response) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  const request = requestOf(route, parameters, options)
+  return request.ok ? nod.send(request.value, reader) : request
+}
+
+/** The request of a route: path parameters in the path, the others in the query of a read or deletion, else in a JSON body. */
+export function requestOf(
   route: string,
   parameters: Readonly<Record<string, unknown>> = {},
   { headers, ...options }: OperationOptions = {},
-  reader: (response: Response) => Promise<Outcome<T>>,
-): Promise<Outcome<T>> {
+): Outcome<NodRequest> {
   const [method = '', template = ''] = route.split(' ')
   const rest = new Map(Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null))
   let unfit: string | undefined
@@ -94,20 +104,17 @@ function send<T>(
     if (/^\.{0,2}$/.test(text)) unfit = name
     return encodeURIComponent(text)
   })
-  if (unfit !== undefined) return Promise.resolve(failed(unfitParameter(unfit)))
+  if (unfit !== undefined) return failed(unfitParameter(unfit))
   const isInQuery = method === 'GET' || method === 'DELETE'
   const query = isInQuery ? new URLSearchParams([...rest].map(([name, value]) => [name, String(value)])).toString() : ''
-  return nod.send(
-    {
-      method,
-      path: query === '' ? path : `${path}?${query}`,
-      ...(isInQuery || rest.size === 0 ? {} : { json: Object.fromEntries(rest) }),
-      headers,
-      isRepeatable: method === 'GET' || headers?.['Idempotency-Key'] !== undefined,
-      ...options,
-    },
-    reader,
-  )
+  return done({
+    method,
+    path: query === '' ? path : `${path}?${query}`,
+    ...(isInQuery || rest.size === 0 ? {} : { json: Object.fromEntries(rest) }),
+    headers,
+    isRepeatable: method === 'GET' || headers?.['Idempotency-Key'] !== undefined,
+    ...options,
+  })
 }
 
 const unfitParameter = (field: string): Refused => {

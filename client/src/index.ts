@@ -23,7 +23,9 @@ export type {
   WaitOptions,
 } from './login.ts'
 export { follow } from './follow.ts'
-export type { FollowOptions } from './follow.ts'
+export { stream } from './stream.ts'
+export type { StreamOptions, StreamRoute } from './stream.ts'
+export type { ServerSentEvent } from './server-sent-events.ts'
 export * from './session.ts'
 export { enroll, waitForPhone } from './enrollment.ts'
 export type { Enrollment, EnrollRequest, Token } from './enrollment.ts'

@@ -12,7 +12,7 @@ import {
   wait,
 } from '../../client/src/index.ts'
 import { serverSentEvents } from '../../client/src/server-sent-events.ts'
-import { type Answer, enveloped, refusal, silence, stream, stub } from './stub.ts'
+import { type Answer, enveloped, refusal, settled, silence, stream, stub } from './stub.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -20,13 +20,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
 })
-
-async function settled<T>(outcome: Promise<T>): Promise<T> {
-  let isPending = true
-  void outcome.finally(() => (isPending = false)).catch(() => undefined)
-  while (isPending) await vi.advanceTimersByTimeAsync(250)
-  return outcome
-}
 
 const ID = '02659936574063359702'
 const status = (word: string): Response => enveloped(word === 'accept', { detail: { challenge_status: word } })
@@ -181,13 +174,13 @@ describe('following', () => {
 it('a stream of events may end its lines in each of three ways, and have several lines of data', async () => {
   const text = 'id: 1\r\ndata: a\r\n\r\nid:2\rdata: b\rdata:  c\r\rdata\n\n: comment\nevent: x\ndata: d\n\n'
   const events: unknown[] = []
-  for await (const one of serverSentEvents(stream([...text]).body ?? new ReadableStream())) events.push(one)
+  for await (const one of serverSentEvents(stream(text.split('')).body ?? new ReadableStream())) events.push(one)
   expect(events).toEqual([
-    { id: '1', data: 'a' },
-    { id: '2', data: 'b\n c' },
-    { id: '2', data: '' },
-    { id: undefined, data: undefined },
-    { id: '2', data: 'd' },
+    { id: '1', event: 'message', data: 'a' },
+    { id: '2', event: 'message', data: 'b\n c' },
+    { id: '2', event: 'message', data: '' },
+    'comment',
+    { id: '2', event: 'x', data: 'd' },
   ])
 })
 

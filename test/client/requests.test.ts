@@ -18,7 +18,7 @@ import {
   tokenPages,
   trigger,
 } from '../../client/src/index.ts'
-import { enveloped, refusal, silence, stub } from './stub.ts'
+import { enveloped, refusal, settled, silence, stub } from './stub.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -26,14 +26,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
 })
-
-/** What comes of a call, however long it pauses. */
-async function settled<T>(outcome: Promise<T>): Promise<T> {
-  let isPending = true
-  void outcome.finally(() => (isPending = false)).catch(() => undefined)
-  while (isPending) await vi.advanceTimersByTimeAsync(100)
-  return outcome
-}
 
 const failureOf = async (outcome: Promise<{ readonly ok: boolean; readonly failure?: Failure }>): Promise<unknown> =>
   (await settled(outcome)).failure

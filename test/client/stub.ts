@@ -1,4 +1,5 @@
 /** A server that answers from a list, in place of `fetch`, and keeps what it was asked. */
+import { vi } from 'vitest'
 import { connect, type ConnectOptions, type Nod } from '../../client/src/index.ts'
 
 export type Answer = Response | Error | ((request: Request) => Response | Promise<Response>)
@@ -67,3 +68,12 @@ const abortion = (signal: AbortSignal): Promise<never> =>
 
 /** Never answers. */
 export const silence = (): Promise<Response> => new Promise(() => undefined)
+
+/** What comes of a call under fake timers, however long it pauses. */
+export async function settled<T>(outcome: Promise<T>): Promise<T> {
+  const state = { isPending: true }
+  const settle = (): void => void (state.isPending = false)
+  outcome.then(settle, settle)
+  while (state.isPending) await vi.advanceTimersByTimeAsync(100)
+  return outcome
+}

@@ -16,7 +16,7 @@ export const listPolicies = (
   options?: CallOptions,
 ): Promise<Outcome<readonly Policy[]>> => call(nod, 'GET /policy', filter, options)
 
-/** Finds a policy by its name. Refused as `not_found` if there is none. */
+/** Finds a policy by its name. Undefined if there is none. */
 export const findPolicy = async (nod: Nod, name: string, options?: CallOptions): Promise<Outcome<Policy | undefined>> =>
   mapped(await call(nod, 'GET /policy/{name}', { name }, options), (found) => found[0])
 

@@ -15,6 +15,13 @@ export type Tokens =
 
 const selection = (tokens: Tokens) => (typeof tokens === 'string' ? { serial: tokens } : tokens)
 
+export type TokenSearch = ParametersOf<'GET /token/search'>
+export type FoundTokens = ValueOf<'GET /token/search'>
+
+/** Finds tokens by the beginning of user, serial or description. `next` of the value is the `cursor` of the next page. */
+export const searchTokens = (nod: Nod, search: TokenSearch, options?: CallOptions): Promise<Outcome<FoundTokens>> =>
+  call(nod, 'GET /token/search', search, options)
+
 /** Lists the tokens that the filter finds, a page of them. */
 export const listTokens = (nod: Nod, filter: TokenFilter = {}, options?: CallOptions): Promise<Outcome<TokenPage>> =>
   call(nod, 'GET /token', filter, options)
