@@ -36,7 +36,12 @@ async function keepCatalogue(db) {
     )
     .all()
   const rows = new Map()
-  for (const { name } of tables.results) rows.set(name, (await db.prepare(`SELECT * FROM ${name}`).all()).results)
+  for (const { name } of tables.results) {
+    // Without the columns that are computed.
+    const stored = await db.prepare('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0').bind(name).all()
+    const columns = stored.results.map((/** @type {{ name: string }} */ column) => column.name)
+    rows.set(name, (await db.prepare(`SELECT ${columns.join(', ')} FROM ${name}`).all()).results)
+  }
   return rows
 }
 
@@ -46,8 +51,7 @@ async function putBackCatalogue(db) {
   for (const [table, rows] of kept) {
     statements.push(db.prepare(`DELETE FROM ${table}`))
     for (const row of rows) {
-      // `kind` is computed.
-      const columns = Object.keys(row).filter((column) => table !== 'tokens' || column !== 'kind')
+      const columns = Object.keys(row)
       const values = columns.map((column) => row[column])
       const marks = columns.map(() => '?').join(', ')
       statements.push(db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`).bind(...values))

@@ -39,14 +39,18 @@ const TABLES = [
 /** Keeps the catalogue as it is now; the function it returns puts it back, as Time Travel does. */
 async function backUp(): Promise<() => Promise<void>> {
   const kept = await Promise.all(
-    TABLES.map(async (table) => ({ table, rows: (await env.DB.prepare(`SELECT * FROM ${table}`).all()).results })),
+    TABLES.map(async (table) => {
+      // Without the columns that are computed.
+      const stored = env.DB.prepare('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0').bind(table)
+      const columns = (await stored.all<{ name: string }>()).results.map(({ name }) => name)
+      return { table, rows: (await env.DB.prepare(`SELECT ${columns.join(', ')} FROM ${table}`).all()).results }
+    }),
   )
   return async () => {
-    const computed = new Set(['kind'])
     const statements = kept.flatMap(({ table, rows }) => [
       env.DB.prepare(`DELETE FROM ${table}`),
       ...rows.map((row) => {
-        const columns = Object.keys(row).filter((column) => !computed.has(column))
+        const columns = Object.keys(row)
         const marks = columns.map(() => '?').join(', ')
         return env.DB.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`).bind(
           ...columns.map((column) => row[column]),
