@@ -12,10 +12,14 @@ export async function* linesIn(file: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
   for await (const chunk of source) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
+    // Only what is new is searched: a long line comes in a thousand chunks.
+    const [first = '', ...lines] = decoder.decode(chunk, { stream: true }).split('\n')
+    rest += first
     // Compressed it may be small; it would fill the memory of this machine.
     if (rest.length > MAX_LINE) throw new Fault('It has a line that is longer than any row of D1')
+    if (lines.length === 0) continue
+    yield rest
+    rest = lines.pop() ?? ''
     yield* lines
   }
   if (rest !== '') yield rest
