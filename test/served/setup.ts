@@ -31,10 +31,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ADDRESS_HEADER: 'CF-Connecting-IP', // as on Cloudflare, so that a test can say where a request comes from
     FIREBASE_FB1: JSON.stringify(google.serviceAccount),
   }
-  const nod = await serve(settings).catch(async (error: unknown) => {
-    await google.stop() // it would keep the whole run from ending
-    throw error
-  })
+  const nod = await serve(settings, { around: join(import.meta.dirname, 'quick-hashes.mjs') }).catch(
+    async (error: unknown) => {
+      await google.stop() // it would keep the whole run from ending
+      throw error
+    },
+  )
   project.provide('served', { url: nod.url, admin, google: google.url })
   return async () => {
     await nod.stop()
