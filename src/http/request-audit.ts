@@ -50,7 +50,8 @@ export function recordRefusal(c: HttpContext, action: string, refusal: Refusal, 
 /** Records a refused login after the response is sent, with the fields that its operation chose, and counts it for its source. */
 export function recordRefusedLogin(c: HttpContext, { refusal, record }: RefusedLogin, caller?: Credential): void {
   countLater(c, record.action, refusal, caller)
-  recordLater(c, { ...record, ...refusalResult(refusal, true) }, `${record.action} ${refusal.reason}`)
+  const service = caller === undefined ? {} : { service: caller }
+  recordLater(c, { ...record, ...service, ...refusalResult(refusal, true) }, `${record.action} ${refusal.reason}`)
 }
 
 function countLater(c: HttpContext, action: string, refusal: Refusal, caller: Credential = { kind: 'none' }): void {
@@ -111,8 +112,10 @@ export async function recordTokenlessLogin(
   policy: string,
   subject: RequestSubject,
 ): Promise<void> {
-  const isStrangers = credentialOrNone(await c.var.credential()).kind === 'none'
-  const result = { success: true, authentication: 'ACCEPT', info: `no token, policy ${policy}`, isStrangers }
+  const service = credentialOrNone(await c.var.credential())
+  const isStrangers = service.kind === 'none'
+  const info = `no token, policy ${policy}`
+  const result = { success: true, authentication: 'ACCEPT', info, isStrangers, isTokenless: true, service }
   const { source } = c.var
   const kind = isStrangers ? `${action} tokenless` : undefined
   recordLater(c, { action, source, ...auditedFields(subject), ...result }, kind)

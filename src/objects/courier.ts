@@ -55,8 +55,9 @@ export class Courier {
       prompt: challenge.prompt,
       validFor: seconds(Math.max(1, Math.round((transaction.answerBy - now()) / 1000))),
     })
-    if (outcome.kind === 'delivered') return { serial, event: { kind: 'delivered' } }
-    const event = { kind: 'delivery_failed', why: outcome.why } as const
+    const { firebase } = target
+    if (outcome.kind === 'delivered') return { serial, event: { kind: 'delivered', firebase } }
+    const event = { kind: 'delivery_failed', why: outcome.why, firebase } as const
     const wait = await this.#waitAfter(outcome, target.registrationToken, serial)
     if (wait === undefined || tries >= MAX_TRIES) return { serial, event }
     const again = addSeconds(now(), seconds(wait * 2 ** (tries - 1)))

@@ -11,10 +11,11 @@ import type {
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { applyRegistration, authorizeCancellation, cancelEnrollment } from '../rules/login/enrolling.ts'
+import { withOpeningTimes } from '../rules/login/opening-times.ts'
 import { failedDeliveries } from '../rules/login/login-reply.ts'
-import { type Challenge, isAnswerable, isSameLogin, type Transaction, withdraw } from '../rules/login/transaction.ts'
+import { isSameLogin, type Transaction, withdraw } from '../rules/login/transaction.ts'
 import { isSameOwner } from '../rules/token/token.ts'
-import { seconds, type Serial, type TransactionId } from '../vocabulary.ts'
+import { seconds, type Serial } from '../vocabulary.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { type Courier, firstDeliveries } from './courier.ts'
 import type { Login } from './login-rows.ts'
@@ -27,15 +28,11 @@ const MAX_OPEN = 50_000
 /** A trigger waits so long for FCM at most if the delivery before failed, so that its message can say whether this one arrives. */
 const DOUBT_WAIT = seconds(0.5)
 
-interface PendingPrompt {
-  readonly id: TransactionId
-  readonly prompt: Challenge['prompt']
-}
-
 type LoginVerbs = Omit<
   TransactionsObject,
   | 'answer'
   | 'learnSettings'
+  | 'pendingPrompts'
   | 'finalize'
   | 'status'
   | 'stopWaiting'
@@ -75,7 +72,14 @@ export class Logins implements LoginVerbs {
     this.#background = background
   }
 
-  async open({ transaction, release, deliveryWait, settings, isCurrent }: OpenRequest): Promise<Outcome<OpenResult>> {
+  async open({
+    transaction,
+    release,
+    deliveryWait,
+    settings,
+    isCurrent,
+    receivedAt,
+  }: OpenRequest): Promise<Outcome<OpenResult>> {
     if (settings !== undefined && !(await this.#settings.isIntroduced()) && isCurrent !== true)
       return refuse({ reason: 'stale' })
     const now = this.#ports.now()
@@ -89,7 +93,10 @@ export class Logins implements LoginVerbs {
 
     const opened = [id, ...(transaction.keyHash === undefined ? [] : [transaction.keyHash])]
       .flatMap((name) => this.#tombstones.find(name, now))
-      .reduce((login, serial) => withdraw(login, serial, { cause: 'before_opening' }, now), transaction)
+      .reduce(
+        (login, serial) => withdraw(login, serial, { cause: 'before_opening' }, now),
+        withOpeningTimes(transaction, receivedAt, now),
+      )
     const deliveries = firstDeliveries(opened.challenges, now)
     const login = this.#store.save({ transaction: opened, deliveries, release })
     this.#background(this.#settings.askAgain())
@@ -155,17 +162,6 @@ export class Logins implements LoginVerbs {
         this.#saveIfChanged(login, withdrawn)
       }
     return done(await this.#store.eraseUser(owner))
-  }
-
-  async pendingPrompts({ serial, ids, most }: RequestOf<'pendingPrompts'>): Promise<Outcome<readonly PendingPrompt[]>> {
-    const now = this.#ports.now()
-    const prompts = ids.flatMap((id) => {
-      const transaction = this.#store.get(id)?.transaction
-      const challenge = transaction?.challenges.find((one) => one.serial === serial)
-      if (transaction === undefined || challenge === undefined || !isAnswerable(transaction, challenge, now)) return []
-      return [{ id, prompt: challenge.prompt }]
-    })
-    return done(prompts.slice(0, most))
   }
 
   async recordRegistration(request: RequestOf<'recordRegistration'>): Promise<Outcome<void>> {

@@ -2,8 +2,10 @@ import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { ChainHead, HandOverResult } from '../ports/audit.ts'
 import type { Ports } from '../ports/ports.ts'
 import { isCut } from '../rules/deployment/chain-head.ts'
+import { countsOf } from '../rules/login/login-counts.ts'
 import { withoutUser } from '../rules/login/stranger-budget.ts'
 import { type Instant, instant, type Owner, type TransactionId } from '../vocabulary.ts'
+import { HandedOver } from './handed-over.ts'
 import { StrangerRecords } from './stranger-records.ts'
 import { type OutboxEntry, type StoredPlace, WaitingRecords } from './waiting-records.ts'
 
@@ -12,19 +14,11 @@ export const BATCH = 100
 const MAX_PER_SECOND = 20
 /** With so many records the outbox is full: an object has 128 MB of memory, and each record takes a place in it. */
 export const MAX_WAITING = 100_000
-/** How far the records have arrived, as earlier versions wrote it. */
-const ARRIVED = 'arrived'
-const HANDED_OVER = 'handedOver'
 /** How often in a row a hand-over may find another last link in the catalogue before it waits for the next round. */
 const MAX_CONFLICTS = 5
 
 /** The time at which a place in the outbox was assigned. */
 export const sequenceTime = (sequence: number): Instant => instant(Math.floor(sequence / 1000))
-
-interface HandedOver {
-  readonly arrived: number
-  readonly head: ChainHead
-}
 
 /** The logins that have ended. */
 interface EndedLogins {
@@ -40,7 +34,7 @@ interface EndedLogins {
  */
 export class Outbox {
   readonly #sql: SqlStorage
-  readonly #kv: SyncKvStorage
+  readonly #handedOver: HandedOver
   readonly #shard: string
   readonly #ended: EndedLogins
   /** The last link as this shard knows it. After a restart that is one of the last, or none. */
@@ -61,15 +55,12 @@ export class Outbox {
   constructor(storage: DurableObjectStorage, shard: string, ended: EndedLogins, strangerRecordsPerHour: number) {
     const { sql } = storage
     this.#sql = sql
-    this.#kv = storage.kv
+    this.#handedOver = new HandedOver(storage.kv)
     this.#shard = shard
     this.#strangers = new StrangerRecords(storage.kv, strangerRecordsPerHour)
     this.#ended = ended
     sql.exec('CREATE TABLE IF NOT EXISTS refusals (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID')
-    const { arrived, head } = storage.kv.get<HandedOver>(HANDED_OVER) ?? {
-      arrived: storage.kv.get<number>(ARRIVED) ?? 0,
-      head: { number: 0, hash: '' },
-    }
+    const { arrived, head } = this.#handedOver.read()
     this.#head = head
     this.#last = this.#waiting.reset(this.#storedAfter(arrived)) ?? arrived
   }
@@ -185,7 +176,10 @@ export class Outbox {
       for (let conflicts = 0; this.#waiting.length > 0 && conflicts < MAX_CONFLICTS;) {
         this.#failed = true
         const records = this.#waiting.oldest.slice(0, BATCH)
-        const outcome = await audit.store({ shard: this.#shard, at: now, records, head: this.#head, lost: this.#lost })
+        const counted = records.map((entry) => ({ ...entry, counted: countsOf(entry.record) }))
+        const areNew = this.#handedOver.isNew(records[0]?.sequence ?? 0, this.#head)
+        const handOver = { shard: this.#shard, at: now, records: counted, areNew, head: this.#head, lost: this.#lost }
+        const outcome = await audit.store(handOver)
         if (!outcome.ok) return
         this.#failed = false
         conflicts = outcome.value.stored ? 0 : conflicts + 1
@@ -206,6 +200,7 @@ export class Outbox {
     if (isCut(head, this.#head)) {
       log('audit_chain_cut', { shard: this.#shard, known: this.#head.number, found: head.number })
       this.#lost ??= this.#head
+      this.#handedOver.sendAgain(this.#last)
       this.#waiting.reset(this.#storedAfter(0))
     }
     this.#head = head
@@ -225,7 +220,7 @@ export class Outbox {
     this.#arrivedSince += count
     if (this.#arrivedSince < BATCH) return
     this.#arrivedSince = 0
-    this.#kv.put<HandedOver>(HANDED_OVER, { arrived, head: this.#head })
+    this.#handedOver.save({ arrived, head: this.#head })
   }
 
   /** Whether this record has arrived, so that its row may be deleted. */

@@ -11,6 +11,7 @@ import { joinLogin } from './joining.ts'
 import { RETRY_TIME } from './login-rows.ts'
 import { LoginStore } from './login-store.ts'
 import { Logins } from './logins.ts'
+import { pendingPrompts } from './pending-prompts.ts'
 import { SettingsVersion } from './settings-version.ts'
 import { StatusWatch } from './status-watch.ts'
 import { Waiters } from './waiters.ts'
@@ -51,7 +52,7 @@ export async function openShard(
       settings.learn(version)
       return done(undefined)
     },
-    pendingPrompts: (request) => logins.pendingPrompts(request),
+    pendingPrompts: (request) => pendingPrompts(ports, store, request),
     recordRegistration: (request) => logins.recordRegistration(request),
     enrollmentToCancel: (request) => logins.enrollmentToCancel(request),
     cancelEnrollment: (request) => logins.cancelEnrollment(request),

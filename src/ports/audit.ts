@@ -1,6 +1,7 @@
 /** The table of the audit. */
 import type { Outcome } from '../refusal.ts'
 import type { AuditedChange, AuditFilter, AuditLine, AuditOrder, AuditRecord, ChainHead } from '../vocabulary/audit.ts'
+import type { RecordCounts } from '../vocabulary/login-reports.ts'
 import type { Instant, Owner, TransactionId } from '../vocabulary.ts'
 
 export type { AuditRecord, ChainHead } from '../vocabulary/audit.ts'
@@ -39,7 +40,14 @@ export interface AuditQuery {
 export interface HandOver {
   readonly shard: string
   readonly at: Instant
-  readonly records: readonly { readonly sequence: number; readonly record: AuditRecord }[]
+  /** Whether the audit certainly has none of these records, if `head` is D1's last link. If not, it is looked which ones it has. */
+  readonly areNew?: boolean
+  /** `counted`: what the record adds to the counts of logins, unless the audit has it already. */
+  readonly records: readonly {
+    readonly sequence: number
+    readonly record: AuditRecord
+    readonly counted?: RecordCounts | undefined
+  }[]
   /** The last link as the shard knows it. */
   readonly head: ChainHead
   /** A later link that D1 no longer had. The next link names it. */

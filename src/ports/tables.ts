@@ -7,6 +7,7 @@ import type { BypassCodeTable } from './bypass-codes.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { MasterKeyTable } from './master-keys.ts'
 import type { FirewallReports } from './firewall-reports.ts'
+import type { LoginCounts } from './login-counts.ts'
 import type { PhoneReports } from './phone-reports.ts'
 import type { PolicyTable } from './policies.ts'
 import type { RealmTable } from './realms.ts'
@@ -29,6 +30,7 @@ export interface Tables {
   readonly tokens: TokenTable
   readonly phoneReports: PhoneReports
   readonly firewallReports: FirewallReports
+  readonly loginCounts: LoginCounts
   readonly users: UserTable
   readonly userData: UserData
   readonly realms: RealmTable

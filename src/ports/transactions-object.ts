@@ -34,6 +34,8 @@ export interface OpenRequest {
    *  which asks the primary. */
   readonly settings?: CatalogueVersion
   readonly isCurrent?: boolean
+  /** When the request that opens it arrived. */
+  readonly receivedAt?: Instant
 }
 
 export interface OpenResult {

@@ -36,7 +36,7 @@ export const LINK_COLUMNS = [
 ] as const satisfies readonly (keyof ChainLink)[]
 
 /** What precedes the first link. */
-export const NO_LINK: ChainHead = { number: 0, hash: '' }
+export const NO_LINK: ChainHead = { number: 0, hash: '', last: 0 }
 
 /** The position of a record in its shard's chain. */
 const positionOf = ({ number, sequence }: Pick<AuditRow, 'number' | 'sequence'>): number => number ?? sequence
@@ -89,16 +89,18 @@ export const WITH_SHARDS = `WITH RECURSIVE shards (shard) AS (
     UNION ALL SELECT (SELECT min(shard) FROM audit_chain WHERE shard > shards.shard) FROM shards WHERE shards.shard IS NOT NULL
   )`
 
-/** The number and hash of a shard's last link; no row before the first. */
+/** The number, hash and last position of a shard's last link; no row before the first. */
 export const selectHead = (shard: string): SqlFragment =>
-  fragment('SELECT number, hash FROM audit_chain WHERE shard = ? ORDER BY number DESC LIMIT 1', shard)
+  fragment('SELECT number, hash, last FROM audit_chain WHERE shard = ? ORDER BY number DESC LIMIT 1', shard)
 
-/** Adds the link if the link before it is the shard's last one. So a link that arrives late changes nothing. */
-export const insertLink = (link: ChainLink): SqlFragment =>
+/** Adds the link if the link before it is the shard's last one. So a link that arrives late changes nothing. `counts`: SQL of what its
+ *  records add to the counts of logins. */
+export const insertLink = (link: ChainLink, counts: SqlFragment): SqlFragment =>
   fragment(
-    `INSERT INTO audit_chain (${LINK_COLUMNS.join(', ')}) SELECT ${LINK_COLUMNS.map(() => '?').join(', ')}
+    `INSERT INTO audit_chain (${LINK_COLUMNS.join(', ')}, counts) SELECT ${LINK_COLUMNS.map(() => '?').join(', ')}, ${counts.sql}
      WHERE coalesce((SELECT number || '.' || hash FROM audit_chain WHERE shard = ? ORDER BY number DESC LIMIT 1), '0.') = ?`,
     ...LINK_COLUMNS.map((column) => link[column]),
+    ...counts.values,
     link.shard,
     `${link.number - 1}.${link.previous}`,
   )

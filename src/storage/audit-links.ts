@@ -3,10 +3,19 @@ import type { AuditTable, ChainHead } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
 import { insertLink, nextLink, NO_LINK, selectHead } from './audit-chain.ts'
 import { AUDIT_COLUMNS, type AuditRow, listed } from './audit-commitments.ts'
-import { prepared } from './change.ts'
+import { fragment, prepared, type SqlFragment } from './change.ts'
+import { hourOf } from './login-counts.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 
 const LINKED_AT_ONCE = 100
+
+/** The counts of the logins by bypass code among these records, which no link had before. */
+function bypassCounts(rows: readonly AuditRow[]): SqlFragment {
+  const counts = rows.flatMap(({ at, shard, service }) =>
+    shard === 'bypass' ? [[hourOf(at), service ?? '', '', 'outcome/bypass', 1]] : [],
+  )
+  return counts.length === 0 ? fragment('NULL') : fragment('?', JSON.stringify(counts))
+}
 
 export const auditLinks = (runQuery: RunQuery): Pick<AuditTable, 'head' | 'link'> => ({
   async head(shard) {
@@ -33,7 +42,7 @@ export const auditLinks = (runQuery: RunQuery): Pick<AuditTable, 'head' | 'link'
     if (rows.length === 0) return done({ head, linked: 0 })
     const link = await nextLink(rows, at, head, lost)
     const written = await runQuery('link audit', (db) =>
-      db.batch([insertLink(link), selectHead(shard)].map(prepared(db))),
+      db.batch([insertLink(link, bypassCounts(rows)), selectHead(shard)].map(prepared(db))),
     )
     if (!written.ok) return written
     const [last = NO_LINK] = rowsOf<ChainHead>(written.value[1])

@@ -4,6 +4,7 @@ import { done } from '../refusal.ts'
 import { type Instant, seconds } from '../vocabulary.ts'
 import { type ChainLink, hasLink, insertLink, nextLink, NO_LINK, selectHead } from './audit-chain.ts'
 import { AUDIT_COLUMNS, type AuditRow, newSalt, storableText } from './audit-commitments.ts'
+import { countAll, countNew } from './login-counts.ts'
 import { fragment, prepared, type SqlFragment } from './change.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 
@@ -87,13 +88,17 @@ export const audit = (runQuery: RunQuery): Pick<AuditTable, 'store' | 'loginReco
     return done(outcome.value === null ? undefined : recordOf(outcome.value))
   },
 
-  async store({ shard, at, records, head, lost }) {
+  async store({ shard, at, records, head, lost, areNew = false }) {
     const rows = records.map(({ sequence, record }) => rowOf(shard, sequence, record, newSalt(runQuery.random)))
     const link = await nextLink(rows, at, head, lost)
+    const counted = records.flatMap(({ sequence, record, counted: one }) =>
+      one === undefined ? [] : [{ ...one, at: record.at, sequence }],
+    )
+    const counts = areNew ? countAll(counted) : countNew(shard, counted)
     const bound = JSON.stringify(rows)
     const outcome = await runQuery(
       'store audit',
-      (db) => db.batch([insertLink(link), insertRows(bound, link), selectHead(shard)].map(prepared(db))),
+      (db) => db.batch([insertLink(link, counts), insertRows(bound, link), selectHead(shard)].map(prepared(db))),
       LIMIT,
     )
     if (!outcome.ok) return outcome

@@ -1,5 +1,6 @@
 /** Nouns of the audit. */
 import type { Instant, Owner, Serial } from '../vocabulary.ts'
+import type { UnopenedLogin } from './login-reports.ts'
 import type { StepEvent } from './login-steps.ts'
 
 /** A step of a login as the audit stores it. A step with an `action` is a line of the audit. */
@@ -13,6 +14,8 @@ export type AuditStep = StepEvent & {
   readonly info?: string
   readonly address?: string
   readonly userAgent?: string
+  /** When the request came that made the step. */
+  readonly receivedAt?: Instant
 }
 
 /** A record of the audit: a login with its steps, or a request that opened no login. */
@@ -39,6 +42,8 @@ export interface AuditRecord {
   readonly duration?: number
   /** Names of the policies that decided, with commas between. */
   readonly policies?: string
+  /** Present for a request that was to log somebody in and opened no login. It is counted, and not stored. */
+  readonly unopened?: UnopenedLogin
 }
 
 /** A value before and after a change; absent where there was or is none. */
@@ -51,6 +56,8 @@ export interface AuditedChange {
 export interface ChainHead {
   readonly number: number
   readonly hash: string
+  /** The position of its last record; absent where nobody has read it. */
+  readonly last?: number
 }
 
 /** A line of the audit as administrators read it: a request, or a step of a login. A text is empty if there is none. */

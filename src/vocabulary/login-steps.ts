@@ -1,5 +1,5 @@
 /** What happens in a login, as data. Decisions look at `kind`; the words are in `protocol/login/step-texts.ts`. */
-import type { DeclineReason, Instant, Serial } from '../vocabulary.ts'
+import type { DeclineReason, Instant, Mode, Serial } from '../vocabulary.ts'
 import type { Restriction } from './push-firewall.ts'
 import type { NoticeKind } from './notices.ts'
 
@@ -8,6 +8,8 @@ export interface RequestOrigin {
   readonly action: string
   readonly address: string
   readonly userAgent: string
+  /** When it arrived, by the clock of the Worker. */
+  readonly receivedAt?: Instant
 }
 
 /** Why a login, or one phone's part in it, was withdrawn. */
@@ -35,8 +37,15 @@ export type Withdrawal =
   | { readonly cause: 'administrator'; readonly administrator: string }
 
 export type StepEvent =
-  /** `challenges`: their number; only in the audit. */
-  | { readonly kind: 'opened'; readonly challenges?: number }
+  /** `challenges`: their number, and `mode`: of the first; only in the audit. `receivedAt`: when the request came that opened the login;
+   *  `storedAt`: when its shard had stored it. */
+  | {
+      readonly kind: 'opened'
+      readonly challenges?: number
+      readonly mode?: Mode
+      readonly receivedAt?: Instant
+      readonly storedAt?: Instant
+    }
   /** The phone is not rung for it, or would not be, if the push firewall were on. */
   | { readonly kind: 'restricted'; readonly why: Restriction; readonly isShadow?: true }
   /** The same request came again and shares this login. */
@@ -44,9 +53,12 @@ export type StepEvent =
   | { readonly kind: 'enrollment_started' }
   /** A prompt that tells of something was opened. */
   | { readonly kind: 'notice_opened'; readonly notice: NoticeKind }
-  | { readonly kind: 'delivered' }
+  /** `firebase`: the Firebase configuration; absent in steps of the version before. */
+  | { readonly kind: 'delivered'; readonly firebase?: string }
   | { readonly kind: 'delivery_unneeded' }
-  | { readonly kind: 'delivery_failed'; readonly why: string }
+  | { readonly kind: 'delivery_failed'; readonly why: string; readonly firebase?: string }
+  /** The phone has fetched the prompt by a poll; kept for the first time alone. */
+  | { readonly kind: 'fetched' }
   | { readonly kind: 'accepted' }
   /** Code to phone: the phone shows its code. */
   | { readonly kind: 'confirmed' }

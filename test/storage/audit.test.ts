@@ -114,6 +114,7 @@ describe('a chain', () => {
         records: expect.stringMatching(/^\[\[7,"[\w-]{43}"\],\[9,"[\w-]{43}"\]\]$/),
         previous: '',
         lost: null,
+        counts: null,
         hash: first.hash,
       },
       expect.objectContaining({ number: 2, first: 12, last: 12, count: 1, previous: first.hash, hash: second.hash }),

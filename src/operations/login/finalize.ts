@@ -41,7 +41,8 @@ export async function finalize(
   if (hasApiToken && !bearer.caller.admitted) return refuse(serviceKeyRequired(credential))
   if (found === undefined) return refuse({ reason: 'transaction_unknown' })
   const attempt = encodeHex(ports.random(8))
-  const origin = { action: route, address: source.address, userAgent: source.userAgent }
+  const { address, userAgent, receivedAt } = source
+  const origin = { action: route, address, userAgent, ...present({ receivedAt }) }
   const { caller } = bearer
   const finalized = await found.shard.finalize({ id: found.id, entry: request.entry, origin, attempt, ...caller })
   if (finalized.ok || finalized.refusal.reason !== 'transaction_unknown') return finalized

@@ -1,4 +1,5 @@
 import type { Ports, Snapshot } from '../../ports/ports.ts'
+import { present } from '../../present.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { isStrangers } from '../../rules/login/audit-evidence.ts'
 import type { UserInput } from '../../rules/login/transaction.ts'
@@ -29,6 +30,10 @@ export interface AuditedRequest {
   readonly credential?: Credential
   /** Why the request was refused, and whether it was about a login; absent for one that succeeded. */
   readonly refused?: { readonly reason: Refusal['reason']; readonly isLogin: boolean }
+  /** Whether it let somebody in without a token. */
+  readonly isTokenless?: boolean
+  /** The credential of the service that asked for the login: reports name it. */
+  readonly service?: Credential
   /** Whether a stranger caused it, if that does not follow from `refused`. */
   readonly isStrangers?: boolean
 }
@@ -48,7 +53,8 @@ export async function recordRequest(
   const number = (ports.random(1)[0] ?? 0) % ports.limits.shards
   const at = ports.now()
   const userInput = request.owner === undefined ? userInputOf(request) : undefined
-  const isLookedUp = userInput !== undefined || (credential?.kind ?? 'none') !== 'none' || source.claims !== undefined
+  const names = [credential, request.service].some((one) => (one?.kind ?? 'none') !== 'none')
+  const isLookedUp = userInput !== undefined || names || source.claims !== undefined
   const snapshot = isLookedUp ? await ports.deployment.cachedOrReload() : undefined
   const { address } = snapshot?.ok === true ? believedAddress(source, snapshot.value) : source
   const record: AuditRecord = {
@@ -65,6 +71,7 @@ export async function recordRequest(
     userAgent: source.userAgent,
     ...durationOf(at, source.receivedAt),
     stranger: isCausedByStranger(request, snapshot) || undefined,
+    unopened: unopenedLogin(request, snapshot),
   }
   const failed = (error: unknown): void => ports.log('record_failed', { action, error: String(error) })
   const recorded = await ports.transactions
@@ -72,6 +79,17 @@ export async function recordRequest(
     .recordAudit({ record, kind })
     .catch(failed)
   if (recorded?.ok === false) failed(recorded.refusal.reason)
+}
+
+/** What the counts of logins keep of it; undefined if it was about no login. */
+function unopenedLogin(
+  { refused, isTokenless = false, service: credential }: AuditedRequest,
+  snapshot: Outcome<Snapshot> | undefined,
+): AuditRecord['unopened'] {
+  if (refused?.isLogin !== true && !isTokenless) return undefined
+  const keys = snapshot?.ok === true ? snapshot.value.serviceKeys : undefined
+  const service = credential?.kind === 'key' ? keys?.get(credential.hash)?.name : undefined
+  return { outcome: isTokenless ? 'tokenless' : 'refused', ...present({ reason: refused?.reason, service }) }
 }
 
 function isCausedByStranger(

@@ -1,4 +1,5 @@
 import type { Ports } from '../../ports/ports.ts'
+import { present } from '../../present.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { type LoginReply, withHints } from '../../rules/login/login-reply.ts'
 import { type Instant, seconds, type TransactionAddress, type TransactionId } from '../../vocabulary.ts'
@@ -52,6 +53,7 @@ export async function storeLogin(
       deliveryWait,
       settings,
       isCurrent,
+      ...present({ receivedAt: login.source.receivedAt }),
     })
     if (!opened.ok && opened.refusal.reason === 'stale') {
       // The next try rings under the first id, and releases what is to be released.

@@ -1,5 +1,6 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { PhoneAnswer } from '../../protocol/phone/phone-request.ts'
+import { present } from '../../present.ts'
 import { type Outcome, refuse } from '../../refusal.ts'
 import type { PhoneReply } from '../../rules/login/transaction.ts'
 import type { Source } from '../../vocabulary.ts'
@@ -14,8 +15,8 @@ export async function answer(
   action: string,
 ): Promise<Outcome<PhoneReply>> {
   const { kind: _, ...fields } = phoneAnswer
-  const { address: from, userAgent } = source
-  const request = { ...fields, origin: { action, address: from, userAgent } }
+  const { address: from, userAgent, receivedAt } = source
+  const request = { ...fields, origin: { action, address: from, userAgent, ...present({ receivedAt }) } }
   const address = fields.nonce === undefined ? undefined : await ports.identifiers.transactionOf(fields.nonce)
   // An app that sends no nonce, or a nonce that is not ours: the phone object looks for the login.
   if (address === undefined)

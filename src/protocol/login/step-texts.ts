@@ -62,6 +62,7 @@ const EVENTS: Readonly<Record<Exclude<StepEvent['kind'], Worded>, string>> = {
   enrollment_started: 'enrollment begun',
   delivered: 'delivered',
   delivery_unneeded: 'delivery no longer needed',
+  fetched: 'fetched by the phone',
   accepted: 'accepted',
   confirmed: 'confirmed',
   wrong_number: 'wrong number',

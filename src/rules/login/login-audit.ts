@@ -79,7 +79,9 @@ function loginStep(transaction: Transaction, step: LoginStep, index: number, isO
 /** In privacyIDEA a trigger is a success, and a check that opened a challenge is none. Source: golden 22-audit. */
 function opening({ openedBy, challenges }: Transaction, step: Omit<LoginStep, 'origin'> & AuditStep): AuditStep {
   return {
-    ...(step.kind === 'opened' ? { ...step, challenges: challenges.length } : step),
+    ...(step.kind === 'opened'
+      ? { ...step, challenges: challenges.length, ...present({ mode: challenges[0]?.mode }) }
+      : step),
     action: openedBy,
     success: openedBy.endsWith('/triggerchallenge'),
     authentication: 'CHALLENGE',

@@ -1,0 +1,124 @@
+/** What a record of the audit adds to the counts of logins, and what counts tell. The names of counts: docs/storage.md. */
+import type { AuditRecord } from '../../vocabulary/audit.ts'
+import {
+  BUCKET_BOUNDS,
+  type Counts,
+  type RecordCounts,
+  TIMED_STEPS,
+  type TimedStep,
+} from '../../vocabulary/login-reports.ts'
+import { modeOf, outcomeOf, stepTimes } from './login-facts.ts'
+
+/** Refused requests about a login that is open, or was: it is counted by its own record. */
+const OF_OPENED_LOGINS: ReadonlySet<string> = new Set([
+  'declined',
+  'unanswered',
+  'not_accepted',
+  'transaction_unknown',
+  'too_many_waiting',
+  'enrollment_not_cancelled',
+])
+
+/** What the record adds to the counts; undefined if it adds nothing. A record that stands for several requests counts as many. */
+export function countsOf(record: AuditRecord): RecordCounts | undefined {
+  const { unopened, count = 1 } = record
+  if (unopened !== undefined) {
+    const { outcome, reason, service = '' } = unopened
+    const counts = {
+      ...(reason !== undefined && OF_OPENED_LOGINS.has(reason) ? {} : { [`outcome/${outcome}`]: count }),
+      ...(reason === undefined ? {} : { [`refused/${reason}`]: count }),
+    }
+    return { service, mode: '', counts }
+  }
+  const outcome = outcomeOf(record)
+  if (outcome === undefined || outcome === 'open') return undefined
+  const counts: Record<string, number> = { [`outcome/${outcome}`]: 1 }
+  const add = (name: string, number = 1): void => {
+    counts[name] = (counts[name] ?? 0) + number
+  }
+  for (const step of record.steps ?? []) {
+    if (step.kind === 'delivered') add(`delivery/${step.firebase ?? ''}/delivered`)
+    if (step.kind === 'delivery_failed') add(`delivery/${step.firebase ?? ''}/${step.why}`)
+    if (step.kind === 'restricted') add(`ring/${step.why}${step.isShadow === true ? '/shadow' : ''}`)
+  }
+  for (const [step, time] of Object.entries(stepTimes(record))) {
+    add(`step/${step}/${BUCKET_BOUNDS.find((bound) => time <= bound) ?? 'inf'}`)
+    add(`step/${step}/sum`, time)
+  }
+  return { service: record.service ?? '', mode: modeOf(record) ?? '', counts }
+}
+
+/** A bucket of a histogram: so many took at most this long (milliseconds), and longer than the bucket before. */
+export interface Bucket {
+  /** `null`: any longer time. */
+  readonly upTo: number | null
+  readonly count: number
+}
+
+/** How long a step took, over many logins. Times are in milliseconds; undefined without a login. */
+export interface StepHistogram {
+  readonly step: TimedStep
+  readonly count: number
+  readonly sum: number
+  readonly buckets: readonly Bucket[]
+}
+
+/** Reads the histograms of all steps from counts. */
+export const histogramsOf = (counts: Counts): readonly StepHistogram[] =>
+  TIMED_STEPS.map((step) => {
+    const buckets = [...BUCKET_BOUNDS, null].map((upTo) => ({
+      upTo,
+      count: counts[`step/${step}/${upTo ?? 'inf'}`] ?? 0,
+    }))
+    const count = buckets.reduce((sum, bucket) => sum + bucket.count, 0)
+    return { step, count, sum: counts[`step/${step}/sum`] ?? 0, buckets }
+  })
+
+/** The time (milliseconds) that this share of the logins took at most, from 0 to 1: the bucket that has it, and there in proportion. What
+ *  the last bucket has took at least its lower bound. Undefined without a login. */
+export function quantile({ buckets, count }: StepHistogram, share: number): number | undefined {
+  if (count === 0) return undefined
+  const rank = share * count
+  let seen = 0
+  let from = 0
+  for (const { upTo, count: inBucket } of buckets) {
+    if (inBucket > 0 && seen + inBucket >= rank)
+      return upTo === null ? from : Math.round(from + ((upTo - from) * (rank - seen)) / inBucket)
+    seen += inBucket
+    from = upTo ?? from
+  }
+  return from
+}
+
+/** The deliveries over one Firebase configuration. */
+export interface DeliveryCounts {
+  readonly firebase: string
+  readonly delivered: number
+  /** By cause. */
+  readonly failures: Readonly<Record<string, number>>
+}
+
+/** Reads the deliveries from counts, by Firebase configuration. A name may have slashes; a cause has none. */
+export function deliveriesOf(counts: Counts): readonly DeliveryCounts[] {
+  const found = new Map<string, DeliveryCounts>()
+  for (const [name, number] of Object.entries(counts)) {
+    const [, firebase, result] = /^delivery\/(.*)\/([^/]*)$/.exec(name) ?? []
+    if (firebase === undefined || result === undefined) continue
+    const { delivered, failures } = found.get(firebase) ?? { delivered: 0, failures: {} }
+    found.set(
+      firebase,
+      result === 'delivered'
+        ? { firebase, delivered: delivered + number, failures }
+        : { firebase, delivered, failures: { ...failures, [result]: number } },
+    )
+  }
+  return [...found.values()].toSorted((one, other) => (one.firebase < other.firebase ? -1 : 1))
+}
+
+/** The counts whose names begin so, by the rest of their names. */
+export const countsUnder = (prefix: string, counts: Counts): Counts =>
+  Object.fromEntries(
+    Object.entries(counts).flatMap(([name, number]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), number]] : [],
+    ),
+  )

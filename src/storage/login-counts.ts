@@ -1,0 +1,228 @@
+/** The counts of logins. They come into the database with the links of the audit's chain (`countNew`), and are added up from there. */
+import type { CountedPart, LoginCounts, LoginTotals } from '../ports/login-counts.ts'
+import { done } from '../refusal.ts'
+import { type Instant, instant, seconds } from '../vocabulary.ts'
+import type { Counts, RecordCounts } from '../vocabulary/login-reports.ts'
+import { WITH_SHARDS } from './audit-chain.ts'
+import { fragment, prepared, type SqlFragment } from './change.ts'
+import type { RunQuery } from './run-query.ts'
+
+const LIMIT = seconds(10)
+const LINKS_AT_ONCE = 200
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+
+/** When the hour of this time began. */
+export const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS
+
+/** What a record of the audit adds to the counts, and the record's key. */
+export interface CountedRecord extends RecordCounts {
+  readonly at: number
+  readonly sequence: number
+}
+
+// Adds up the numbers of each name. `facts` is SQL with the columns at, region, service, mode, name and number.
+const addedUp = (
+  facts: string,
+): string => `SELECT at, region, service, mode, json_group_object(name, number) AS counts FROM (
+    SELECT at, region, service, mode, name, sum(number) AS number FROM (${facts}) GROUP BY at, region, service, mode, name
+  ) GROUP BY at, region, service, mode`
+
+// A row that is there gets the sums of its numbers and the new ones.
+const ADD_TO_ROW = `ON CONFLICT (span, at, region, service, mode) DO UPDATE SET counts = (
+    SELECT json_group_object(name, number) FROM (
+      SELECT key AS name, sum(value) AS number FROM (
+        SELECT key, value FROM json_each(login_counts.counts) UNION ALL SELECT key, value FROM json_each(excluded.counts)
+      ) GROUP BY key
+    )
+  )`
+
+/** SQL of the counts of these records, as a link has them. The audit must not have any of them. */
+export function countAll(records: readonly CountedRecord[]): SqlFragment {
+  const sums = new Map<string, number>()
+  for (const { at, service, mode, counts } of records)
+    for (const [name, number] of Object.entries(counts)) {
+      const key = JSON.stringify([hourOf(at), service, mode, name])
+      sums.set(key, (sums.get(key) ?? 0) + number)
+    }
+  const counted = [...sums].map(([key, number]) => [...(JSON.parse(key) as readonly unknown[]), number])
+  return counted.length === 0 ? fragment('NULL') : fragment('?', JSON.stringify(counted))
+}
+
+/** SQL of the counts of these records, as a link has them: of those that the audit does not have yet. A record that comes again counts
+ *  nothing. It belongs into the transaction that stores the records, before they are stored. It reads a row for each number. */
+export function countNew(shard: string, records: readonly CountedRecord[]): SqlFragment {
+  if (records.length === 0) return fragment('NULL')
+  return fragment(
+    `(SELECT nullif(json_group_array(json_array(hour, service, mode, name, number)), '[]') FROM (
+       SELECT (row.value ->> 'at') / ${HOUR_MS} * ${HOUR_MS} AS hour, row.value ->> 'service' AS service, row.value ->> 'mode' AS mode,
+         one.key AS name, sum(one.value) AS number
+       FROM json_each(?) AS row CROSS JOIN json_each(row.value, '$.counts') AS one
+       WHERE NOT EXISTS (
+         SELECT 1 FROM audit WHERE audit.at = row.value ->> 'at' AND audit.shard = ? AND audit.sequence = row.value ->> 'sequence'
+       )
+       GROUP BY 1, 2, 3, 4
+     ))`,
+    JSON.stringify(records),
+    shard,
+  )
+}
+
+const REGION = `iif(instr(link.shard, '/') > 0, substr(link.shard, 1, instr(link.shard, '/') - 1), '')`
+const LINK_FACTS = `SELECT one.value ->> 0 AS at, ${REGION} AS region, one.value ->> 1 AS service, one.value ->> 2 AS mode,
+    one.value ->> 3 AS name, one.value ->> 4 AS number
+  FROM audit_chain AS link CROSS JOIN json_each(link.counts) AS one`
+
+const CURSORS = `${WITH_SHARDS}, cursors (shard, number) AS MATERIALIZED (
+    SELECT shards.shard, coalesce((SELECT number FROM login_count_cursors WHERE shard = shards.shard), 0)
+    FROM shards WHERE shards.shard IS NOT NULL
+  )`
+
+// What is not added up yet: links behind the cursors, and bypass codes that no link has yet.
+const NEW_FACTS = `${LINK_FACTS.replace('FROM audit_chain', 'FROM cursors CROSS JOIN audit_chain')}
+  WHERE link.shard = cursors.shard AND link.number > cursors.number AND link.counts IS NOT NULL
+  UNION ALL
+  SELECT at / ${HOUR_MS} * ${HOUR_MS}, '', coalesce(service, ''), '', 'outcome/bypass', 1 FROM audit
+  WHERE shard = 'bypass' AND number IS NOT NULL AND number > coalesce(
+    (SELECT last FROM audit_chain WHERE shard = 'bypass' ORDER BY audit_chain.number DESC LIMIT 1), 0)`
+
+const OLD_FACTS = `SELECT row.at, row.region, row.service, row.mode, one.key AS name, one.value AS number
+  FROM login_counts AS row CROSS JOIN json_each(row.counts) AS one
+  WHERE (row.span = 'hour' AND row.at >= ?1 AND row.at < ?2) OR (row.span = 'day' AND row.at >= ?3 AND row.at < ?2)`
+
+// Each number is read once.
+const TOTALS = `${CURSORS}, facts AS MATERIALIZED (
+    SELECT at / ?4 * ?4 AS at, service, mode, name, number FROM (
+      SELECT * FROM (${OLD_FACTS}) UNION ALL SELECT * FROM (${NEW_FACTS}) WHERE at >= ?1 AND at < ?2
+    ) WHERE (?5 IS NULL OR service = ?5) AND (?6 IS NULL OR mode = ?6) AND (?7 IS NULL OR region = ?7)
+  )
+  SELECT 'total' AS part, '' AS of, name, sum(number) AS number FROM facts GROUP BY name
+  UNION ALL SELECT 'period', at, name, sum(number) FROM facts WHERE name LIKE 'outcome/%' GROUP BY at, name
+  UNION ALL SELECT 'service', service, name, sum(number) FROM facts GROUP BY service, name
+  UNION ALL SELECT 'mode', mode, name, sum(number) FROM facts WHERE name LIKE 'outcome/%' GROUP BY mode, name`
+
+interface TotalRow {
+  readonly part: 'total' | 'period' | 'service' | 'mode'
+  readonly of: string | number
+  readonly name: string
+  readonly number: number
+}
+
+export const loginCounts = (runQuery: RunQuery): LoginCounts => ({
+  async totals({ from, until, byDay, service, mode, region }) {
+    const hour = hourOf(from)
+    const day = Math.floor(from / DAY_MS) * DAY_MS
+    const outcome = await runQuery(
+      'login counts',
+      (db) =>
+        db
+          .prepare(TOTALS)
+          .bind(hour, until, day, byDay ? DAY_MS : HOUR_MS, service ?? null, mode ?? null, region ?? null)
+          .all<TotalRow>(),
+      LIMIT,
+    )
+    return outcome.ok ? done(totalsOf(outcome.value.results)) : outcome
+  },
+
+  async addUp() {
+    const found = await runQuery('uncounted links', (db) =>
+      db
+        .prepare(
+          `${CURSORS} SELECT shard, number, last FROM (
+             SELECT shard, number, (SELECT max(number) FROM audit_chain WHERE shard = cursors.shard) AS last FROM cursors
+           ) WHERE number <> last LIMIT 2`,
+        )
+        .all<{ shard: string; number: number; last: number }>(),
+    )
+    if (!found.ok) return found
+    const [next, other] = found.value.results
+    if (next === undefined) return done(false)
+    const until = Math.min(next.last, next.number + LINKS_AT_ONCE)
+    const written = await runQuery(
+      'count links',
+      (db) => db.batch(addLinks(next.shard, until).map(prepared(db))),
+      LIMIT,
+    )
+    return written.ok ? done(other !== undefined || until < next.last) : written
+  },
+
+  async shorten({ hours, days }) {
+    const oldest = await runQuery('oldest login counts', (db) =>
+      db
+        .prepare(`SELECT min(at) AS at FROM login_counts WHERE span = 'hour' AND at < ?`)
+        .bind(hours)
+        .first<{ at: number | null }>(),
+    )
+    if (!oldest.ok) return oldest
+    const at = oldest.value?.at ?? undefined
+    const day = at === undefined ? undefined : Math.floor(at / DAY_MS) * DAY_MS
+    const shortened = await runQuery(
+      'shorten login counts',
+      (db) => db.batch([...(day === undefined ? [] : shortenDay(day)), deleteDays(days)].map(prepared(db))),
+      LIMIT,
+    )
+    return shortened.ok ? done(day !== undefined) : shortened
+  },
+})
+
+function totalsOf(rows: readonly TotalRow[]): LoginTotals {
+  const parts = new Map<string, Map<string | number, Record<string, number>>>()
+  for (const { part, of, name, number } of rows) {
+    const counted = parts.get(part) ?? new Map<string | number, Record<string, number>>()
+    parts.set(part, counted)
+    const counts = counted.get(of) ?? {}
+    counted.set(of, counts)
+    counts[name] = number
+  }
+  const listed = <Of>(part: TotalRow['part'], read: (of: string | number) => Of): readonly CountedPart<Of>[] =>
+    [...(parts.get(part) ?? [])].map(([of, counts]) => ({ of: read(of), counts }))
+  const total: Counts = parts.get('total')?.get('') ?? {}
+  return {
+    total,
+    periods: listed('period', (of): Instant => instant(Number(of))).toSorted((one, other) => one.of - other.of),
+    services: listed('service', String),
+    modes: listed('mode', String),
+  }
+}
+
+/** Adds up the links behind the cursor, up to this number. The cursor moves in the same transaction, so that a link counts once. If D1 or
+ *  somebody has cut the chain, the cursor goes back to its end. */
+const addLinks = (shard: string, until: number): readonly SqlFragment[] => [
+  fragment(
+    `UPDATE login_count_cursors SET number = (SELECT max(number) FROM audit_chain WHERE shard = ?1)
+     WHERE shard = ?1 AND number > (SELECT max(number) FROM audit_chain WHERE shard = ?1)`,
+    shard,
+  ),
+  fragment(
+    `INSERT INTO login_counts (span, at, region, service, mode, counts)
+     SELECT 'hour', at, region, service, mode, counts FROM (${addedUp(
+       `${LINK_FACTS} WHERE link.shard = ?1 AND link.number <= ?2 AND link.counts IS NOT NULL
+          AND link.number > coalesce((SELECT number FROM login_count_cursors WHERE shard = ?1), 0)`,
+     )}) WHERE true ${ADD_TO_ROW}`,
+    shard,
+    until,
+  ),
+  fragment(
+    `INSERT INTO login_count_cursors (shard, number) VALUES (?, ?)
+     ON CONFLICT (shard) DO UPDATE SET number = max(number, excluded.number)`,
+    shard,
+    until,
+  ),
+]
+
+/** Adds up the hours of a day to one row for the day. A later hour of that day is added to it in turn. */
+const shortenDay = (day: number): readonly SqlFragment[] => [
+  fragment(
+    `INSERT INTO login_counts (span, at, region, service, mode, counts)
+     SELECT 'day', at, region, service, mode, counts FROM (${addedUp(
+       `SELECT ?1 AS at, row.region, row.service, row.mode, one.key AS name, one.value AS number
+        FROM login_counts AS row CROSS JOIN json_each(row.counts) AS one
+        WHERE row.span = 'hour' AND row.at >= ?1 AND row.at < ?1 + ${DAY_MS}`,
+     )}) WHERE true ${ADD_TO_ROW}`,
+    day,
+  ),
+  fragment(`DELETE FROM login_counts WHERE span = 'hour' AND at >= ?1 AND at < ?1 + ${DAY_MS}`, day),
+]
+
+const deleteDays = (before: Instant): SqlFragment =>
+  fragment(`DELETE FROM login_counts WHERE span = 'day' AND at < ?`, before)
