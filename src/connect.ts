@@ -4,6 +4,7 @@ import { apiTokens } from './connect/api-tokens.ts'
 import { identifiers } from './connect/identifiers.ts'
 import { deriveKeyRing, identifierKeyRing } from './connect/master-keys.ts'
 import { connectJournal, connectObjects } from './connect/objects.ts'
+import { errorCounter } from './connect/error-counts.ts'
 import { connectAuditHeads } from './connect/audit-heads.ts'
 import { changeReports } from './connect/change-reports.ts'
 import { connectWebhooks } from './connect/webhooks.ts'
@@ -17,6 +18,7 @@ import { compilePolicies } from './rules/policy/policy-set.ts'
 import { apiTokenKeyOpener, newApiTokenKey } from './storage/api-token-keys.ts'
 import { auditArchive } from './storage/audit-archive.ts'
 import { tables } from './storage/tables.ts'
+import { databaseProbe } from './storage/database-probe.ts'
 import { deployment } from './storage/deployment.ts'
 import { knownSerials } from './storage/known-serials.ts'
 import { masterKeyCheck } from './storage/master-keys.ts'
@@ -46,6 +48,7 @@ interface OptionalBindings {
   readonly AUDIT_ARCHIVE?: R2Bucket
 }
 
+const errors = errorCounter()
 let connected = new WeakMap<Env, Promise<Ports>>()
 
 /** Connects the ports to the platform, once per isolate: what they cache (keys, the deployment's snapshot) is cached for all
@@ -110,6 +113,7 @@ async function makePorts(env: Env): Promise<Ports> {
       onCloudflare: config.onCloudflare,
       addressHeader: config.addressHeader,
       anonymousCheck: config.anonymousCheck,
+      hasBreakGlass: breakGlassSecret !== undefined,
       shards: config.transactionShards,
       shardWaiters: config.shardWaiters,
       deliveryWait: config.deliveryWait,
@@ -146,6 +150,8 @@ async function makePorts(env: Env): Promise<Ports> {
     ...objects,
     shardsBehind: () => reports.behind(),
     auditHeads: connectAuditHeads({ db: env.DB, log, sealer: sealed, now, publicUrl: config.publicUrl }),
+    databaseProbe: databaseProbe(queryRunner(env.DB, log), now),
+    errorCounts: () => errors.counts(),
     headWebhook: webhookOf(config.auditHeadUrl),
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
@@ -164,4 +170,7 @@ export const now = (): Instant => instant(Date.now())
 const random: Random = (length): Bytes => crypto.getRandomValues(new Uint8Array(length))
 
 /** Writes one JSON line. No caller hands it a key, a PIN or a code. */
-const log: Ports['log'] = (event, fields) => console.log(JSON.stringify({ event, ...fields }))
+const log: Ports['log'] = (event, fields) => {
+  errors.note(event, now())
+  console.log(JSON.stringify({ event, ...fields }))
+}

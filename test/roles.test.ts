@@ -50,6 +50,9 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /deployment/lost-changes': 'admin',
   'POST /deployment/lost-changes/acknowledge': ['admin', { epoch: '1' }],
 
+  'GET /doctor': 'admin',
+  'POST /doctor/push': ['admin', { serial: 'NOSUCH' }],
+
   'GET /audit': 'self',
   'GET /audit/:file': 'helpdesk',
 
@@ -257,6 +260,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /deployment/audit/links': 'audit_proof',
   'GET /deployment/user-data': 'userdata_read',
   'POST /deployment/user-data/erase': 'userdata_erase',
+  'GET /doctor': 'configread',
+  'POST /doctor/push': 'configread',
   'GET /deployment/lost-changes': 'configread',
   'POST /deployment/lost-changes/acknowledge': 'configwrite',
   'GET /deployment/keys/api-token': 'keys_read',

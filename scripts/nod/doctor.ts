@@ -3,6 +3,7 @@ import { Fault } from '../lib/tools.mjs'
 import { checkArchive } from './audit-archive.ts'
 import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
 import { command } from './command.ts'
+import { printable } from './printable.ts'
 
 interface Check {
   readonly name: string
@@ -28,7 +29,6 @@ const CHECKS: readonly Check[] = [
       return 'the credential is accepted'
     },
   },
-  { name: 'health', run: checkHealth },
   { name: 'audit archive', run: checkArchive },
   { name: 'audit head', run: signedHead },
 ]
@@ -38,21 +38,34 @@ async function signedHead(nod: NodClient): Promise<string> {
   return z.object({ head: z.string() }).parse(await nod.get('/deployment/audit/head')).head
 }
 
-const healthSchema = z.object({ checks: z.array(z.object({ name: z.string(), ok: z.boolean(), info: z.string() })) })
+const doctorSchema = z.object({
+  checks: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(['ok', 'warn', 'fail', 'skip']),
+      text: z.string(),
+      details: z.optional(z.string()),
+      next: z.optional(z.string()),
+    }),
+  ),
+})
 
-/** What Nod itself finds, with the database and the objects at hand. */
-async function checkHealth(nod: NodClient): Promise<string> {
-  const response = await nod.fetch('GET', '/healthz', { query: { deep: '1' } })
-  if (response.status !== 200) throw new Fault(`GET /healthz?deep=1 answers ${response.status}`)
-  const { checks } = healthSchema.parse(await response.json())
-  const unwell = checks.filter(({ ok }) => !ok)
-  if (unwell.length > 0) throw new Fault(unwell.map(({ info }) => info).join('; '))
-  return checks.map(({ info }) => info).join('; ')
+const MARKS = { ok: 'ok      ', warn: 'warning ', fail: 'FAILED  ', skip: 'skipped ' } as const
+
+/** Prints what Nod itself finds, with the database, the objects and Google at hand. Returns how many checks there are, and how many of
+ *  them failed. */
+async function printChecks(nod: NodClient): Promise<{ readonly all: number; readonly failed: number }> {
+  const { checks } = doctorSchema.parse(await nod.get('/doctor'))
+  for (const { id, state, text, details, next } of checks) {
+    console.log(`${MARKS[state]}${id}: ${printable(details === undefined ? text : `${text} (${details})`)}`)
+    if (next !== undefined && state !== 'ok') console.log(`        next: ${printable(next)}`)
+  }
+  return { all: checks.length, failed: checks.filter(({ state }) => state === 'fail').length }
 }
 
 export const doctor = command({
   name: 'doctor',
-  summary: 'Checks a deployment, with a line for each check, and ends with 1 if one fails.',
+  summary: 'Checks a deployment, with a line for each check and what comes next, and ends with 1 if one fails.',
   usage: `  npm run nod -- doctor [options]
 
 ${URL_USAGE}`,
@@ -60,6 +73,7 @@ ${URL_USAGE}`,
   async run({ url }) {
     const nod = new NodClient(url)
     let failed = 0
+    let all = CHECKS.length
     for (const { name, run } of CHECKS) {
       try {
         console.log(`ok      ${name}: ${await run(nod)}`)
@@ -69,6 +83,16 @@ ${URL_USAGE}`,
         console.log(`FAILED  ${name}: ${error.message}`)
       }
     }
-    if (failed > 0) throw new Fault(`${failed} of ${CHECKS.length} checks failed`)
+    try {
+      const own = await printChecks(nod)
+      failed += own.failed
+      all += own.all
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      failed++
+      all++
+      console.log(`FAILED  doctor: ${error.message}`)
+    }
+    if (failed > 0) throw new Fault(`${failed} of ${all} checks failed`)
   },
 })

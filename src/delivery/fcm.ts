@@ -4,6 +4,7 @@ import type { Ports } from '../ports/ports.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { type Instant, type Seconds, seconds } from '../vocabulary.ts'
 import { admit, afterSend, type Breaker, CLOSED } from './breaker.ts'
+import { probeAccount } from './fcm-probe.ts'
 import { post } from './post.ts'
 import { isWorking, readFcmResponse, tryLater } from './fcm-response.ts'
 import { RecentFailures } from './recent-failures.ts'
@@ -14,6 +15,8 @@ import { googleTokens, type ServiceAccount } from './google-token.ts'
 const MAX_BODY = 4_096
 /** For access token, message and one repetition together. */
 const TIME_LIMIT = seconds(10)
+/** For access token and the check of a message. */
+const PROBE_LIMIT = seconds(3)
 
 /** Makes the delivery over FCM. `accounts` finds the service account of a message's Firebase configuration; `baseUrl` is FCM's
  *  address without a trailing slash. A delivery ends within `timeLimit` and never throws.
@@ -75,6 +78,15 @@ export function fcm(options: {
 
   return {
     knows: (firebase) => accounts.get(firebase) !== undefined,
+
+    async probe(firebase) {
+      const account = accounts.get(firebase)
+      if (account === undefined) return undefined
+      const abort = new AbortController()
+      const probing = probeAccount({ tokens, baseUrl, fetch, now }, account, abort.signal)
+      const probe = await withTimeLimit(probing, PROBE_LIMIT, abort)
+      return probe === 'late' ? { project: account.projectId, result: 'timeout', isTokenRefused: false } : probe
+    },
 
     hasJustFailed({ firebase, registrationToken }) {
       const account = accounts.get(firebase)

@@ -19,7 +19,8 @@ export interface ServiceAccount {
 /** An access token, or the result of the delivery that needs one. */
 type AccessToken =
   | { readonly ok: true; readonly token: string }
-  | { readonly ok: false; readonly outcome: NotDelivered }
+  /** `date`: Google's time, if it has told it. */
+  | { readonly ok: false; readonly outcome: NotDelivered; readonly date?: string | null }
 
 export interface AccessTokens {
   /** Returns the account's token, and renews it when it has less than five minutes left. Of many callers at once, one renews and
@@ -96,7 +97,7 @@ async function grant(
     signal,
   })
   if (!response.ok) return undelivered(tryLater(response.why))
-  const { status, body, retryAfter } = response.value
+  const { status, body, retryAfter, date = null } = response.value
   if (status === 200) {
     const token = tokenResponse.safeParse(readJson(body))
     if (token.success) {
@@ -106,9 +107,10 @@ async function grant(
   }
   // Google answers 400 and 401 for an unknown key, a deleted account and a wrong clock: these do not pass by waiting.
   const isTemporary = status < 400 || status >= 500 || status === 408 || status === 429
-  return undelivered(
-    isTemporary ? tryLater('unavailable', readRetryAfter(retryAfter, now)) : { kind: 'failed', why: 'credentials' },
-  )
+  const outcome: NotDelivered = isTemporary
+    ? tryLater('unavailable', readRetryAfter(retryAfter, now))
+    : { kind: 'failed', why: 'credentials' }
+  return { ...undelivered(outcome), date }
 }
 
 const undelivered = (outcome: NotDelivered): Extract<AccessToken, { ok: false }> => ({ ok: false, outcome })

@@ -5,6 +5,8 @@ export interface HttpResponse {
   readonly status: number
   readonly retryAfter: string | null
   readonly body: string
+  /** The server's time, if it tells. */
+  readonly date?: string | null
 }
 
 /** Sends one POST and returns the whole response. Reads the body to its end, so that the connection is free again. Follows no
@@ -22,7 +24,7 @@ export async function post(
     const { status, headers } = response
     // After a 200 the message is delivered: if its body breaks off, a second try would ring the phone twice.
     const body = status === 200 ? await response.text().catch(() => '') : await response.text()
-    return { ok: true, value: { status, retryAfter: headers.get('Retry-After'), body } }
+    return { ok: true, value: { status, retryAfter: headers.get('Retry-After'), body, date: headers.get('Date') } }
   } catch {
     return { ok: false, why: request.signal.aborted ? 'timeout' : 'unreachable' }
   }

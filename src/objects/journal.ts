@@ -110,6 +110,10 @@ export class JournalKeeper implements JournalObject {
     return done(this.#events.of(owner))
   }
 
+  async roundState(): ReturnType<JournalObject['roundState']> {
+    return done(this.#rounds.state())
+  }
+
   async keepRound(request?: RequestOf<'keepRound'>): Promise<Outcome<void>> {
     if (request?.shard !== undefined) this.#shards.add(request.shard)
     await this.#rounds.arm()

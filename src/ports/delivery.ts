@@ -1,5 +1,6 @@
 /** How prompts are handed to FCM. */
 import type { Seconds } from '../vocabulary.ts'
+import type { FirebaseProbe } from '../vocabulary/doctor.ts'
 import type { QuarantineCause } from '../vocabulary/phones.ts'
 
 export interface Delivery {
@@ -7,6 +8,9 @@ export interface Delivery {
   deliver(message: Message): Promise<DeliveryResult>
   /** Whether there is a Firebase configuration of this name. */
   knows(firebase: string): boolean
+  /** Asks Google whether this Firebase configuration can send; undefined if there is no such configuration. Sends nothing to a phone,
+   *  answers within three seconds and never throws. */
+  probe(firebase: string): Promise<FirebaseProbe | undefined>
   /** Whether the last message over this Firebase configuration, or to this phone, failed within ten minutes, as far as this
    *  isolate knows; always, if there is no such configuration. */
   hasJustFailed(target: Pick<Message, 'firebase' | 'registrationToken'>): boolean

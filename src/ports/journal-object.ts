@@ -2,6 +2,7 @@
  *  is put back to an earlier state, and does the deployment's housekeeping. */
 import type { Epoch, Instant, Owner, Revision } from '../vocabulary.ts'
 import type { CatalogueChange, CatalogueVersion } from '../vocabulary/catalogue.ts'
+import type { RoundState } from '../vocabulary/doctor.ts'
 import type { SecurityEvent } from '../vocabulary/security-events.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
 
@@ -114,6 +115,8 @@ export const JOURNAL_VERBS = {
   forgetWebhook: verb<{ readonly webhook: string }, void>('repeat'),
   /** Answers the events that name this user and still wait, the oldest first, at most a thousand. */
   eventsOf: verb<{ readonly owner: Owner }, readonly SecurityEvent[]>('repeat'),
+  /** Answers how the hourly rounds of housekeeping stand. */
+  roundState: verb<void, RoundState>('repeat'),
   /** Makes sure that the hourly round of housekeeping goes on, and that this shard is told of changes. */
   keepRound: verb<{ readonly shard?: string } | void, void>('repeat'),
 } as const

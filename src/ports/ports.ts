@@ -15,6 +15,7 @@ import type {
   Shard,
   TransactionAddress,
 } from '../vocabulary.ts'
+import type { DatabaseProbe, ErrorCount } from '../vocabulary/doctor.ts'
 import type { MasterKeyId, MasterKeyState } from '../vocabulary/master-keys.ts'
 import type { Administrator } from './administrators.ts'
 import type { AuditArchive } from './audit-archive.ts'
@@ -76,6 +77,9 @@ export interface Ports extends Tables, WebhookPorts {
   readonly auditHeads: AuditHeads
   /** Undefined unless the operator has set an address. */
   readonly headWebhook: HeadWebhook | undefined
+  readonly databaseProbe: { measure(): Promise<Outcome<DatabaseProbe>> }
+  /** What went wrong in this isolate since it started, the latest first. */
+  readonly errorCounts: () => readonly ErrorCount[]
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean>>) => void
 }
 
@@ -87,6 +91,8 @@ export interface Limits {
   /** The header that holds the caller's address; without one every caller is 127.0.0.1. */
   readonly addressHeader: string | undefined
   readonly anonymousCheck: boolean
+  /** Whether there is a secret for emergencies. */
+  readonly hasBreakGlass: boolean
   readonly shards: number
   /** How many callers may wait in one shard at once. */
   readonly shardWaiters: number

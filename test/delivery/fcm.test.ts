@@ -197,3 +197,31 @@ it.each([404, 403, 400, 429])('no number of %i stops the sending', async (status
   for (let time = 0; time < 8; time++) await deliver()
   expect(await deliver()).toEqual({ kind: 'delivered' })
 })
+
+describe('a Firebase configuration that is checked', () => {
+  it('is ready when Google complains of nothing but the registration token; no phone gets anything', async () => {
+    expect(await delivery.probe('FB1')).toMatchObject({ project: 'nod-test', result: 'ready', isTokenRefused: false })
+    expect(google.messages).toEqual([])
+  })
+
+  it('tells how far the clock is off', async () => {
+    ahead = seconds(100)
+    const probe = await delivery.probe('FB1')
+    expect(Math.abs((probe?.clockAhead ?? 0) + 100_000)).toBeLessThan(5000)
+  })
+
+  it('is not ready for a project that the account may not send for', async () => {
+    expect((await delivery.probe('OTHER'))?.result).not.toBe('ready')
+    google.failNext({ do: 'refuse', status: 404 })
+    expect((await delivery.probe('FB1'))?.result).not.toBe('credentials')
+  })
+
+  it('is not ready when Google gives no access token', async () => {
+    google.behave({ at: 'token', behavior: { do: 'refuse', status: 400 } })
+    expect(await deliverer().probe('FB1')).toMatchObject({ result: 'credentials', isTokenRefused: true })
+  })
+
+  it('is unknown under another name', async () => {
+    expect(await delivery.probe('NONE')).toBeUndefined()
+  })
+})

@@ -105,7 +105,7 @@ describe('a restore of a deployment', () => {
     expect(await own.logIn(ada, '1234')).toBe('ACCEPT')
     expect(await own.run(['doctor'])).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^FAILED  health: the catalogue was put back/m),
+      stdout: expect.stringMatching(/^FAILED  catalogue: .*the catalogue was put back/m),
     })
   })
 })

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Behavior, type Order, Orders, asBehavior } from './google/behavior.ts'
 import { control } from './google/control.ts'
-import { type FcmAnswer, fcmError, fcmSuccess, flawOf } from './google/fcm.ts'
+import { type FcmAnswer, fcmError, fcmSuccess, flawOf, unknownToken } from './google/fcm.ts'
 import { AccessTokens, type TokenRequest } from './google/oauth.ts'
 import { type PushedMessage, Messages } from './google/messages.ts'
 import { SERVICE_ACCOUNT_KEY } from './keys.ts'
@@ -102,6 +102,8 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<Google> 
     await act(behavior, response, answer, ({ status, errorCode, retryAfter }) =>
       fcmError(status, errorCode, retryAfter),
     )
+    // A message that Google only checks reaches no phone.
+    if (fields(said)['validate_only'] === true) return
     messages.add(pushed)
     if (delivers) options.onMessage?.(pushed)
   }
@@ -110,7 +112,7 @@ export async function startGoogle(options: GoogleOptions = {}): Promise<Google> 
     if (!tokens.accepts(request.headers.authorization, Date.now())) return fcmError(401)
     if (project !== projectId) return fcmError(403, undefined, undefined, `Permission denied on project ${project}.`)
     if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '') || body === undefined) return fcmError(400)
-    return flawOf(body) ?? fcmSuccess(project, messages.all.length)
+    return flawOf(body) ?? unknownToken(body) ?? fcmSuccess(project, messages.all.length)
   }
 
   const server = createServer((request, response) => {

@@ -1,4 +1,6 @@
 import type { Ports } from '../../ports/ports.ts'
+import { present } from '../../present.ts'
+import type { RoundState } from '../../vocabulary/doctor.ts'
 import { addSeconds, type Instant, seconds } from '../../vocabulary.ts'
 
 /** How long after the end of the last rounds the next ones begin. */
@@ -13,6 +15,8 @@ const MAX_TIME = seconds(10)
 
 const LEFT = 'rounds:left'
 const DUE = 'rounds:due'
+const ENDED = 'rounds:ended'
+const FAILED = 'rounds:failed'
 const cursorKey = (name: string): string => `rounds:cursor:${name}`
 
 /** What a round works with. */
@@ -62,6 +66,16 @@ export class Rounds {
     else await this.#setAlarm(due ?? this.#after(FIRST_PAUSE))
   }
 
+  /** Says when the rounds were done, when they are due, and what has failed last. */
+  state(): RoundState {
+    const { kv } = this.#storage
+    return present({
+      endedAt: kv.get<Instant>(ENDED),
+      dueAt: kv.get<Instant>(DUE),
+      failed: kv.get<NonNullable<RoundState['failed']>>(FAILED),
+    })
+  }
+
   /** Takes the steps that are due, and sets the next alarm. Never throws. */
   async run(): Promise<void> {
     const end = addSeconds(this.#ports.now(), MAX_TIME)
@@ -73,8 +87,10 @@ export class Rounds {
       this.#storage.kv.delete(cursorKey(name))
       this.#storage.kv.put(LEFT, left)
     }
-    if (left.length === 0) this.#storage.kv.delete(LEFT)
-    else this.#storage.kv.put(LEFT, left)
+    if (left.length === 0) {
+      this.#storage.kv.delete(LEFT)
+      this.#storage.kv.put(ENDED, this.#ports.now())
+    } else this.#storage.kv.put(LEFT, left)
     await this.#setAlarm(this.#after(left.length === 0 ? PAUSE : NEXT_STEPS))
   }
 
@@ -97,6 +113,7 @@ export class Rounds {
         })) ?? 'done'
       )
     } catch (error) {
+      kv.put(FAILED, { round: name, at: this.#ports.now() })
       this.#ports.log('round_failed', { round: name, error: String(error) })
       return 'done'
     }

@@ -45,7 +45,7 @@ const shards: HealthCheck = {
 }
 
 /** What is looked at, in the order of the answer. */
-const CHECKS: readonly HealthCheck[] = [
+export const HEALTH_CHECKS: readonly HealthCheck[] = [
   restored,
   shards,
   { name: 'keys', run: checkMasterKeys },
@@ -66,5 +66,5 @@ export interface CheckResult {
 export async function deepHealth(ports: Ports, credential: Credential): Promise<Outcome<readonly CheckResult[]>> {
   const authorized = await authorize(ports, credential, 'configread')
   if (!authorized.ok) return authorized
-  return done(await Promise.all(CHECKS.map(async ({ name, run }) => ({ name, ...(await run(ports)) }))))
+  return done(await Promise.all(HEALTH_CHECKS.map(async ({ name, run }) => ({ name, ...(await run(ports)) }))))
 }

@@ -55,6 +55,14 @@ export function flawOf(body: unknown): FcmAnswer | undefined {
   return flawOfData(fields(given['data'])) ?? flawOfPlatforms(fields(given['android']), fields(given['apns']))
 }
 
+/** What Google says of a registration token that it never gave out; only asked where nothing is to be delivered. */
+export function unknownToken(body: unknown): FcmAnswer | undefined {
+  const { validate_only: isCheck, message } = fields(body)
+  const token = fields(message)['token']
+  const isKnown = isCheck !== true || String(token).includes(':')
+  return isKnown ? undefined : violation('message.token', 'The registration token is not a valid FCM registration token')
+}
+
 function flawOfData(data: Readonly<Record<string, unknown>>): FcmAnswer | undefined {
   const entries = Object.entries(data)
   for (const [at, [name, value]] of entries.entries()) {
