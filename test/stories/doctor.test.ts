@@ -66,9 +66,9 @@ describe('a test push', () => {
     expect(await waitUntil(async () => (await steps()).includes('accepted'))).toBe(true)
     // Neither by serial nor by user, with or without a key.
     for (const who of [{ serial }, owner])
-      expect(
-        await nod.service.check({ ...who, pass: '', transaction_id: String(id) }),
-      ).not.toMatchObject({ authentication: 'ACCEPT' })
+      expect(await nod.service.check({ ...who, pass: '', transaction_id: String(id) })).not.toMatchObject({
+        authentication: 'ACCEPT',
+      })
     expect(JSON.stringify(await steps())).not.toContain('finalized')
   })
 

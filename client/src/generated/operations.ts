@@ -4404,6 +4404,65 @@ export interface Operations {
   }
 
   /**
+   * Check the deployment.
+   *
+   * What is configured, what is missing and what comes next, each check by itself: one that fails or takes more than four seconds does not keep the others from being answered. Asks Google about each Firebase configuration, without sending anything to a phone.
+   *
+   * For the role `admin`.
+   */
+  'GET /doctor': {
+    readonly id: 'getDoctor'
+    readonly parameters: Readonly<Record<string, never>>
+    readonly value: {
+      /** The worst of all checks */
+      readonly state: 'ok' | 'warn' | 'fail' | 'skip'
+      readonly checks: readonly {
+        /** Name of the check; `firebase:<name>` for each Firebase configuration */
+        readonly id: string
+        /** skip: there is nothing to look at */
+        readonly state: 'ok' | 'warn' | 'fail' | 'skip'
+        /** What was found, in the language of `Accept-Language`: English or German */
+        readonly text: string
+        /** Milliseconds the check took */
+        readonly took: number
+        /** What else there is to say, in English */
+        readonly details?: string
+        /** The command, request or setting that comes next */
+        readonly next?: string
+      }[]
+    }
+  }
+
+  /**
+   * Ring a phone to test the way to it.
+   *
+   * Opens a login that nobody can finalize, so that an approval lets nobody in. Its timeline has each leg with its time. Without a serial the phone is the caller’s own.
+   *
+   * For the role `admin`.
+   */
+  'POST /doctor/push': {
+    readonly id: 'postDoctorPush'
+    readonly parameters: {
+      /** Serial of the phone's token; without one the caller's own phone */
+      readonly serial?: Scalar | undefined
+    }
+    readonly value: {
+      /** Follow it: GET /transaction/<id>, or its events */
+      readonly transaction_id: string
+      /** What a service would show at the login */
+      readonly message: string
+      readonly phones: readonly {
+        /** Serial of the token */
+        readonly serial: string
+        /** What the user does */
+        readonly mode: string
+        /** The option to tap on the phone, in mode presence */
+        readonly number?: string
+      }[]
+    }
+  }
+
+  /**
    * Check that Nod serves requests.
    *
    * For administrators, with `deep=1`, whether there is something to attend to.

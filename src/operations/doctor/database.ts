@@ -28,13 +28,23 @@ export const database: Check = {
   async run({ ports }) {
     const probe = await ports.databaseProbe.measure()
     if (!probe.ok)
-      return { state: 'fail', text: 'database_unavailable', next: 'https://www.cloudflarestatus.com/, then GET /healthz' }
+      return {
+        state: 'fail',
+        text: 'database_unavailable',
+        next: 'https://www.cloudflarestatus.com/, then GET /healthz',
+      }
     const { primary, nearest, primaryRegion, nearestRegion } = probe.value
     const values = { primary: Math.round(primary), nearest: Math.round(nearest) }
     const regions = [primaryRegion, nearestRegion].filter((one) => one !== undefined)
     const details = regions.length === 2 ? { details: `primary in ${regions[0]}, nearest copy in ${regions[1]}` } : {}
     return nearest > SLOW_NEAREST || primary > SLOW_PRIMARY
-      ? { state: 'warn', text: 'database_slow', values, ...details, next: 'turn on read replication of the D1 database' }
+      ? {
+          state: 'warn',
+          text: 'database_slow',
+          values,
+          ...details,
+          next: 'turn on read replication of the D1 database',
+        }
       : { state: 'ok', text: 'database_ok', values, ...details }
   },
 }

@@ -80,7 +80,10 @@ export async function examine(
       return probe === undefined ? { state: 'fail', text: 'unchecked' } : firebaseFinding(name, probe)
     },
   }))
-  const noFirebase: Check = { id: 'firebase', run: async () => ({ state: 'skip', text: 'firebase_none', next: 'FIREBASE_FB1' }) }
+  const noFirebase: Check = {
+    id: 'firebase',
+    run: async () => ({ state: 'skip', text: 'firebase_none', next: 'FIREBASE_FB1' }),
+  }
   const checks: readonly Check[] = [
     migrations,
     database,

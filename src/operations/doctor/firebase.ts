@@ -15,6 +15,12 @@ export function firebaseFinding(name: string, { project, result, isTokenRefused 
     case 'sender_id_mismatch':
       return { state: 'fail', text: 'firebase_other_project', values, details, next: account }
     default:
-      return { state: 'warn', text: 'firebase_unreachable', values, details, next: 'https://status.firebase.google.com/' }
+      return {
+        state: 'warn',
+        text: 'firebase_unreachable',
+        values,
+        details,
+        next: 'https://status.firebase.google.com/',
+      }
   }
 }

@@ -180,12 +180,18 @@ const TEXTS = {
     en: 'Some policies let somebody in together; such logins are refused.',
     de: 'Einige Richtlinien lassen zusammen jemanden hinein; solche Anmeldungen werden abgewiesen.',
   },
-  rate_limits_ok: { en: 'Refused requests are limited as configured.', de: 'Abgewiesene Anfragen sind begrenzt wie eingestellt.' },
+  rate_limits_ok: {
+    en: 'Refused requests are limited as configured.',
+    de: 'Abgewiesene Anfragen sind begrenzt wie eingestellt.',
+  },
   rate_limits_attention: {
     en: 'Refused requests are not limited, because bindings are missing.',
     de: 'Abgewiesene Anfragen sind nicht begrenzt, weil Bindungen fehlen.',
   },
-  webhooks_ok: { en: 'The receivers of webhooks get their events.', de: 'Die Empfänger der Webhooks bekommen ihre Ereignisse.' },
+  webhooks_ok: {
+    en: 'The receivers of webhooks get their events.',
+    de: 'Die Empfänger der Webhooks bekommen ihre Ereignisse.',
+  },
   webhooks_attention: {
     en: 'A receiver of a webhook fails, or events were lost.',
     de: 'Ein Empfänger eines Webhooks schlägt fehl, oder Ereignisse gingen verloren.',

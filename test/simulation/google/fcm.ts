@@ -60,7 +60,9 @@ export function unknownToken(body: unknown): FcmAnswer | undefined {
   const { validate_only: isCheck, message } = fields(body)
   const token = fields(message)['token']
   const isKnown = isCheck !== true || String(token).includes(':')
-  return isKnown ? undefined : violation('message.token', 'The registration token is not a valid FCM registration token')
+  return isKnown
+    ? undefined
+    : violation('message.token', 'The registration token is not a valid FCM registration token')
 }
 
 function flawOfData(data: Readonly<Record<string, unknown>>): FcmAnswer | undefined {
