@@ -353,9 +353,15 @@ describe('a made-up serial', () => {
   })
 })
 
-describe('a whole login, until its last row is swept,', () => {
+/** Seconds after which a shard deletes the row of a login that no other login has overwritten. */
+const UNUSED = 12 * 3600
+/** What earlier logins left is deleted. */
+const emptyShards = () => pass(UNUSED, shards())
+
+describe('a whole login, until its row is deleted because no other has come,', () => {
+  beforeAll(emptyShards)
   // Rows of the phone: its ring, with or without a PIN, and its success. Of the shard: opened, accepted,
-  // finalized, swept. Alarms: a round, which hands it to the audit, and one to sweep it; over FCM the first one stands at
+  // finalized, deleted. Alarms: a round, which hands it to the audit, and one to delete it; over FCM the first one stands at
   // eleven seconds, to take up a lost delivery, so that a later answer costs one more.
   it.each([
     ['by token', () => ada, undefined, 5, ALONE.token.objectRowsWritten],
@@ -373,6 +379,7 @@ describe('a whole login, until its last row is swept,', () => {
       messages = 0
       const [trips, rows] = [countTrips(), await countRows()]
       const id = await useUp(holder(), pin, answeredAfter)
+      await pass(UNUSED, shards())
       expect(rows).toHaveLength(count)
       expect(messages).toBe(holder() === pushed ? 1 : 0)
       // Ten minutes after the last time, the success count goes along.
@@ -393,6 +400,7 @@ describe('a whole login, until its last row is swept,', () => {
   ] as const)('is billed, by %s, for what the price of a million is worked out from', async (kind, holder, pin) => {
     const [calls, alarms, d1] = [countCalls(), countAlarms(), countRowsRead()]
     await useUp(holder(), pin, 5)
+    await pass(UNUSED, shards())
     // What `useUp` does besides: the phone polls, and the login is looked at once more in the end.
     const besides = ['Phone.poll', 'Transactions.pendingPrompts', 'Transactions.status']
     const objectRequests = calls.length - besides.length + alarms.length
@@ -406,9 +414,10 @@ describe('a whole login, until its last row is swept,', () => {
 const countLinks = async () => Number(await env.DB.prepare('SELECT count(*) AS count FROM audit_chain').first('count'))
 const useShards = (count: number): void => void Object.assign(ports.limits, { shards: count })
 
-describe('a login among others, one every five seconds on one shard, until their last row is swept,', () => {
+describe('a login among others, one every five seconds on one shard, until their last row is free for another,', () => {
   let crowd: readonly Holder[] = []
   beforeAll(async () => {
+    await emptyShards()
     await service.auth('admin', 'adminpw-of-tests')
     const names = Array.from({ length: OTHERS }, (_, index) => `one${index}`)
     crowd = await Promise.all(names.map((name) => equip(name, 'polled', { pin: PIN })))
@@ -431,7 +440,7 @@ describe('a login among others, one every five seconds on one shard, until their
     const besides = ['Phone.poll', 'Transactions.pendingPrompts']
     const objectRequests = calls.filter((one) => !besides.includes(one)).length + alarms.length
     // Which login an alarm falls into changes the sum by one or two.
-    const each = (count: number): number => Math.ceil((count * 10) / OTHERS) / 10
+    const each = (count: number): number => Math.ceil((count * 20) / OTHERS) / 20
     const d1Read = d1.read
     // Two rows for each login, the record and the success count, and a link for each hand-over.
     const links = (await countLinks()) - linksBefore

@@ -9,7 +9,7 @@ import { type Challenge, isAnswerable, type PhoneReply, type Transaction } from 
 import { addSeconds, type Owner, type Serial } from '../vocabulary.ts'
 import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
 import type { FraudOutbox } from './fraud-outbox.ts'
-import { type Login, RETRY_TIME } from './login-rows.ts'
+import { type Login, RETRY_TIME } from './stored-login.ts'
 import type { LoginStore } from './login-store.ts'
 
 const UNHEARD: PhoneReply = { accepted: false, unmatched: true }

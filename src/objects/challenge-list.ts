@@ -5,7 +5,7 @@ import { present } from '../present.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { endsAt, loginStatus, type Transaction, validUntil, withdraw } from '../rules/login/transaction.ts'
 import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
-import type { Login } from './login-rows.ts'
+import type { Login } from './stored-login.ts'
 import type { LoginStore } from './login-store.ts'
 
 /** A list looks at so many logins, the newest ones. */

@@ -4,7 +4,7 @@ import { type Challenge, isAnswerable, type Transaction } from '../rules/login/t
 import { addSeconds, type Instant, type Seconds, seconds, type Serial, type TransactionId } from '../vocabulary.ts'
 import type { LoginStore } from './login-store.ts'
 import type { StepEvent } from '../vocabulary/login-steps.ts'
-import type { Login } from './login-rows.ts'
+import type { Login } from './stored-login.ts'
 
 /** A delivery that was running when the object restarted is tried again after this: longer than a delivery takes at most. */
 const RESTART_DELAY = seconds(11)

@@ -1,38 +1,12 @@
-import { endsAt, type Transaction } from '../rules/login/transaction.ts'
-import {
-  addSeconds,
-  instant,
-  type Instant,
-  type Owner,
-  seconds,
-  type Serial,
-  type TransactionId,
-} from '../vocabulary.ts'
-import { readTransaction } from './stored-transaction.ts'
-
-/** How long an ended login is kept, for its timeline and for repeated requests. */
-const KEPT_TIME = seconds(600)
-/** When to try again what another object or the catalogue did not accept. */
-export const RETRY_TIME = seconds(5)
-
-/** A transaction, and the work that is left to do for it. */
-export interface Login {
-  readonly transaction: Transaction
-  /** Prompts that are not delivered yet, and when to try (again). */
-  readonly deliveries: readonly { readonly serial: Serial; readonly tries: number; readonly at: Instant }[]
-  /** Phones whose hold is still to be released. */
-  readonly release: readonly Serial[]
-  /** An administrator took it off the list. */
-  readonly discarded?: true
-  /** Its place in the audit outbox, once it has ended; unique in this shard. */
-  readonly sequence?: number
-  /** When there is next something to do for it. */
-  readonly due: Instant
-}
+import { endsAt } from '../rules/login/transaction.ts'
+import { addSeconds, type Instant, type Owner, type TransactionId } from '../vocabulary.ts'
+import { FreeSlots, UNUSED_TIME } from './free-slots.ts'
+import { hasWork, type Login, readLogin } from './stored-login.ts'
 
 /**
- * Stores the logins of one shard, one row each, written once for each change: rows written are what a login costs. Logins that
- * have not ended are kept in memory too, and for every login the time when it is due, so that an alarm reads only what it needs.
+ * Stores the logins of one shard, one row each, written once for each change: rows written are what a login costs. A swept login's row
+ * stays until another login overwrites it. Logins that have not ended are kept in memory too, and for every login the time when it is due,
+ * so that an alarm reads only what it needs.
  */
 export class LoginRows {
   readonly #sql: SqlStorage
@@ -40,9 +14,9 @@ export class LoginRows {
   readonly #due = new Map<TransactionId, Instant>()
   /** When the work of each login is due that has some. A login that was not read since the object started counts as having work. */
   readonly #workDue = new Map<TransactionId, Instant>()
-  /** The key of each login's row, in the order of opening. A random id as the key would need an index of its own and scatter the
-   *  rows. */
+  /** The key of each login's row. A random id as the key would need an index of its own and scatter the rows. */
   readonly #places = new Map<TransactionId, number>()
+  readonly #free = new FreeSlots()
   /** The place in the outbox of each login that has ended. */
   readonly #ended = new Map<TransactionId, number>()
   /** Logins that have not ended, in the order of opening. */
@@ -56,9 +30,9 @@ export class LoginRows {
     )
     migrateLogins(sql)
     for (const row of sql.exec<{ place: number; id: TransactionId; due: Instant; sequence: number | null }>(
-      'SELECT place, id, due, sequence FROM opened ORDER BY place',
+      "SELECT place, id, due, sequence FROM opened ORDER BY coalesce(sequence, body ->> '$.transaction.openedAt'), place",
     )) {
-      this.#last = row.place
+      this.#last = Math.max(this.#last, row.place)
       this.#places.set(row.id, row.place)
       this.#due.set(row.id, row.due)
       if (row.sequence !== null) {
@@ -85,18 +59,25 @@ export class LoginRows {
 
   put(login: Login): void {
     const { id } = login.transaction
-    const place = this.#places.get(id) ?? (this.#last += 1)
-    this.#places.set(id, place)
+    const known = this.#places.get(id)
+    const place = known ?? this.#free.next ?? this.#last + 1
     this.#sql.exec(
       `INSERT INTO opened (place, id, due, sequence, body) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (place) DO UPDATE SET due = excluded.due, sequence = excluded.sequence, body = excluded.body`,
+       ON CONFLICT (place) DO UPDATE SET id = excluded.id, due = excluded.due, sequence = excluded.sequence, body = excluded.body`,
       place,
       id,
       login.due,
       login.sequence ?? null,
       JSON.stringify(login),
     )
+    if (known === undefined) this.#take(id, place)
     this.keepInMemory(login)
+  }
+
+  #take(id: TransactionId, place: number): void {
+    this.#free.use(place)
+    this.#last = Math.max(this.#last, place)
+    this.#places.set(id, place)
   }
 
   /** Keeps a change in memory only: it is written with the next `put`, and lost if the object restarts before. */
@@ -115,8 +96,40 @@ export class LoginRows {
     }
   }
 
-  remove(id: TransactionId): void {
-    this.#sql.exec('DELETE FROM opened WHERE place = ?', this.#places.get(id) ?? null)
+  /** Forgets the login. Its row is free for another. */
+  sweep(id: TransactionId): void {
+    const [place, freeSince] = [this.#places.get(id), this.#due.get(id)]
+    if (place !== undefined && freeSince !== undefined) this.#free.add({ place, freeSince })
+    this.#forget(id)
+  }
+
+  /** Deletes free rows that no login has taken in time, at most `most`. */
+  deleteUnused(now: Instant, most: number): void {
+    for (const place of this.#free.takeUnused(now, most)) this.#delete(place)
+  }
+
+  /** Deletes the rows of the logins of this user that have ended, of those that `hasArrived` says of their place in the outbox, those that
+   *  are swept as well. Reads every row. */
+  deleteOf({ realm, login }: Owner, hasArrived: (sequence: number) => boolean): void {
+    const rows = this.#sql.exec<{ place: number; id: TransactionId; sequence: number }>(
+      `SELECT place, id, sequence FROM opened WHERE sequence IS NOT NULL AND body ->> '$.transaction.owner.login' = ?
+       AND body ->> '$.transaction.owner.realm' = ?`,
+      login,
+      realm,
+    )
+    for (const { place, id, sequence } of rows.toArray()) {
+      if (!hasArrived(sequence)) continue
+      this.#free.remove(place)
+      this.#delete(place)
+      if (this.#places.get(id) === place) this.#forget(id)
+    }
+  }
+
+  #delete(place: number): void {
+    this.#sql.exec('DELETE FROM opened WHERE place = ?', place)
+  }
+
+  #forget(id: TransactionId): void {
     this.#places.delete(id)
     this.#open.delete(id)
     this.#ongoing.delete(id)
@@ -130,25 +143,22 @@ export class LoginRows {
     return [...this.#ongoing].filter((id) => (this.#due.get(id) ?? now) <= now).flatMap((id) => this.get(id) ?? [])
   }
 
-  /** The ended logins whose time is over, at most `most`, of those that `hasArrived` says of their place in the outbox. Reads no row:
-   *  while the catalogue takes nothing they are many. */
-  sweepable(now: Instant, hasArrived: (sequence: number) => boolean, most: number): readonly TransactionId[] {
+  /** Whether the login has ended and its time is over. `hasArrived`: of its place in the outbox. */
+  isOver(id: TransactionId, now: Instant, hasArrived: (sequence: number) => boolean): boolean {
+    const sequence = this.#ended.get(id)
+    return sequence !== undefined && (this.#due.get(id) ?? now) <= now && hasArrived(sequence)
+  }
+
+  /** The logins that ended first, at most `most`. */
+  endedFirst(most: number): readonly TransactionId[] {
     const ids: TransactionId[] = []
-    for (const [id, sequence] of this.#ended)
-      if ((this.#due.get(id) ?? now) <= now && hasArrived(sequence) && ids.push(id) >= most) break
+    for (const id of this.#ended.keys()) if (ids.push(id) >= most) break
     return ids
   }
 
-  /** The logins of this user that have ended. Reads every row. */
-  endedOf({ realm, login }: Owner): readonly { readonly id: TransactionId; readonly sequence: number }[] {
-    return this.#sql
-      .exec<{ id: TransactionId; sequence: number }>(
-        `SELECT id, sequence FROM opened WHERE sequence IS NOT NULL AND body ->> '$.transaction.owner.login' = ?
-         AND body ->> '$.transaction.owner.realm' = ?`,
-        login,
-        realm,
-      )
-      .toArray()
+  /** Whether this login will need one more row. */
+  needsRow(id: TransactionId): boolean {
+    return !this.#places.has(id) && this.#free.next === undefined
   }
 
   /** When the first work is due. */
@@ -156,20 +166,19 @@ export class LoginRows {
     return earliest(this.#workDue.values())
   }
 
-  /** When the first login is due, for whatever reason, and how many are due by `then`. An ended one is not before it has arrived. */
+  /** When the first row is due, for whatever reason, and how many are due by `then`. That of an ended login is not before it has arrived,
+   *  and then to be deleted unless another login takes it. */
   nextDue(
     then: Instant,
     hasArrived: (sequence: number) => boolean,
   ): { readonly first: Instant | undefined; readonly count: number } {
-    let count = 0
-    let first: Instant | undefined
+    const times: Instant[] = [...this.#free.deletions()]
     for (const [id, due] of this.#due) {
       const sequence = this.#ended.get(id)
-      if (sequence !== undefined && !hasArrived(sequence)) continue
-      if (due <= then) count += 1
-      if (first === undefined || due < first) first = due
+      if (sequence === undefined) times.push(due)
+      else if (hasArrived(sequence)) times.push(addSeconds(due, UNUSED_TIME))
     }
-    return { first, count }
+    return { first: earliest(times), count: times.filter((due) => due <= then).length }
   }
 
   /** Logins that have expired by now but are not recorded as ended, at most `most`. */
@@ -195,11 +204,9 @@ export class LoginRows {
 
   /** Logins that have not ended, then those that ended, the last ones first. */
   newest(count: number): readonly Login[] {
-    const rows = this.#sql.exec<{ id: TransactionId }>(
-      'SELECT id FROM opened ORDER BY sequence IS NOT NULL, sequence DESC, place DESC LIMIT ?',
-      count,
-    )
-    return rows.toArray().flatMap(({ id }) => this.get(id) ?? [])
+    const ongoing = [...this.#ongoing].slice(-count).toReversed()
+    const ended = [...this.#ended].toSorted(([, one], [, other]) => other - one).map(([id]) => id)
+    return [...ongoing, ...ended].slice(0, count).flatMap((id) => this.get(id) ?? [])
   }
 
   /** The logins that ended after this place in the outbox. */
@@ -216,29 +223,8 @@ function migrateLogins(sql: SqlStorage): void {
   sql.exec('DELETE FROM logins')
 }
 
-/** A login whose due time is not computed yet. */
-export type UndatedLogin = Omit<Login, 'due'>
-
-/** Whether there is work for this login that somebody waits for: a prompt to deliver or a hold to release. */
-export const hasWork = ({ sequence, deliveries, release }: UndatedLogin): boolean =>
-  sequence === undefined && deliveries.length + release.length > 0
-
 function earliest(instants: Iterable<Instant>): Instant | undefined {
   let first: Instant | undefined
   for (const one of instants) if (first === undefined || one < first) first = one
   return first
-}
-
-/** When a login is due: for its work, to be ended, or to be swept. */
-export function dueOf(login: UndatedLogin, now: Instant): Instant {
-  const end = endsAt(login.transaction)
-  if (login.sequence !== undefined) return addSeconds(instant(Math.max(end, now)), KEPT_TIME)
-  const release = login.release.length > 0 ? [addSeconds(now, RETRY_TIME)] : []
-  return instant(Math.min(end, ...login.deliveries.map(({ at }) => at), ...release))
-}
-
-/** Reads a row, whichever version wrote it. */
-function readLogin(body: string): Login {
-  const stored = JSON.parse(body) as Login
-  return { ...stored, transaction: readTransaction(stored.transaction) }
 }

@@ -1,9 +1,7 @@
 import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { PendingAudit, PendingAuditQuery } from '../ports/transactions-object.ts'
 import type { Ports } from '../ports/ports.ts'
-import { withInfo } from '../protocol/login/step-texts.ts'
 import { compareLines, linesOf, matches } from '../rules/login/audit.ts'
-import { loginRecord } from '../rules/login/login-audit.ts'
 import { hourlyBudget } from '../rules/login/stranger-budget.ts'
 import { endsAt, loginStatus } from '../rules/login/transaction.ts'
 import { isSameOwner } from '../rules/token/token.ts'
@@ -17,7 +15,9 @@ import {
   type TransactionId,
 } from '../vocabulary.ts'
 import { BATCH, Outbox, sequenceTime } from './outbox.ts'
-import { dueOf, hasWork, type Login, LoginRows, RETRY_TIME, type UndatedLogin } from './login-rows.ts'
+import { auditRecord, recordOf } from './login-record.ts'
+import { LoginRows } from './login-rows.ts'
+import { dueOf, hasWork, type Login, RETRY_TIME, type UndatedLogin } from './stored-login.ts'
 
 /** Housekeeping that nobody waits for (ending expired logins, handing over the audit, sweeping) is done in rounds, so long after
  *  there is something to do at the latest: each alarm is billed as a written row and a request. */
@@ -27,8 +27,10 @@ const OUTBOX_DELAY = seconds(1.5)
 /** A full shard looks for expired logins so often, and ends so many at once. */
 const EXPIRY_CHECK_INTERVAL = seconds(1)
 const MAX_ENDED_AT_ONCE = 1000
-/** A round sweeps so many logins: after an outage of the catalogue many have arrived at once. */
+/** A round sweeps so many logins, and deletes so many rows: after an outage of the catalogue many have arrived at once. */
 const MAX_SWEPT_AT_ONCE = 5000
+/** A login that finds no free row looks at so many of those that ended first. */
+const MAX_SWEPT_TO_OPEN = 10
 /** The pending audit looks at so many open logins and answers so many lines: a crowd must not hold up the shard. */
 const MAX_LOGINS_READ = 5000
 const MAX_LINES = 20_000
@@ -37,7 +39,8 @@ const SOON = seconds(0.1)
 
 /**
  * Stores the shard's logins. Each change is one written row. The alarm is set for the next work or the next round. A login that has
- * ended goes to the audit, and is swept once its record has arrived there and its time is over.
+ * ended goes to the audit, and is swept once its record has arrived there and its time is over: nobody finds it any more, and its row is
+ * free for another login. A row that none takes is deleted.
  */
 export class LoginStore {
   readonly #ports: Pick<Ports, 'now' | 'audit' | 'limits' | 'log'>
@@ -96,23 +99,24 @@ export class LoginStore {
   }
 
   get(id: TransactionId): Login | undefined {
-    return this.#rows.get(id)
+    return this.#isOver(id) ? undefined : this.#rows.get(id)
+  }
+
+  readonly #isOver = (id: TransactionId): boolean => this.#rows.isOver(id, this.#ports.now(), this.#hasArrived)
+
+  /** Sweeps logins, of the `most` that ended first. */
+  #sweep(most: number): void {
+    for (const id of this.#rows.endedFirst(most)) if (this.#isOver(id)) this.#rows.sweep(id)
   }
 
   /** Returns the login's audit record as it is now. */
   auditRecord(id: TransactionId): AuditRecord | undefined {
     const login = this.#rows.get(id)
-    return login && this.#recordOf(login)
-  }
-
-  /** An expired login is recorded as expired, even if no round has ended it yet. */
-  #recordOf({ transaction, sequence }: Login): AuditRecord {
-    const now = this.#ports.now()
-    const expiredAt = now >= endsAt(transaction) ? endsAt(transaction) : undefined
-    return auditRecord(transaction, now, sequence === undefined ? expiredAt : sequenceTime(sequence))
+    return login && recordOf(login, this.#ports.now())
   }
 
   newest(count: number): readonly Login[] {
+    this.#sweep(MAX_SWEPT_AT_ONCE)
     return this.#rows.newest(count)
   }
 
@@ -127,6 +131,7 @@ export class LoginStore {
     const ends = login.sequence === undefined && !['pending', 'accepted'].includes(loginStatus(login.transaction, now))
     const placed = ends ? { ...login, sequence: this.#outbox.nextSequence(now) } : login
     const saved: Login = { ...placed, due: dueOf(placed, now) }
+    if (this.#rows.needsRow(login.transaction.id)) this.#sweep(MAX_SWEPT_TO_OPEN)
     // First, because it throws when the storage is full: then nothing has happened.
     this.#rows.put(saved)
     if (ends && placed.sequence !== undefined)
@@ -154,7 +159,7 @@ export class LoginStore {
   pendingAudit({ filter, order, most }: PendingAuditQuery): PendingAudit {
     const ongoing = this.#rows
       .newestOngoing(MAX_LOGINS_READ)
-      .map((login) => linesOf(this.#recordOf(login), this.#shard))
+      .map((login) => linesOf(recordOf(login, this.#ports.now()), this.#shard))
     const ended = this.#outbox.waiting.map(({ record, sequence }) => linesOf(record, this.#shard, sequence))
     const matching = [...ongoing, ...ended].flat().filter((line) => matches(line, filter))
     const lines = matching.toSorted(compareLines(order)).slice(0, Math.min(most, MAX_LINES))
@@ -185,15 +190,15 @@ export class LoginStore {
       if (login !== undefined && login.sequence === undefined) this.#endIfExpired(login)
     }
     await this.#outbox.drain(this.#ports, this.#ports.now())
-    const now = this.#ports.now()
-    for (const id of this.#rows.sweepable(now, this.#hasArrived, MAX_SWEPT_AT_ONCE)) this.#rows.remove(id)
+    this.#sweep(MAX_SWEPT_AT_ONCE)
+    this.#rows.deleteUnused(this.#ports.now(), MAX_SWEPT_AT_ONCE)
   }
 
   /** Hands over the audit and forgets the logins of this user that have ended. Returns how many records of the user are still here. */
   async eraseUser(owner: Owner): Promise<number> {
     this.#outbox.forgetUser(owner)
     await this.#outbox.drain(this.#ports, this.#ports.now())
-    for (const { id, sequence } of this.#rows.endedOf(owner)) if (this.#hasArrived(sequence)) this.#rows.remove(id)
+    this.#rows.deleteOf(owner, this.#hasArrived)
     const waiting = this.#outbox.waiting.filter(({ record }) => isSameOwner(record.owner, owner)).length
     const open = this.#rows.ongoing().filter(({ transaction }) => isSameOwner(transaction.owner, owner)).length
     return waiting + open + (this.#outbox.isWhole ? 0 : 1)
@@ -243,5 +248,3 @@ export class LoginStore {
     void this.#storage.setAlarm(this.#alarmAt)
   }
 }
-
-const auditRecord = (...login: Parameters<typeof loginRecord>): AuditRecord => withInfo(loginRecord(...login))

@@ -3,7 +3,7 @@ import type { RequestOf, TransactionsObject } from '../ports/transactions-object
 import { done } from '../refusal.ts'
 import { isAnswerable } from '../rules/login/transaction.ts'
 import type { Instant, Serial } from '../vocabulary.ts'
-import type { Login } from './login-rows.ts'
+import type { Login } from './stored-login.ts'
 import type { LoginStore } from './login-store.ts'
 
 /** Answers the prompts that a phone may still answer, and keeps for each login that its phone has fetched it. */

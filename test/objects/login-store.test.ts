@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Phone } from '../../src/index.ts'
 import type { AuditRecord } from '../../src/vocabulary/audit.ts'
 import { addSeconds, seconds, type Serial, type TransactionId } from '../../src/vocabulary.ts'
+import { countRows } from './counting.ts'
 import {
   drawLogin,
   enroll,
@@ -37,6 +38,16 @@ const spyOnAlarm = () =>
   runInDurableObject(stub(), (_, { storage }) =>
     vi.spyOn(Object.getPrototypeOf(storage) as DurableObjectStorage, 'setAlarm'),
   )
+/** The logins whose rows are stored. */
+const rows = () =>
+  runInDurableObject(stub(), (_, { storage }) =>
+    storage.sql
+      .exec('SELECT id FROM opened ORDER BY place')
+      .toArray()
+      .map(({ id }) => id),
+  )
+/** Milliseconds after which a row is deleted that no other login has taken. */
+const UNUSED = 12 * 3_600_000
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
 
 let mine: { serial: Serial; key: number }
@@ -100,7 +111,8 @@ describe('a login that nobody answered', () => {
     pass(1)
     await alarm()
     expect([await stands(id), await audit()]).toMatchObject(['unknown', { length: 1 }])
-    expect(await alarmAt()).toBeNull()
+    // Nothing but to delete its row, if no other login takes it.
+    expect(await alarmAt()).toBe(FAR + 720_000 + UNUSED)
   })
 
   it('but accepted, ends when the service can no longer finalize it', async () => {
@@ -219,8 +231,8 @@ describe('housekeeping', () => {
     pass(90)
     await alarm()
     expect((await infos()).toSorted()).toEqual(['declined', 'expired', 'finalized', 'pin_wrong'])
-    // Nothing but to sweep them, the first ten minutes after its end.
-    expect([setAlarm.mock.calls.length, await alarmAt()]).toEqual([1, FAR + 720_000])
+    // Nothing but to delete their rows, if no other login takes them.
+    expect([setAlarm.mock.calls.length, await alarmAt()]).toEqual([1, FAR + 720_000 + UNUSED])
     await open()
     expect(await alarmAt()).toBe(FAR + 240_000)
   })
@@ -253,7 +265,8 @@ describe('housekeeping', () => {
     }
     expect(await infos()).toEqual(['finalized', 'expired'])
     expect([await stands(used), await stands(unanswered.id)]).toEqual(['unknown', 'unknown'])
-    expect(rounds).toEqual([120, 600, 180])
+    expect(rounds).toEqual([120, 600 + UNUSED / 1000, 180])
+    expect(await rows()).toEqual([])
   })
 
   it('goes on after an alarm that never went off', async () => {
@@ -293,7 +306,7 @@ describe('housekeeping', () => {
     await finish()
     expect(await alarmAt()).toBe(FAR + 1500)
     await alarm()
-    expect([(await audit()).length, await alarmAt()]).toEqual([100, FAR + 900_000])
+    expect([(await audit()).length, await alarmAt()]).toEqual([100, FAR + 900_000 + UNUSED])
   })
 
   it('waits five seconds after the catalogue failed, however many records wait', async () => {
@@ -317,13 +330,93 @@ describe('housekeeping', () => {
       vi.setSystemTime(ports.now() + 200)
     }
     const last = ports.now()
-    vi.setSystemTime(FAR + 720_000)
+    await alarm()
+    vi.setSystemTime(FAR + 720_000 + UNUSED)
     await alarm()
     expect(await alarmAt()).toBeGreaterThan(ports.now() + 40_000)
     expect(await alarmAt()).toBeLessThan(ports.now() + 60_000)
-    vi.setSystemTime(last + 720_000)
+    vi.setSystemTime(last + 720_000 + UNUSED)
     await alarm()
-    expect(await alarmAt()).toBeNull()
+    expect([await alarmAt(), await rows()]).toEqual([null, []])
+  })
+})
+
+describe('the row of a login that is over', () => {
+  it('is taken by the next login, with one written row', async () => {
+    const first = await finish()
+    pass(120)
+    await alarm()
+    pass(780)
+    expect([await stands(first), await rows()]).toEqual(['unknown', [first]])
+    const written = await countRows()
+    const second = await open()
+    expect(written.filter((row) => row.startsWith('sql'))).toEqual(['sql INSERT INTO opened (place, id,'])
+    const third = await open()
+    expect(await rows()).toEqual([second.id, third.id])
+    await evictDurableObject(stub())
+    expect(await Promise.all([first, second.id, third.id].map(stands))).toEqual(['unknown', 'pending', 'pending'])
+  })
+
+  it('is not taken before the audit has the login', async () => {
+    await takeAuditAway()
+    const first = await finish()
+    pass(3600)
+    await alarm()
+    const { id } = await open()
+    expect(await rows()).toEqual([first, id])
+    await bringAuditBack()
+    await evictDurableObject(stub())
+    await alarm()
+    expect(await infos()).toEqual(['finalized'])
+    const next = await open()
+    expect(await rows()).toEqual([next.id, id])
+  })
+
+  it('is deleted by the alarm after twelve hours', async () => {
+    await finish()
+    pass(120)
+    await alarm()
+    pass(780 + UNUSED / 1000 - 1)
+    await alarm()
+    expect((await rows()).length).toBe(1)
+    pass(1)
+    await alarm()
+    expect([await rows(), await alarmAt()]).toEqual([[], null])
+  })
+
+  it('leaves the order of logins as they were opened, after a restart as well', async () => {
+    for (const _ of times(3)) await finish()
+    pass(120)
+    await alarm()
+    pass(780)
+    const before = await rows()
+    const opened: TransactionId[] = []
+    for (const _ of times(5)) {
+      opened.push((await open()).id)
+      pass(1)
+    }
+    const listed = async () => valueOf(await shard(at).listChallenges({})).map(({ transaction }) => transaction)
+    expect(before.length).toBe(3)
+    expect(await rows()).toEqual([2, 1, 0, 3, 4].map((index) => opened[index]))
+    const remembered = await listed()
+    await evictDurableObject(stub())
+    expect([remembered, await listed()]).toEqual([opened.toReversed(), opened.toReversed()])
+  })
+
+  it('is deleted with the data of its user', async () => {
+    const owner = { login: 'ada', realm: 'rows' }
+    const login = await openLogin(at, [mine], { owner })
+    valueOf(await shard(at).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) }))
+    const other = await decline()
+    pass(120)
+    await alarm()
+    pass(1000)
+    await alarm()
+    expect(await rows()).toEqual([login.id, other])
+    valueOf(await shard(at).eraseUser({ owner }))
+    expect(await rows()).toEqual([other])
+    const [next, last] = [await open(), await open()]
+    expect((await rows()).toSorted()).toEqual([next.id, last.id].toSorted())
   })
 })
 
