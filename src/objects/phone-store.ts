@@ -1,6 +1,7 @@
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { liftReportsOfPin } from '../rules/token/fraud-reports.ts'
+import { copyInterval } from '../rules/token/counter-copy.ts'
 import { attemptsOf, countersOf, type PhoneState } from '../rules/token/phone-state.ts'
 import { checkUsable } from '../rules/token/token.ts'
 import { addSeconds, instant, type Instant, seconds, type Serial } from '../vocabulary.ts'
@@ -13,8 +14,6 @@ import { type Announcement, changesOf, type StoredPhone, versionOf, withChanges,
 const COPY_DELAY = seconds(1.5)
 /** How long after its beginning the alarm ends a change that nobody has ended. By then the catalogue cannot be writing it any more. */
 export const CHANGE_TIME = seconds(2.5)
-/** How often success count and last use are copied at most. */
-const SUCCESS_COPY_INTERVAL = seconds(600)
 
 const NO_NOTES = { realms: [], info: {} }
 
@@ -199,7 +198,7 @@ export class PhoneStore {
     const { copied, memory: before, record } = this.#stored
     const now = this.#ports.now()
     const isNewApp = app !== undefined && (app.app !== record.app || app.system !== record.system)
-    const isDue = isNewApp || attemptsOf(before) > 0 || now >= addSeconds(copied.at, SUCCESS_COPY_INTERVAL)
+    const isDue = isNewApp || attemptsOf(before) > 0 || now >= addSeconds(copied.at, copyInterval(record))
     this.save({
       ...this.#stored,
       record: { ...record, ...app },

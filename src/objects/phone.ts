@@ -184,8 +184,10 @@ export class PhoneKeeper implements PhoneObject {
     return done([...rings, ...this.#work.notices.openPrompts()])
   }
 
-  async counters(): Promise<Outcome<PhoneCounters | undefined>> {
+  async counters(request?: RequestOf<'counters'>): Promise<Outcome<PhoneCounters | undefined>> {
     const { stored } = this.#store
+    const isNewer = stored?.memory.lastUse !== undefined && stored.memory.lastUse > stored.copied.at
+    if (request?.renewsCopy === true && isNewer) this.#background(this.#store.copyCounters())
     return done(stored && { ...countersOf(stored.memory), ...this.#reports.times() })
   }
 

@@ -232,8 +232,9 @@ export const PHONE_VERBS = {
 
   /** Answers the logins this phone rang for lately, the oldest first, and the prompts of its notices. Refuses: `token_unknown`. */
   openRings: verb<void, readonly TransactionId[]>('repeat'),
-  /** Answers the exact counters; undefined if this phone has never been used. */
-  counters: verb<void, PhoneCounters | undefined>('repeat'),
+  /** Answers the exact counters; undefined if this phone has never been used. With `renewsCopy` the catalogue's copy is renewed if it is
+   *  older than the last use. */
+  counters: verb<{ readonly renewsCopy?: boolean } | void, PhoneCounters | undefined>('repeat'),
 } as const
 
 export type PhoneObject = ObjectOf<typeof PHONE_VERBS>

@@ -40,12 +40,15 @@ export function countTrips({ ofVersions = false } = {}): string[][] {
   return trips
 }
 
-/** Rows that D1 reads. */
-export function countRowsRead(): { read: number } {
-  const counted = { read: 0 }
+/** Rows that batches in D1 read and write. */
+export function countRowsOfD1(): { read: number; written: number } {
+  const counted = { read: 0, written: 0 }
   watch(prototypeOf(env.DB.withSession()), 'batch', (_, _asked, results) => {
     const done = (results as Promise<D1Result[]>).then((all) => {
-      for (const { meta } of all) counted.read += meta.rows_read
+      for (const { meta } of all) {
+        counted.read += meta.rows_read
+        counted.written += meta.rows_written
+      }
     })
     done.catch(() => undefined)
   })

@@ -8,6 +8,7 @@ import {
   delayCrypto,
   drawId,
   drawLogin,
+  changeRow,
   enroll,
   eventually,
   FAR,
@@ -228,9 +229,14 @@ describe("the catalogue's copy", () => {
     expect(await rowOf(serial)).toMatchObject({ attempts: 1 })
   })
 
-  it('of successes follows at most every ten minutes, however often the object was evicted', async () => {
+  it.each([
+    ['a week', 7 * 86_400, {}],
+    ['ten minutes, of a token that may be used ten times', 600, { maxUses: 10 }],
+    ['ten minutes, of a token that may succeed ten times', 600, { maxSuccesses: 10 }],
+  ])('of successes follows at most every %s, however often the object was evicted', async (_, interval, settings) => {
     standStill()
-    const { serial } = await enroll('PIPUCOPY0003')
+    const { serial } = await enroll(`PIPUCOPY${interval}${Object.keys(settings).join('')}`)
+    await changeRow(serial, { kind: 'set', settings })
     const login = async () => {
       const id: TransactionId = await drawId()
       await phone(serial).ring(await ringOf(serial, undefined, { transaction: id }))
@@ -239,12 +245,14 @@ describe("the catalogue's copy", () => {
     }
     await login()
     await eventually(async () => expect(await rowOf(serial)).toEqual({ attempts: 0, successes: 1, last_use: FAR }))
-    pass(599)
+    pass(interval - 1)
     await login()
     expect(await rowOf(serial)).toMatchObject({ successes: 1 })
     pass(1)
     await login()
-    await eventually(async () => expect(await rowOf(serial)).toMatchObject({ successes: 3, last_use: FAR + 600_000 }))
+    await eventually(async () =>
+      expect(await rowOf(serial)).toMatchObject({ successes: 3, last_use: FAR + interval * 1000 }),
+    )
   })
 })
 

@@ -2,7 +2,8 @@ import { preferredLanguage } from '../../protocol/accept-language.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
-import { allowedTokens } from '../../rules/login/allowed-tokens.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { allowedTokens, tokensUnusedTooLong } from '../../rules/login/allowed-tokens.ts'
 import { authenticationPolicy, policiesForTokens } from '../../rules/login/authentication-policy.ts'
 import { checkTokenForProfile } from '../../rules/login/profile.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
@@ -16,13 +17,14 @@ import { type LoginToken, mostTelling } from './ring.ts'
 
 /** Chooses the tokens that take part, each with what policies make of a login by it.
  *  Refuses, if no token can: `user_unknown`, `user_not_in_realm`, `owner_has_no_tokens`, `token_unknown`,
- *  `serial_of_another_owner`, `token_revoked`, `no_suitable_token`, `attempts_exceeded`, `uses_exceeded`, `outside_validity`; and
- *  as `allowedTokens` and `authenticationPolicy`. */
-export function chooseTokens(
+ *  `serial_of_another_owner`, `token_revoked`, `no_suitable_token`, `attempts_exceeded`, `uses_exceeded`, `outside_validity`,
+ *  `storage_unavailable`; and as `allowedTokens` and `authenticationPolicy`. */
+export async function chooseTokens(
+  ports: Pick<Ports, 'phones'>,
   login: AuthorizedLogin,
   request: LoginRequest,
   now: Instant,
-): Outcome<readonly LoginToken[]> {
+): Promise<Outcome<readonly LoginToken[]>> {
   const { subject, source } = login
   const { policySet, settings } = subject.snapshot
   // Policies are read once for all tokens of a type, unless some of them ask about the token itself.
@@ -37,7 +39,12 @@ export function chooseTokens(
 
   const usable = usableTokens(login, request, now)
   if (!usable.ok) return usable
-  const allowed = allowedTokens(policySet, situationFor, usable.value, now)
+  const byCopies = allowedTokens(policySet, situationFor, usable.value, now)
+  const isShort = !byCopies.ok || byCopies.value.length < usable.value.length
+  const unused = isShort ? tokensUnusedTooLong(policySet, situationFor, usable.value, now) : []
+  const current = unused.length === 0 ? usable : await withLastUse(ports, usable.value, unused)
+  if (!current.ok) return current
+  const allowed = unused.length === 0 ? byCopies : allowedTokens(policySet, situationFor, current.value, now)
   if (!allowed.ok) return allowed
   const system = readSystemSettings(settings)
   const language = preferredLanguage(source.header?.('Accept-Language'))
@@ -46,6 +53,23 @@ export function chooseTokens(
     authenticationPolicy(policySet, token.type, situationFor(token), system, mayWait, language),
   )
   return found.ok ? meetingProfiles(found.value) : found
+}
+
+/** Returns the tokens, with the last use of these as their phones know it: the catalogue's copy may be a week old.
+ *  Refuses: `storage_unavailable`. */
+async function withLastUse(
+  { phones }: Pick<Ports, 'phones'>,
+  tokens: readonly Token[],
+  unused: readonly Token[],
+): Promise<Outcome<readonly Token[]>> {
+  const current: Token[] = []
+  for (const token of tokens) {
+    const counters = unused.includes(token) ? await phones.of(token.serial).counters({ renewsCopy: true }) : undefined
+    if (counters?.ok === false) return counters
+    const lastUse = counters?.value?.lastUse
+    current.push(lastUse === undefined ? token : { ...token, lastUse })
+  }
+  return done(current)
 }
 
 /** Leaves out tokens that are too weak for their profile, if another one is not. Refuses: `profile_contradicted`. */

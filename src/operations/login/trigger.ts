@@ -144,7 +144,7 @@ async function openLogin(
   if (reply !== undefined) return done({ address, reply, waiting: { canRepeat: true } })
 
   const now = ports.now()
-  const tokens = chooseTokens(login, request, now)
+  const tokens = await chooseTokens(ports, login, request, now)
   if (!tokens.ok) return tokens
   const chosen = new Set(tokens.value.map(({ token }) => token.serial))
   const dropped = [...asked].filter((serial) => !chosen.has(serial))

@@ -34,6 +34,18 @@ export function allowedTokens<Token extends Candidate>(
   return left.length === 0 && out !== undefined ? out : done(left)
 }
 
+/** Returns the tokens that policies do not allow because they were last used too long ago. */
+export const tokensUnusedTooLong = <Token extends Candidate>(
+  set: PolicySet,
+  situationFor: (token: Token) => Situation,
+  tokens: readonly Token[],
+  now: Instant,
+): readonly Token[] =>
+  tokens.filter((token) => {
+    const allowed = isAllowed(set, situationFor(token), token, now)
+    return !allowed.ok && allowed.refusal.reason === 'unused_too_long'
+  })
+
 function isAllowed(set: PolicySet, situation: Situation, token: Candidate, now: Instant): Outcome<void> {
   const found = readActions(set, TOKEN_CHOICE_ACTIONS, situation)
   if (!found.ok) return found
