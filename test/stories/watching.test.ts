@@ -131,7 +131,11 @@ describe('the timeline of a login', () => {
   it('tells an administrator each step with its time, the delivery too', async () => {
     const { phone, owner, serial } = await nod.enroll('erin', { pushed: true })
     const login = await nod.service.trigger(owner)
-    await phone.accept(await google.deliveredPrompt(phone))
+    const prompt = await google.deliveredPrompt(phone)
+    // The phone may have it before Nod has heard from Google.
+    const isDelivered = async () => steps((await timeline(login.transactionId)).value).includes('delivered')
+    expect(await waitUntil(isDelivered)).toBe(true)
+    await phone.accept(prompt)
     await nod.service.finalize(login.transactionId)
     const { value } = await timeline(login.transactionId)
     expect(value).toMatchObject({ transaction_id: login.transactionId, user: 'erin', status: 'finalized', service: '' })
