@@ -14,6 +14,7 @@ const t = texts({
 
 // Each page is a file of its own, which is loaded when somebody opens it.
 const Overview = lazy(() => import('./pages/overview/overview.tsx'))
+const Enroll = lazy(() => import('./pages/enroll/enroll.tsx'))
 const Keys = lazy(() => import('./pages/keys/keys.tsx'))
 const Tokens = lazy(() => import('./pages/tokens/tokens.tsx'))
 
@@ -28,6 +29,7 @@ export function App() {
           <Router>
             <Route path="/console/" component={Overview} />
             <Route path="/console/tokens" component={Tokens} />
+            <Route path="/console/enroll" component={Enroll} />
             <Route path="/console/keys" component={Keys} />
             <Route default component={NotFound} />
           </Router>
