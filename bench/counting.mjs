@@ -21,7 +21,8 @@ const countingStatement = (real) => ({
   ),
 })
 
-/** @param {any} db */
+/** @param {any} db
+ *  @returns {any} */
 const countingDatabase = (db) => ({
   /** @param {string} sql */
   prepare: (sql) => countingStatement(db.prepare(sql)),
@@ -30,6 +31,8 @@ const countingDatabase = (db) => ({
     counts.d1 += 1
     return db.batch(list.map(({ real }) => real))
   },
+  /** @param {string} [how] */
+  withSession: (how) => countingDatabase(db.withSession(how)),
 })
 
 /** @param {any} namespace */

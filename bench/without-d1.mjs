@@ -34,7 +34,7 @@ function remembering(db) {
     run: () => answer([text], () => real.run()),
     all: () => answer([text], () => real.all()),
   })
-  return {
+  const cached = {
     /** @param {string} sql */
     prepare: (sql) => statement(sql, db.prepare(sql)),
     /** @param {ReturnType<typeof statement>[]} list */
@@ -43,7 +43,10 @@ function remembering(db) {
         list.map(({ text }) => text),
         () => db.batch(list.map(({ real }) => real)),
       ),
+    /** @returns {any} */
+    withSession: () => cached,
   }
+  return cached
 }
 
 /** @type {WeakMap<object, object>} */

@@ -31,15 +31,19 @@ writeFileSync(
 import { decodeBase64 } from '../bytes.ts'
 import { hash, isInFilter } from './bloom.ts'
 
-const pieces = decodeBase64(
-  '${filter}',
-)
+const PIECES =
+  '${filter}'
+// Decoded when the first password is chosen: most isolates see none.
+let pieces: ReturnType<typeof decodeBase64>
 const whole: ReadonlySet<number> = new Set([${hashes.join(', ')}])
 
 /** Whether this is one of the ${hashes.length} commonest passwords of ${SHORTEST_PASSWORD} characters or more, in lower case. */
 export const isCommon = (text: string): boolean => whole.has(hash(text))
 
 /** Whether this is one of the ${pieces.length} commonest passwords, in lower case. Of others, one in two thousand is taken for one. */
-export const isCommonPiece = (text: string): boolean => pieces !== undefined && isInFilter(pieces, text)
+export function isCommonPiece(text: string): boolean {
+  pieces ??= decodeBase64(PIECES)
+  return pieces !== undefined && isInFilter(pieces, text)
+}
 `,
 )

@@ -267,6 +267,17 @@ describe('on an isolate that has just started', () => {
     ])
     expect(rsa.filter((done) => done === 'importKey pkcs8')).toHaveLength(1)
   })
+
+  it('a trigger asks nothing of D1’s primary, and derives no key of the snapshot twice', async () => {
+    await reconnect()
+    const primary = vi.spyOn(Object.getPrototypeOf(env.DB) as D1Database, 'batch')
+    const imports = vi.spyOn(Object.getPrototypeOf(crypto.subtle) as SubtleCrypto, 'importKey')
+    await service.trigger(ada.who)
+    expect(primary).not.toHaveBeenCalled()
+    const first = imports.mock.calls.length
+    await service.trigger(ada.who)
+    expect(imports.mock.calls.length).toBe(first)
+  })
 })
 
 describe('a forgery', () => {

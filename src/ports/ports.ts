@@ -147,6 +147,8 @@ export interface Deployment {
   markOutdated(isChanged?: boolean): void
   /** Returns the isolate's snapshot of any age; reads it when there is none. */
   cachedOrReload(): Promise<Outcome<Snapshot>>
+  /** Returns the isolate's snapshot of any age; reads the nearest replica, which may be late, when there is none. */
+  cachedOrNearby(): Promise<Outcome<Snapshot>>
 }
 
 // --- keys and secrets ---

@@ -68,12 +68,33 @@ const LENGTH = 2_000
 /** A single value: text, or a number or boolean of a JSON body. */
 type Value = string | number | boolean
 
-function oneValue(minimum: number, maximum: number) {
+/** Makes each schema of a field's value once: hundreds of fields share them, and a new isolate makes all fields before its first
+ *  request. */
+function shared<Limits extends readonly number[], Schema>(make: (...limits: Limits) => Schema) {
+  const made = new Map<string, Schema>()
+  return (...limits: Limits): Schema => {
+    const key = limits.join()
+    const schema = made.get(key) ?? make(...limits)
+    made.set(key, schema)
+    return schema
+  }
+}
+
+const oneValue = shared((minimum: number, maximum: number) => {
   const error = `expected text of at most ${maximum} characters`
   const atMost = z.string().check(z.maxLength(maximum, error))
   const text = minimum === 0 ? atMost : atMost.check(z.minLength(minimum, error))
   return z.union([text, z.number(), z.boolean()], { error })
-}
+})
+
+const optionalValue = shared((maximum: number) => z.nullish(oneValue(0, maximum)))
+
+const namesValue = shared((maximum: number) => {
+  const error = 'expected names, separated by commas or in a list'
+  const text = z.string().check(z.maxLength(maximum, error))
+  const nameArray = z.array(text).check(z.maxLength(maximum, error))
+  return z.nullish(z.union([text, nameArray], { error }))
+})
 
 /** Converts a value to text. Lone surrogates, which only JSON can hold, become U+FFFD, because they have no UTF-8 and
  *  therefore no signature and no canonical form. */
@@ -85,38 +106,41 @@ export function withDescription<Schema extends z.ZodMiniType>(description: strin
   return schema
 }
 
-const field = <From, To>(description: string, form: z.ZodMiniType<From>, to: (value: From) => To) =>
-  withDescription(description, z.pipe(form, z.transform(to)))
+const field = <From, To>(description: string, form: z.ZodMiniType<From>, to: z.ZodMiniTransform<To, From>) =>
+  withDescription(description, z.pipe(form, to))
+
+// The transforms that fields share.
+const toText = z.transform(asText)
+const toOptionalText = z.transform((value: Value | null | undefined) =>
+  isPresent(value) && value !== '' ? asText(value) : undefined,
+)
+const toTextIfPresent = z.transform((value: Value | null | undefined) => (isPresent(value) ? asText(value) : undefined))
+const toFlag = z.transform(isTrue)
+const toNames = z.transform((value: string | string[] | null | undefined) => {
+  if (!isPresent(value) || value === '') return undefined
+  const names = typeof value === 'string' ? value.split(',') : value
+  return names.map((name) => name.trim().toWellFormed()).filter((name) => name !== '')
+})
 
 /** A required text that is not empty. Numbers and booleans of JSON become text. */
 export const required = (description: string, maximum: number = LENGTH) =>
-  field(description, oneValue(1, maximum), asText)
+  field(description, oneValue(1, maximum), toText)
 
 /** A required text that may be empty. */
 export const requiredOrEmpty = (description: string, maximum: number = LENGTH) =>
-  field(description, oneValue(0, maximum), asText)
+  field(description, oneValue(0, maximum), toText)
 
 /** An optional text. An empty one counts as missing. */
 export const optional = (description: string, maximum: number = LENGTH) =>
-  field(description, z.nullish(oneValue(0, maximum)), (value) =>
-    isPresent(value) && value !== '' ? asText(value) : undefined,
-  )
+  field(description, optionalValue(maximum), toOptionalText)
 
 /** An optional text for which empty and missing differ. */
 export const optionalOrEmpty = (description: string, maximum: number = LENGTH) =>
-  field(description, z.nullish(oneValue(0, maximum)), (value) => (isPresent(value) ? asText(value) : undefined))
+  field(description, optionalValue(maximum), toTextIfPresent)
 
 /** Optional names: separated by commas, or a JSON list. An empty text counts as missing. */
-export const nameList = (description: string, maximum: number = LENGTH) => {
-  const error = 'expected names, separated by commas or in a list'
-  const text = z.string().check(z.maxLength(maximum, error))
-  const nameArray = z.array(text).check(z.maxLength(maximum, error))
-  return field(description, z.nullish(z.union([text, nameArray], { error })), (value) => {
-    if (!isPresent(value) || value === '') return undefined
-    const names = typeof value === 'string' ? value.split(',') : value
-    return names.map((name) => name.trim().toWellFormed()).filter((name) => name !== '')
-  })
-}
+export const nameList = (description: string, maximum: number = LENGTH) =>
+  field(description, namesValue(maximum), toNames)
 
 /** A column to filter by that nothing is known of. Empty or of `*` alone it does not filter; another text is refused,
  *  because the list would show more than was asked for. */
@@ -124,13 +148,17 @@ export const unfiltered = (description: string) =>
   withDescription(description, z.nullish(z.string().check(z.regex(/^\**$/, 'Nod cannot filter by it'))))
 
 /** A boolean. Missing is false. */
-export const flag = (description: string) => field(description, z.nullish(oneValue(0, LENGTH)), isTrue)
+export const flag = (description: string) => field(description, optionalValue(LENGTH), toFlag)
 
 /** Optional texts by name: a JSON object. Missing is an empty object. */
 export const textMap = (description: string) => {
   const error = 'expected an object of texts'
   const form = z.nullish(z.record(z.string(), z.string(error).check(z.maxLength(LENGTH, error)), error))
-  return field(description, form, (value) => value ?? {})
+  return field(
+    description,
+    form,
+    z.transform((value) => value ?? {}),
+  )
 }
 
 /** Parses the parameters by the schema.

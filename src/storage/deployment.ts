@@ -166,5 +166,8 @@ export function deployment(
     async cachedOrReload() {
       return snapshot === undefined ? reading.join() : done(snapshot)
     },
+    async cachedOrNearby() {
+      return snapshot === undefined ? readingNearby.join() : done(snapshot)
+    },
   }
 }

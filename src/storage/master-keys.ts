@@ -13,8 +13,10 @@ import { openWith, sealWith } from './seal.ts'
 import { SEALED_COLUMNS, sealedIdentity } from './sealed-columns.ts'
 import { singleFlight } from './single-flight.ts'
 
-/** How long an isolate's first request waits for D1. Then it is served in any case, because some requests need no D1. */
+/** How long an isolate's first request waits for D1's primary. Then it is served in any case, because some requests need no D1. */
 const FIRST_READ_LIMIT = seconds(0.5)
+/** How long it waits for the nearest replica before. */
+const NEAREST_LIMIT = seconds(0.25)
 /** How often an isolate reads D1 again while the keys do not fit or D1 does not answer. */
 const RECHECK = seconds(2)
 /** While two keys are configured, an isolate knows after at most this time which one is current. */
@@ -28,7 +30,7 @@ export interface MasterKeyCheckOptions {
   readonly ring: KeyRing
   readonly random: Random
   readonly now: () => Instant
-  readonly deployment: Pick<Deployment, 'cached' | 'reload'>
+  readonly deployment: Pick<Deployment, 'cached' | 'cachedOrNearby' | 'reload'>
   /** Says what is wrong with the configured keys; a rule, so it is passed in. */
   readonly faultOf: (state: MasterKeyState, configured: ConfiguredKeyIds) => string | undefined
 }
@@ -94,8 +96,24 @@ export function masterKeyCheck(options: MasterKeyCheckOptions): MasterKeyCheck {
     return again.ok ? done(await judge(again.value.masterKeys)) : again
   })
 
+  /** What a replica told that does not fit: it may be late, so the primary judges. */
+  let unfitNearby: MasterKeyState | undefined
+
+  /** An isolate's first read: where the nearest replica knows the configured keys, and they fit, the primary is not asked. */
+  async function readNearby(): Promise<void> {
+    const read = await withTimeLimit(deployment.cachedOrNearby(), NEAREST_LIMIT)
+    if (read === 'late' || !read.ok) return
+    const state = read.value.masterKeys
+    const fits =
+      isKnown(state) && faultOf(state, configured) === undefined && (await checkValueFault(state)) === undefined
+    if (!fits) unfitNearby = state
+  }
+
+  const isKnown = ({ current, keys }: MasterKeyState): boolean =>
+    current !== undefined && keys.some(({ id }) => id === key.id)
+
   const isSettled = (state: MasterKeyState | undefined): boolean =>
-    state?.current !== undefined && fault === undefined && state.keys.some(({ id }) => id === key.id)
+    state !== undefined && state !== unfitNearby && fault === undefined && isKnown(state)
 
   return {
     configured,
@@ -103,8 +121,9 @@ export function masterKeyCheck(options: MasterKeyCheckOptions): MasterKeyCheck {
     resealsWith: () => (previous !== undefined && ring.namesKeys() ? ring.state()?.current : undefined),
 
     async fault(background) {
+      if (deployment.cached() === undefined && now() >= nextTry) await readNearby()
       const known = deployment.cached()?.masterKeys
-      if (known !== undefined && known.current !== undefined) await judge(known)
+      if (known !== undefined && known !== unfitNearby && known.current !== undefined) await judge(known)
       if (isSettled(known)) {
         if (previous !== undefined && now() >= addSeconds(instant(readAt), ROTATION_REFRESH)) {
           readAt = now()

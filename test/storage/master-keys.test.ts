@@ -216,3 +216,75 @@ it('while D1 does not answer, requests are served, and D1 is not asked by each o
   for (let request = 0; request < 5; request++) expect(await faultOf(ports)).toBeUndefined()
   expect(batch).toHaveBeenCalledTimes(1)
 })
+
+describe('the first read of an isolate', () => {
+  /** A D1 whose replica says this, and that counts what its primary is asked. */
+  function withReplica(replica: () => Promise<D1Result[]>): { readonly DB: D1Database; readonly asked: string[] } {
+    const asked: string[] = []
+    const DB = new Proxy(env.DB, {
+      get(db, name) {
+        const own: unknown = Reflect.get(db, name)
+        if (name === 'withSession')
+          return (how: string) =>
+            how === 'first-unconstrained'
+              ? { prepare: (sql: string) => db.prepare(sql), batch: replica }
+              : db.withSession(how)
+        if (name === 'batch') asked.push('batch')
+        return typeof own === 'function' ? (own.bind(db) as unknown) : own
+      },
+    })
+    return { DB, asked }
+  }
+  /** What D1 says now, as a replica goes on saying it. */
+  async function recorded(): Promise<() => Promise<D1Result[]>> {
+    let said: Promise<D1Result[]> = Promise.resolve([])
+    const DB = new Proxy(env.DB, {
+      get(db, name) {
+        const own: unknown = Reflect.get(db, name)
+        if (name === 'batch') return (statements: D1PreparedStatement[]) => (said = db.batch(statements))
+        return typeof own === 'function' ? (own.bind(db) as unknown) : own
+      },
+    })
+    await (await connect({ ...env, DB })).deployment.reload()
+    const results = await said
+    return async () => results
+  }
+  const startWith = async (DB: D1Database, current: string, previous?: string): Promise<Ports> =>
+    connect({ ...env, DB, MASTER_KEY: current, ...(previous === undefined ? {} : { MASTER_KEY_PREVIOUS: previous }) })
+
+  it('is of the nearest replica, and the primary is not asked, where that knows the keys', async () => {
+    await faultOf(await isolate(A))
+    const { DB, asked } = withReplica(await recorded())
+    const ports = await startWith(DB, A)
+    expect([await faultOf(ports), await faultOf(ports), asked]).toEqual([undefined, undefined, []])
+    expect(ports.deployment.cached()?.masterKeys.current).toBe(await idOf(A))
+    // What it seals rests on what the primary says.
+    await ports.pins.seal(serial, '1234')
+    expect(asked).not.toEqual([])
+  })
+
+  it('of a replica that is late refuses nobody: the primary is asked', async () => {
+    await faultOf(await isolate(A))
+    const late = await recorded()
+    await faultOf(await isolate(B, A))
+    await makeCurrent(await idOf(B))
+    await run('UPDATE master_keys SET unused_since = 1 WHERE id = ?', await idOf(A))
+    const { DB, asked } = withReplica(late)
+    const ports = await startWith(DB, B)
+    expect(await faultOf(ports)).toBeUndefined()
+    expect(asked).not.toEqual([])
+    expect(ports.deployment.cached()?.masterKeys.current).toBe(await idOf(B))
+  })
+
+  it('of a replica that is late refuses nobody while the primary does not answer', async () => {
+    await faultOf(await isolate(A))
+    const late = await recorded()
+    const { DB } = withReplica(late)
+    const away = new Proxy(DB, {
+      get: (db, name) =>
+        name === 'batch' ? () => Promise.reject(new Error('D1 is away')) : (Reflect.get(db, name) as unknown),
+    })
+    const ports = await startWith(away, B)
+    for (let request = 0; request < 3; request++) expect(await faultOf(ports)).toBeUndefined()
+  })
+})

@@ -15,6 +15,8 @@ export function shapeOf(schema: z.core.$ZodType): Shape {
 function mergeTypes(schema: z.core.JSONSchema.BaseSchema): void {
   const { anyOf } = schema
   if (anyOf === undefined) return
+  // An alternative that several fields share may not have been merged yet.
+  for (const one of anyOf) mergeTypes(one)
   delete schema.anyOf
   Object.assign(schema, ...anyOf, { type: anyOf.flatMap(({ type = [] }) => type) })
 }

@@ -25,9 +25,11 @@ async function bringUpToDate({ DB, REPLICA }) {
     statements.push(REPLICA.prepare(`DELETE FROM ${name}`))
     // Logins read nothing of it, and it is long.
     if (name.startsWith('audit')) continue
-    for (const row of (await DB.prepare(`SELECT * FROM ${name}`).all()).results) {
-      // `kind` is computed.
-      const columns = Object.keys(row).filter((column) => name !== 'tokens' || column !== 'kind')
+    // Without the columns that are computed.
+    const stored = await DB.prepare('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0').bind(name).all()
+    /** @type {string[]} */
+    const columns = stored.results.map((/** @type {{ name: string }} */ column) => column.name)
+    for (const row of (await DB.prepare(`SELECT ${columns.join(', ')} FROM ${name}`).all()).results) {
       const marks = columns.map(() => '?').join(', ')
       const values = columns.map((column) => row[column])
       statements.push(REPLICA.prepare(`INSERT INTO ${name} (${columns.join(', ')}) VALUES (${marks})`).bind(...values))
