@@ -2,6 +2,7 @@
 import { cpus } from 'node:os'
 import { endWithUsage, readNumber, readNumbers, readOptions } from '../scripts/lib/command-line.mjs'
 import { compareWithPrivacyidea } from './privacyidea-comparison.ts'
+import { cold } from './cold.ts'
 import { cost } from './cost.ts'
 import { floods } from './floods.ts'
 import { startGoogle } from './google.ts'
@@ -22,7 +23,8 @@ const USAGE = `Measures what a login takes, on a Nod of its own. Ratios carry ov
 
   --rows <names>         which tables, between commas (logins,waiting,polling,policies). Besides these there are
                          simulator    what the local simulator takes for each operation that a login is made of
-                         skeleton     a login of those operations alone, without Nod
+                         skeleton     logins in turns with a login of those operations alone, without Nod
+                         cold         the first login of a new isolate, and of objects that were evicted
                          without-d1   logins whose D1 answers from memory
                          tokens       logins where there are many tokens
                          floods       what forged, made-up, oversized and slow requests cost, and what of that is left
@@ -47,6 +49,7 @@ const ROWS = [
   'logins',
   'without-d1',
   'skeleton',
+  'cold',
   'simulator',
   'tokens',
   'waiting',
@@ -93,6 +96,7 @@ else {
   if (rows.includes('without-d1'))
     for (const size of bits) await logins(load, size, { script: 'bench/start-without-d1.ts' })
   if (rows.includes('skeleton')) for (const size of bits) await skeleton(load, size)
+  if (rows.includes('cold')) await cold(load.google)
   if (rows.includes('simulator')) await simulator(load.google, load.seconds)
   if (rows.includes('tokens'))
     await (options.states === undefined

@@ -16,7 +16,17 @@ const ROUTES = [
 ] as const
 
 const PATHS = ['/', '', '/token', '/token/', '/token/A', '/token/challenges', '/token/challenges/expired']
-const MORE = ['/token/challenges/B', '/console', '/console/a/b', '/x/deep', '/token/deep', '/healthz', '/nowhere', '//', '/%74oken']
+const MORE = [
+  '/token/challenges/B',
+  '/console',
+  '/console/a/b',
+  '/x/deep',
+  '/token/deep',
+  '/healthz',
+  '/nowhere',
+  '//',
+  '/%74oken',
+]
 
 it('finds for every path what the router that is built at once finds, in the same order', () => {
   const [lazy, whole] = [new LazyRouter<string>(), new TrieRouter<string>()]
