@@ -14,8 +14,11 @@ const t = texts({
 
 // Each page is a file of its own, which is loaded when somebody opens it.
 const Overview = lazy(() => import('./pages/overview/overview.tsx'))
+const Administrators = lazy(() => import('./pages/administrators/administrators.tsx'))
+const Audit = lazy(() => import('./pages/audit/audit.tsx'))
 const Enroll = lazy(() => import('./pages/enroll/enroll.tsx'))
 const Keys = lazy(() => import('./pages/keys/keys.tsx'))
+const Settings = lazy(() => import('./pages/settings/settings.tsx'))
 const Tokens = lazy(() => import('./pages/tokens/tokens.tsx'))
 
 export function App() {
@@ -28,7 +31,10 @@ export function App() {
         <ErrorBoundary>
           <Router>
             <Route path="/console/" component={Overview} />
+            <Route path="/console/settings" component={Settings} />
             <Route path="/console/tokens" component={Tokens} />
+            <Route path="/console/administrators" component={Administrators} />
+            <Route path="/console/audit" component={Audit} />
             <Route path="/console/enroll" component={Enroll} />
             <Route path="/console/keys" component={Keys} />
             <Route default component={NotFound} />

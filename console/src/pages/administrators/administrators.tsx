@@ -1,0 +1,146 @@
+import { useState } from 'preact/hooks'
+import {
+  type Administrator,
+  deleteAdministrator,
+  disableAdministrator,
+  enableAdministrator,
+  enrollOwnPhone,
+  listAdministrators,
+  type Nod,
+  type Outcome,
+  requirePhone,
+} from '../../../../client/src/index.ts'
+import { Button } from '../../parts/button.tsx'
+import { ActionButton, Dialog } from '../../parts/dialog.tsx'
+import { Badge } from '../../parts/notice.tsx'
+import { Card, Loaded, Page } from '../../parts/page.tsx'
+import { Table } from '../../parts/table.tsx'
+import { t as common } from '../../parts/texts.ts'
+import { When } from '../../parts/values.tsx'
+import { useQuery } from '../../query.ts'
+import { ask, session } from '../../session.ts'
+import { AddAdministrator, ChangePassword } from './forms.tsx'
+import { t } from './texts.ts'
+
+type Open = 'add' | 'password' | 'phone'
+
+/** Who may sign in, with which role and second factor; and one's own password and phone. */
+export default function Administrators() {
+  const query = useQuery(listAdministrators, [])
+  const [open, setOpen] = useState<Open>()
+  const labels = t()
+  const { columns, roles } = labels
+  const close = () => setOpen(undefined)
+  return (
+    <Page
+      title={labels.title}
+      lead={labels.lead}
+      actions={
+        <>
+          <Button onClick={() => setOpen('password')}>{labels.ownPassword}</Button>
+          <Button onClick={() => setOpen('phone')}>{labels.ownPhone}</Button>
+          <Button kind="primary" onClick={() => setOpen('add')}>
+            {labels.add}
+          </Button>
+        </>
+      }
+    >
+      <Card flush>
+        <Loaded query={query}>
+          {(administrators) => (
+            <Table
+              caption={labels.title}
+              rows={administrators}
+              rowKey={({ login }) => login}
+              empty=""
+              columns={[
+                {
+                  name: columns.login,
+                  of: ({ login, configured }) => (
+                    <span class="stack-tight">
+                      <span>{login}</span>
+                      {configured && <span class="quiet small">{labels.configured}</span>}
+                    </span>
+                  ),
+                },
+                { name: columns.role, of: ({ role }) => roles[role] },
+                {
+                  name: columns.factor,
+                  of: ({ phone_required: isRequired }) => (isRequired ? labels.required : labels.optional),
+                },
+                {
+                  name: columns.state,
+                  of: ({ disabled }) => (
+                    <Badge tone={disabled ? 'plain' : 'good'}>{disabled ? labels.disabled : labels.active}</Badge>
+                  ),
+                },
+                { name: columns.since, of: ({ created_at: at }) => <When at={at} /> },
+                {
+                  name: columns.actions,
+                  kind: 'actions',
+                  of: (administrator) => <Actions of={administrator} onDone={query.reload} />,
+                },
+              ]}
+            />
+          )}
+        </Loaded>
+      </Card>
+      {open === 'add' && <AddAdministrator onClose={close} onAdded={query.reload} />}
+      {open === 'password' && <ChangePassword onClose={close} />}
+      {open === 'phone' && <OwnPhone onClose={close} />}
+    </Page>
+  )
+}
+
+function Actions({
+  of: { login, disabled, phone_required: isRequired },
+  onDone,
+}: {
+  readonly of: Administrator
+  readonly onDone: () => void
+}) {
+  const labels = t()
+  const isOneself = session.value?.login === login
+  const action = (
+    name: string,
+    text: string,
+    work: (nod: Nod) => Promise<Outcome<unknown>>,
+    kind: 'primary' | 'danger' = 'primary',
+  ) => (
+    <ActionButton
+      quiet
+      kind={kind}
+      name={name}
+      title={labels.titleOf(name, login)}
+      consequence={text}
+      work={() => ask(work)}
+      onDone={onDone}
+    />
+  )
+  return (
+    <div class="row row-end">
+      {isRequired
+        ? action(labels.unrequire, labels.unrequireText, (nod) => requirePhone(nod, login, false))
+        : action(labels.require, labels.requireText, (nod) => requirePhone(nod, login, true))}
+      {!isOneself &&
+        (disabled
+          ? action(labels.enable, labels.enableText, (nod) => enableAdministrator(nod, login))
+          : action(labels.disable, labels.disableText, (nod) => disableAdministrator(nod, login), 'danger'))}
+      {!isOneself && action(labels.remove, labels.removeText, (nod) => deleteAdministrator(nod, login), 'danger')}
+    </div>
+  )
+}
+
+function OwnPhone({ onClose }: { readonly onClose: () => void }) {
+  const query = useQuery((nod, options) => enrollOwnPhone(nod, options), [])
+  const { ownPhone, ownPhoneText, qr } = t()
+  return (
+    <Dialog title={ownPhone} onClose={onClose}>
+      <p>{ownPhoneText}</p>
+      <Loaded query={query}>{({ image }) => <img class="qr" src={image} alt={qr} width="240" height="240" />}</Loaded>
+      <div class="row row-end">
+        <Button onClick={onClose}>{common().close}</Button>
+      </div>
+    </Dialog>
+  )
+}
