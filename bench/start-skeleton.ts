@@ -1,8 +1,11 @@
 /** Serves a login without Nod: the same requests, calls of objects, rows, queries, messages and signatures, and no code
- *  between them. It costs what the runtime and the local simulators cost for a login of this design, in any implementation.
+ *  between them. The queries are Nod's own, on its tables, with a token for each user. It costs what the runtime and the local simulators cost for a login of this design, in any implementation.
  *  The same holds for a request that waits for a login. */
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { currentBuild } from '../scripts/lib/build-cache.mjs'
+import { openDatabase } from '../scripts/lib/database.mjs'
+import { seedUsers, queriesOfLogin } from './login-queries.ts'
 
 const WORKER = `
 import { DurableObject } from 'cloudflare:workers'
@@ -55,12 +58,15 @@ export class Shard extends DurableObject {
 }
 const phoneOf = (env, name) => env.PHONE.get(env.PHONE.idFromName(name))
 const shardOf = (env, id) => env.SHARD.get(env.SHARD.idFromName('shard' + (id % 2)))
-const read = (env) => env.DB.prepare('SELECT 1')
+const lookUp = (env, user) => {
+  const read = env.DB.withSession('first-unconstrained')
+  return read.batch(env.QUERIES.map(({ sql, isOfUser }) => isOfUser ? read.prepare(sql).bind(JSON.stringify([{ login: user, realm: null }]), null) : read.prepare(sql)))
+}
 let last = 0
 const steps = {
   async trigger(env, { user }) {
     const { server, hmac } = await made(env)
-    await env.DB.batch([read(env), read(env), read(env)])
+    await lookUp(env, user)
     const id = ++last
     await phoneOf(env, user).ring({ id, user })
     await crypto.subtle.sign('HMAC', hmac, text)
@@ -94,18 +100,28 @@ export default {
 }`
 
 const { NOD_STATE = '', FCM_URL = '', SIGNING_KEY_BITS = '2048' } = process.env
+const build = await currentBuild()
+const database = await openDatabase(NOD_STATE, build)
+await seedUsers(database)
+await database.close()
 const runtime = new Miniflare(
   convertV4MiniflareOptions({
-    modules: true,
-    script: WORKER,
-    compatibilityDate: '2026-10-20',
-    durableObjects: {
-      PHONE: { className: 'Phone', useSQLite: true },
-      SHARD: { className: 'Shard', useSQLite: true },
-    },
-    d1Databases: { DB: 'skeleton' },
-    bindings: { FCM_URL, BITS: Number(SIGNING_KEY_BITS) },
-    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+    workers: [
+      {
+        name: 'skeleton',
+        modules: true,
+        script: WORKER,
+        compatibilityDate: '2026-10-20',
+        durableObjects: {
+          PHONE: { className: 'Phone', useSQLite: true },
+          SHARD: { className: 'Shard', useSQLite: true },
+        },
+        d1Databases: build.worker['d1Databases'],
+        bindings: { FCM_URL, BITS: Number(SIGNING_KEY_BITS), QUERIES: await queriesOfLogin() },
+        stripCfConnectingIp: false, // as Nod is served
+        unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+      },
+    ],
     resourcePersistencePath: join(NOD_STATE, 'v3'),
     cf: false,
     logRequests: false,

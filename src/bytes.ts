@@ -1,8 +1,10 @@
 /** Conversions between bytes and text. */
 import type { Bytes } from './vocabulary.ts'
 
-/** Encodes a text as UTF-8. Copies the bytes, because Web Crypto's types exclude shared buffers. */
-export const utf8 = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text))
+const encoder = new TextEncoder()
+
+/** Encodes a text as UTF-8. */
+export const utf8 = (text: string): Bytes => encoder.encode(text) as Bytes
 
 /** Encodes bytes in standard base64 with padding and without line breaks (RFC 4648, section 4). */
 export function encodeBase64(bytes: Uint8Array): string {
@@ -32,7 +34,9 @@ export function decodeBase64(text: string): Bytes | undefined {
 
 /** Encodes bytes in lower-case hexadecimal. */
 export function encodeHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  let text = ''
+  for (const byte of bytes) text += byte < 16 ? `0${byte.toString(16)}` : byte.toString(16)
+  return text
 }
 
 /** Compresses a text with gzip. The same text gives the same bytes. */

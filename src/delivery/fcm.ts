@@ -1,4 +1,5 @@
 /** Delivers prompts over Firebase Cloud Messaging, HTTP v1. */
+import { utf8 } from '../bytes.ts'
 import type { Delivery, DeliveryResult, Message } from '../ports/delivery.ts'
 import type { Ports } from '../ports/ports.ts'
 import { withTimeLimit } from '../time-limit.ts'
@@ -97,7 +98,7 @@ export function fcm(options: {
       const account = accounts.get(message.firebase)
       if (account === undefined) return { kind: 'failed', why: 'not_configured' }
       const body = fcmBody(message, now())
-      if (new TextEncoder().encode(body).length > MAX_BODY) return { kind: 'failed', why: 'too_large' }
+      if (utf8(body).length > MAX_BODY) return { kind: 'failed', why: 'too_large' }
       const entry = admit(breakers.get(account) ?? CLOSED, now())
       if (!entry.admitted) return { kind: 'later', why: 'breaker_open', retryAfter: entry.retryAfter }
       breakers.set(account, entry.next)

@@ -121,7 +121,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     const outdated = ASKS_THE_DATABASE.test(c.req.path) ? await ports.schema.fault() : undefined
     if (outdated !== undefined) return refuseToServe(c, outdated, 503)
     c.set('source', sourceOf(c.req.raw, url, ports.limits, ports.now()))
-    const { address, userAgent } = c.var.source
+    const { address, userAgent } = c.get('source')
     const occasion = { address, userAgent, now: ports.now() }
     const { headers } = c.req.raw
     const presented: Credential[] = []

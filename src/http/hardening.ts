@@ -8,9 +8,9 @@ const PHONE_ERROR = { code: -311, message: 'Failed special token function' }
 
 /** Applies the hardening policies to the response. Runs after every route, so that none can forget it. */
 export async function applyHardening(c: HttpContext): Promise<void> {
-  const policy = currentHardening(c.var.ports, c.var.source)
+  const policy = currentHardening(c.get('ports'), c.get('source'))
   if (policy === undefined) return
-  const path = normalizedPath(c.var.url)
+  const path = normalizedPath(c.get('url'))
   const { status } = c.res
   const isRefused = status >= 400 && status < 500
   const hidesStatus = policy.hidesStatus && isRefused && /^\/(?:auth|validate)(?:\/|$)/.test(path)
@@ -26,7 +26,7 @@ export async function applyHardening(c: HttpContext): Promise<void> {
 
 /** Applies `hide_version` to one event of a stream, whose response has started by the time `applyHardening` runs. */
 export function hardenEvent(c: HttpContext, envelope: Envelope, isKnown: boolean): Partial<Envelope> {
-  if (isKnown || currentHardening(c.var.ports, c.var.source)?.hidesVersion !== true) return envelope
+  if (isKnown || currentHardening(c.get('ports'), c.get('source'))?.hidesVersion !== true) return envelope
   const { version: _, versionnumber: __, ...rest } = envelope
   return rest
 }

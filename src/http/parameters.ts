@@ -6,14 +6,14 @@ import type { HttpContext } from './context.ts'
 /** Reads the request's parameters into one flat map: query over form, JSON over both, path over all.
  *  Refuses: `body_unreadable`. Source: docs/protocol.md, "Parameters". */
 export async function readParameters(c: HttpContext): Promise<Outcome<Parameters>> {
-  const { userAgent } = c.var.source
+  const { userAgent } = c.get('source')
   const body = await bodyOf(c)
   if (!body.ok) return body
   const { form, json } = body.value
   return done(
     mergeParameters({
       form: undoDoubleEncoding(form ?? {}, userAgent),
-      query: undoDoubleEncoding(parseQuery(c.var.url.search), userAgent),
+      query: undoDoubleEncoding(parseQuery(c.get('url').search), userAgent),
       json,
       path: undoDoubleEncoding(c.req.param(), userAgent),
     }),
@@ -29,7 +29,7 @@ async function bodyOf(c: HttpContext): Promise<Outcome<Body>> {
   const type = (c.req.header('Content-Type') ?? '').toLowerCase()
   if (type.startsWith('multipart/form-data')) return multipart(c)
   // Not `text()`: workerd logs a warning each time it reads a form as text.
-  const bytes = await readInTime(c.req.arrayBuffer())
+  const bytes = await readInTime(c.req.raw.arrayBuffer())
   if (!bytes.ok) return bytes
   const text = utf8.decode(bytes.value)
   if (type.startsWith('application/x-www-form-urlencoded')) return done({ form: parseForm(text) })

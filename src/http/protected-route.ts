@@ -26,15 +26,15 @@ export const protectedRouteAuthorizingFirst = <T>(
   route(
     description,
     async (c, parse) => {
-      const credential = await c.var.credential()
+      const credential = await c.get('credential')()
       const caller =
         credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
-      const limited = await limitCaller(c.var.ports, c.var.source, caller)
+      const limited = await limitCaller(c.get('ports'), c.get('source'), caller)
       if (!limited.ok) return sendRefusal(c, limited.refusal)
       const response = caller.ok ? await handler(c, caller.value, await parse()) : sendRefusal(c, caller.refusal)
       const { refusal } = c.var
       // The request may have changed the deployment, also if it was refused halfway: read it again.
-      if (c.req.method !== 'GET') c.var.ports.deployment.markOutdated(refusal === undefined)
+      if (c.req.method !== 'GET') c.get('ports').deployment.markOutdated(refusal === undefined)
       if (refusal === undefined && c.req.method !== 'GET') nameShardsBehind(c, response)
       if (refusal === undefined) return response
       const subject = { ...(caller.ok ? callerFields(caller.value) : {}), serial: serialInPath(c) }
@@ -47,7 +47,7 @@ export const protectedRouteAuthorizingFirst = <T>(
 /** Names the shards that do not know the newest settings: there a login may open by older ones, for five minutes at most.
  *  Source: docs/protocol.md, "Headers". */
 function nameShardsBehind(c: HttpContext, response: Response): void {
-  const behind = c.var.ports.shardsBehind()
+  const behind = c.get('ports').shardsBehind()
   if (behind.length > 0) response.headers.set('Nod-Shards-Behind', behind.join(', '))
 }
 

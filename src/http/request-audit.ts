@@ -42,7 +42,7 @@ export function recordRefusal(c: HttpContext, action: string, refusal: Refusal, 
   countLater(c, action, refusal, subject.caller)
   recordLater(
     c,
-    { action, source: c.var.source, ...auditedFields(subject), ...refusalResult(refusal, false) },
+    { action, source: c.get('source'), ...auditedFields(subject), ...refusalResult(refusal, false) },
     `${action} ${refusal.reason}`,
   )
 }
@@ -101,7 +101,7 @@ export function recordUnmatchedAnswer(c: HttpContext, action: string, serial: st
   const info = 'no open challenge of this phone, or not its signature'
   const { source } = c.var
   const result = { success: false, authentication: '', info, isStrangers: true }
-  c.executionCtx.waitUntil(countRequest(c.var.ports, 'miss', source, action))
+  c.executionCtx.waitUntil(countRequest(c.get('ports'), 'miss', source, action))
   recordLater(c, { action, source, serial, ...result }, `${action} unheard`)
 }
 
@@ -112,7 +112,7 @@ export async function recordTokenlessLogin(
   policy: string,
   subject: RequestSubject,
 ): Promise<void> {
-  const service = credentialOrNone(await c.var.credential())
+  const service = credentialOrNone(await c.get('credential')())
   const isStrangers = service.kind === 'none'
   const info = `no token, policy ${policy}`
   const result = { success: true, authentication: 'ACCEPT', info, isStrangers, isTokenless: true, service }
@@ -135,5 +135,5 @@ const auditedFields = ({ user, realm, owner, serial, transactionId, administrato
 const recordLater = (c: HttpContext, request: AuditedRequest, kind?: string): void => {
   // That a source is limited has been recorded once: `countRequest`.
   if (request.refused?.reason !== 'too_many_requests')
-    c.executionCtx.waitUntil(recordRequest(c.var.ports, request, kind))
+    c.executionCtx.waitUntil(recordRequest(c.get('ports'), request, kind))
 }

@@ -1,6 +1,6 @@
 import type { AnswerRequest } from '../ports/phone-object.ts'
 import { parseApp } from '../protocol/phone/user-agent.ts'
-import { decodeBase64, encodeBase64 } from '../bytes.ts'
+import { encodeBase64, utf8 } from '../bytes.ts'
 import { verifySignature } from '../protocol/encoding/phone-keys.ts'
 import type { Challenge, Transaction } from '../rules/login/transaction.ts'
 import type { Bytes, Serial } from '../vocabulary.ts'
@@ -9,7 +9,7 @@ import type { App } from '../vocabulary/phones.ts'
 /** Digests an answer: two answers with the same digest are the same answer. The nonce is left out, because one app sends it and
  *  another does not. */
 export async function answerDigest({ serial, signature, decline, reason, presence }: AnswerRequest): Promise<string> {
-  const text = new TextEncoder().encode(JSON.stringify([serial, decline, reason ?? null, presence ?? null]))
+  const text = utf8(JSON.stringify([serial, decline, reason ?? null, presence ?? null]))
   const all: Bytes = new Uint8Array(text.length + signature.length)
   all.set(text)
   all.set(signature, text.length)
@@ -29,7 +29,4 @@ export function approvingApp({ steps }: Transaction, serial: Serial): App | unde
 }
 
 /** Verifies that this phone's key (SPKI, base64) signed exactly this text. */
-export async function isSignedByPhone(phoneKey: string, text: string, signature: Bytes): Promise<boolean> {
-  const spki = decodeBase64(phoneKey)
-  return spki !== undefined && verifySignature(spki, text, signature)
-}
+export const isSignedByPhone = verifySignature

@@ -13,6 +13,7 @@ export function parseForm(text: string): Parameters {
 
 /** Parses a query, with or without its question mark. The last of repeated names wins. */
 export function parseQuery(search: string): Parameters {
+  if (search === '') return {}
   return Object.fromEntries(new URLSearchParams(search))
 }
 

@@ -54,9 +54,9 @@ async function handlePost(
 }
 
 async function handleAnswer(c: HttpContext, request: PhoneAnswer): Promise<Response> {
-  const limited = await limitAnswer(c.var.ports, c.var.source, request)
+  const limited = await limitAnswer(c.get('ports'), c.get('source'), request)
   if (!limited.ok) return sendAnswerRefusal(c, limited.refusal)
-  const answered = await answer(c.var.ports, c.var.source, request, POST_ACTION)
+  const answered = await answer(c.get('ports'), c.get('source'), request, POST_ACTION)
   if (!answered.ok) {
     recordRefusal(c, POST_ACTION, answered.refusal, request)
     countUnknownPhone(c, POST_ACTION, answered.refusal, request.serial)
@@ -68,10 +68,10 @@ async function handleAnswer(c: HttpContext, request: PhoneAnswer): Promise<Respo
 }
 
 async function handleRegister(c: HttpContext, request: RegisterRequest): Promise<Response> {
-  const limited = await limitRegistration(c.var.ports, c.var.source, request)
+  const limited = await limitRegistration(c.get('ports'), c.get('source'), request)
   if (!limited.ok) return sendRefusal(c, limited.refusal)
-  const registered = await limitUnknown(c.var.ports, c.var.source, request.serial, () =>
-    register(c.var.ports, request, c.var.source.userAgent),
+  const registered = await limitUnknown(c.get('ports'), c.get('source'), request.serial, () =>
+    register(c.get('ports'), request, c.get('source').userAgent),
   )
   if (!registered.ok) {
     recordRefusal(c, POST_ACTION, registered.refusal, request)
@@ -83,10 +83,10 @@ async function handleRegister(c: HttpContext, request: RegisterRequest): Promise
 }
 
 async function handleRefresh(c: HttpContext, request: RefreshRequest): Promise<Response> {
-  const limited = await limitRefresh(c.var.ports, c.var.source, request)
+  const limited = await limitRefresh(c.get('ports'), c.get('source'), request)
   if (!limited.ok) return sendRefusal(c, limited.refusal)
-  const refreshed = await limitUnknown(c.var.ports, c.var.source, request.serial, () =>
-    refresh(c.var.ports, request, c.var.source.userAgent),
+  const refreshed = await limitUnknown(c.get('ports'), c.get('source'), request.serial, () =>
+    refresh(c.get('ports'), request, c.get('source').userAgent),
   )
   if (!refreshed.ok) {
     recordRefusal(c, POST_ACTION, refreshed.refusal, request)
@@ -109,10 +109,12 @@ function sendAnswerRefusal(c: HttpContext, refusal: Refusal): Response {
 }
 
 async function handlePoll(c: HttpContext, request: Outcome<PhonePoll>, { type }: Dialect): Promise<Response> {
-  const limited = request.ok ? await limitPoll(c.var.ports, c.var.source, type, request.value) : request
+  const limited = request.ok ? await limitPoll(c.get('ports'), c.get('source'), type, request.value) : request
   if (request.ok && !limited.ok) return sendRefusal(c, limited.refusal)
-  const work = () => phonePoll(c.var.ports, c.var.source, type, request)
-  const prompts = await (request.ok ? limitUnknown(c.var.ports, c.var.source, request.value.serial, work) : work())
+  const work = () => phonePoll(c.get('ports'), c.get('source'), type, request)
+  const prompts = await (request.ok
+    ? limitUnknown(c.get('ports'), c.get('source'), request.value.serial, work)
+    : work())
   if (prompts.ok) return sendValue(c, prompts.value)
   if (prompts.refusal.reason === 'signature_invalid')
     recordRefusal(c, POLL_ACTION, prompts.refusal, request.ok ? request.value : {})

@@ -46,9 +46,9 @@ const checkRoute = (
     if (!parsed.ok) return responder.sendRefusal(c, parsed.refusal)
     const request = parsed.value
     const { ports } = c.var
-    const source = withAddressClaims(c.var.source, request.client, path)
+    const source = withAddressClaims(c.get('source'), request.client, path)
     c.set('source', source)
-    const read = await c.var.credential()
+    const read = await c.get('credential')()
     // An API token that cannot be verified now is not a missing one, where a caller needs a credential.
     if (!read.ok && read.refusal.reason === 'storage_unavailable' && !ports.limits.anonymousCheck)
       return responder.sendRefusal(c, read.refusal)

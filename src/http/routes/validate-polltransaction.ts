@@ -32,7 +32,7 @@ const poll = route(
       allowOrigin(c)
       return sendRefusal(c, repeats.refusal)
     }
-    const authorized = await authorizePoll(ports, credentialOrNone(await c.var.credential()), source)
+    const authorized = await authorizePoll(ports, credentialOrNone(await c.get('credential')()), source)
     if (!authorized.ok) return sendRefusal(c, authorized.refusal)
     const polling = pollTransaction(ports, request.value, c.req.raw.signal)
     // Keeps the Worker running after the caller disconnects, so that its waiting place is released.

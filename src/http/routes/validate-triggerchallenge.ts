@@ -27,7 +27,7 @@ const triggerRoute = route(
     example: { user: 'ada' },
   },
   async (c, parse) => {
-    const credential = await c.var.credential()
+    const credential = await c.get('credential')()
     if (!credential.ok) return sendRefusal(c, credential.refusal, {})
     if (credential.value.kind === 'none') return sendRefusal(c, { reason: 'authorization_missing' }, {})
     const parsed = await parse()
@@ -36,10 +36,10 @@ const triggerRoute = route(
     const subject = { user, realm, serial }
     const action = `${c.req.method} /validate/triggerchallenge`
     const request = { subject, exception, action, type, ...connectionOf(c) }
-    c.set('source', withAddressClaims(c.var.source, client, '/validate/triggerchallenge'))
-    const limited = await limitLogin(c.var.ports, c.var.source, credential.value, subject)
+    c.set('source', withAddressClaims(c.get('source'), client, '/validate/triggerchallenge'))
+    const limited = await limitLogin(c.get('ports'), c.get('source'), credential.value, subject)
     if (!limited.ok) return sendRefusal(c, limited.refusal)
-    const triggering = triggerChallenge(c.var.ports, credential.value, c.var.source, request)
+    const triggering = triggerChallenge(c.get('ports'), credential.value, c.get('source'), request)
     const opened = await completeLogin(c, credential.value, triggering)
     if (opened.ok) return sendDecision(c, opened.value.challenges.length, challengeDetail(opened.value))
     return sendNoChallenges(c, opened.refusal)

@@ -2,7 +2,6 @@
  *  hands out. Thousands of phones may share the address of a carrier. */
 import type { Ports } from '../../ports/ports.ts'
 import type { PhoneAnswer, PhonePoll, RefreshRequest, RegisterRequest } from '../../protocol/phone/phone-request.ts'
-import { decodeBase64 } from '../../bytes.ts'
 import { verifySignature } from '../../protocol/encoding/phone-keys.ts'
 import { pollText, refreshText } from '../../protocol/phone/signed-texts.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
@@ -38,7 +37,7 @@ async function limitSigned(
   const limited = checkLimit(ports, 'miss', source)
   if (limited.ok) return limited
   const signer = await ports.phones.findSigner(serial)
-  const key = signer?.type === type ? decodeBase64(signer.phoneKey) : undefined
+  const key = signer?.type === type ? signer.phoneKey : undefined
   return key !== undefined && (await verifySignature(key, text, signature)) ? done(undefined) : limited
 }
 

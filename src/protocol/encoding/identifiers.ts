@@ -71,8 +71,7 @@ export async function locateTransaction(
 export async function commitmentOf(salt: Bytes, context: unknown): Promise<Bytes> {
   const text = canonicalize(context)
   if (text === undefined) throw new TypeError('a context is a JSON value')
-  const encoder = new TextEncoder()
-  const parts = [encoder.encode(COMMITMENT_LABEL), salt, encoder.encode(text)]
+  const parts = [utf8(COMMITMENT_LABEL), salt, utf8(text)]
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let at = 0
   for (const part of parts) {

@@ -1,6 +1,6 @@
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Bytes } from '../../vocabulary.ts'
-import { decodeBase64 } from '../../bytes.ts'
+import { decodeBase64, utf8 } from '../../bytes.ts'
 import { BIT_STRING, readElement, encodeElement, INTEGER, isPositiveInteger, soleElement, SEQUENCE } from './der.ts'
 import type { KeyKind } from '../phone/dialect.ts'
 import { curveOf, rawEcdsaSignature } from './elliptic-curves.ts'
@@ -49,14 +49,37 @@ function rsaFault(spki: Bytes, kinds: readonly KeyKind[]): string | undefined {
 }
 const KIND_NAMES: Readonly<Record<KeyKind, string>> = { rsa: 'an RSA key', ec: 'a key on P-256 or P-384' }
 
+/** A key that verifies signatures, and the curve that it is on; an RSA key is on none. */
+interface PhoneKey {
+  readonly key: CryptoKey
+  readonly curve: ReturnType<typeof curveOf>
+}
+
+/** Keys that an isolate keeps imported, by the text they were read from; the one imported first leaves first. */
+const IMPORTED_KEYS = 1000
+const imported = new Map<string, PhoneKey>()
+
 /** Verifies a signature over this text with SHA-256: RSASSA-PKCS1-v1_5, or ECDSA in DER for a key on a curve.
- *  @param spki a key that `parsePhoneKey` accepted. */
-export async function verifySignature(spki: Bytes, text: string, signature: Bytes): Promise<boolean> {
-  const curve = curveOf(spki)
+ *  @param phoneKey SubjectPublicKeyInfo in base64, of a key that `parsePhoneKey` accepted. */
+export async function verifySignature(phoneKey: string, text: string, signature: Bytes): Promise<boolean> {
+  const found = imported.get(phoneKey) ?? (await importedKey(phoneKey))
+  if (found === undefined) return false
+  const { key, curve } = found
   const bytes = curve === undefined ? signature : rawEcdsaSignature(signature, curve)
   if (bytes === undefined) return false
-  const algorithm = curve === undefined ? RSA : ECDSA
-  return crypto.subtle.verify(algorithm, await importPhoneKey(spki), bytes, new TextEncoder().encode(text))
+  return crypto.subtle.verify(curve === undefined ? RSA : ECDSA, key, bytes, utf8(text))
+}
+
+async function importedKey(phoneKey: string): Promise<PhoneKey | undefined> {
+  const spki = decodeBase64(phoneKey)
+  if (spki === undefined) return undefined
+  const found = { key: await importPhoneKey(spki), curve: curveOf(spki) }
+  imported.set(phoneKey, found)
+  for (const oldest of imported.keys()) {
+    if (imported.size <= IMPORTED_KEYS) break
+    imported.delete(oldest)
+  }
+  return found
 }
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const

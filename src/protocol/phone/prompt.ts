@@ -1,3 +1,4 @@
+import { utf8 } from '../../bytes.ts'
 import type { Bytes } from '../../vocabulary.ts'
 import { encodeBase32 } from '../encoding/base32.ts'
 import type { Dialect } from './dialect.ts'
@@ -132,4 +133,4 @@ const sanitize = (text: string): string =>
     .replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
     .replaceAll('|', '¦')
 
-const jsonBytes = (text: string): number => new TextEncoder().encode(JSON.stringify(text)).length - 2
+const jsonBytes = (text: string): number => utf8(JSON.stringify(text)).length - 2

@@ -5,6 +5,7 @@ import { instant, type Owner, type Policy } from '../../vocabulary.ts'
 import { policyClock } from '../deployment/system-settings.ts'
 import {
   type PreparedSituation,
+  policyConcernsToken,
   prepareSituation,
   readRestrictions,
   type Restriction,
@@ -17,7 +18,6 @@ export type { Situation } from './restrictions.ts'
 /** Made by `compilePolicies`; only this file reads its fields. */
 export interface PolicySet {
   readonly scopes: ReadonlyMap<string, ScopePolicies>
-  readonly size: number
   readonly clock: WallClock
   /** Whether a decision may differ from one token of an owner to the next. */
   readonly concernsTokens: boolean
@@ -33,7 +33,8 @@ interface ScopePolicies {
 interface CompiledPolicy {
   readonly position: number
   readonly policy: Policy
-  readonly restrictions: readonly Restriction[]
+  /** Read when the policy is first compared: an isolate that has just started need not read those of a thousand policies. */
+  readonly restrictions: () => readonly Restriction[]
 }
 
 /** Whether a policy matches, or the refusal if that cannot be decided. */
@@ -42,7 +43,7 @@ type Verdict = boolean | Refusal
 /** A prepared situation and the verdicts so far, by the position of the policy. */
 interface Evaluation {
   readonly prepared: PreparedSituation
-  readonly verdicts: (Verdict | undefined)[]
+  readonly verdicts: Map<number, Verdict>
   /** The names of the policies whose values were read. */
   readonly decided: Set<string>
 }
@@ -57,7 +58,7 @@ export function compilePolicies(
   for (const [position, policy] of active.entries()) {
     const scope = scopes.get(policy.scope) ?? { all: [], byAction: new Map<string, CompiledPolicy[]>() }
     scopes.set(policy.scope, scope)
-    const compiled = { position, policy, restrictions: readRestrictions(policy) }
+    const compiled = { position, policy, restrictions: once(() => readRestrictions(policy)) }
     scope.all.push(compiled)
     for (const action of Object.keys(policy.action)) {
       const setting = scope.byAction.get(action)
@@ -65,14 +66,17 @@ export function compilePolicies(
       else setting.push(compiled)
     }
   }
-  const restrictions = [...scopes.values()].flatMap(({ all }) => all.flatMap((compiled) => compiled.restrictions))
   return {
     scopes,
-    size: active.length,
     clock: policyClock(settings),
-    concernsTokens: restrictions.some(({ concernsToken }) => concernsToken === true),
+    concernsTokens: active.some(policyConcernsToken),
     evaluations: new WeakMap(),
   }
+}
+
+function once<T>(read: () => T): () => T {
+  let value: T | undefined
+  return () => (value ??= read())
 }
 
 /** Policies of the same priority are in the order of their names, not in the order they were written in. */
@@ -150,7 +154,7 @@ export function policiesAboutOwner(
   const prepared = prepareSituation({ owner, address: '', userAgent: '', now: instant(0) }, set.clock)
   const isAboutOwner = ({ field, isMet }: Restriction): boolean => !OF_OWNERS.has(field) || isMet(prepared) === true
   return policiesSetting(set, scope, action).flatMap(({ policy, restrictions }) =>
-    restrictions.every(isAboutOwner) ? [policy] : [],
+    restrictions().every(isAboutOwner) ? [policy] : [],
   )
 }
 
@@ -184,7 +188,7 @@ export interface UnmetRestriction {
 export function assessPolicies(set: PolicySet, scope: string, situation: Situation): readonly PolicyAssessment[] {
   const { prepared } = evaluationOf(set, situation)
   return (set.scopes.get(scope)?.all ?? []).map(({ policy, restrictions }) => {
-    const unmet = restrictions.flatMap(({ field, expected, isMet, actual }) => {
+    const unmet = restrictions().flatMap(({ field, expected, isMet, actual }) => {
       const result = isMet(prepared)
       return result === true ? [] : [{ field, expected, actual: actual(prepared), isUnknown: result === 'unknown' }]
     })
@@ -211,7 +215,8 @@ function findMatching(
   for (const candidate of candidates) {
     const [first] = found
     if (extent === 'lowest priority' && first !== undefined && candidate.policy.priority > first.priority) break
-    const verdict = (verdicts[candidate.position] ??= verdictOn(candidate, prepared))
+    const verdict = verdicts.get(candidate.position) ?? verdictOn(candidate, prepared)
+    verdicts.set(candidate.position, verdict)
     if (typeof verdict === 'object') return refuse(verdict)
     if (verdict) found.push(candidate.policy)
   }
@@ -224,7 +229,7 @@ function evaluationOf(set: PolicySet, situation: Situation): Evaluation {
   if (earlier !== undefined) return earlier
   const evaluation: Evaluation = {
     prepared: prepareSituation(situation, set.clock),
-    verdicts: Array.from({ length: set.size }, () => undefined),
+    verdicts: new Map(),
     decided: new Set(),
   }
   set.evaluations.set(situation, evaluation)
@@ -234,7 +239,7 @@ function evaluationOf(set: PolicySet, situation: Situation): Evaluation {
 /** An unknown restriction is no error where another restriction is not met: the policy would not match anyway. */
 function verdictOn({ policy, restrictions }: CompiledPolicy, prepared: PreparedSituation): Verdict {
   let unknown: Restriction | undefined
-  for (const restriction of restrictions) {
+  for (const restriction of restrictions()) {
     const result = restriction.isMet(prepared)
     if (result === false) return false
     if (result === 'unknown') unknown ??= restriction

@@ -3,7 +3,7 @@ import { done, type Outcome } from '../../refusal.ts'
 import type { TokenType } from '../../vocabulary.ts'
 import type { Action, ActionGroup, ValueOf } from './actions/action.ts'
 import { nameOfAction } from './actions/apps.ts'
-import { allValues, type PolicySet, singleValue, type Situation, unionOfWords } from './policy-set.ts'
+import { allValues, isActionUsed, type PolicySet, singleValue, type Situation, unionOfWords } from './policy-set.ts'
 
 type Actions = Readonly<Record<string, Action>>
 type Values<Declared extends Actions> = { readonly [Name in keyof Declared]: ValueOf<Declared[Name]> }
@@ -14,6 +14,8 @@ interface Options<Declared extends Actions> {
   /** What applies where no policy sets an action, before its default. */
   readonly fallback?: { readonly [Name in keyof Declared]?: ValueOf<Declared[Name]> | undefined }
 }
+
+const NO_VALUES = done<readonly (string | true)[]>([])
 
 /** Reads the actions of a group, by the names they are declared with. An action that the app does not have is as one that no
  *  policy sets. Refuses: `policy_conflict`, `condition_unknown`: the first in the group's order. */
@@ -26,7 +28,8 @@ export function readActions<Declared extends Actions>(
   const values: { [name: string]: unknown } = {}
   for (const [declared, action] of Object.entries(actions)) {
     const name = nameOfAction(app, declared, action)
-    const found = name === undefined ? done([]) : valuesOf(set, scope, name, action, situation)
+    const isSet = name !== undefined && isActionUsed(set, scope, name)
+    const found = isSet ? valuesOf(set, scope, name, action, situation) : NO_VALUES
     if (!found.ok) return found
     const value = found.value.length === 0 ? fallback[declared] : action.read(found.value)
     values[declared] = value ?? action.unset(app)

@@ -51,8 +51,6 @@ export interface Restriction {
   readonly actual: (prepared: PreparedSituation) => string | undefined
   /** The section and key a condition compares. */
   readonly subject?: string
-  /** It may differ from one token of an owner to the next. */
-  readonly concernsToken?: boolean
 }
 
 /** The name in front of the version in a User-Agent. */
@@ -129,6 +127,13 @@ function ofRequests({ client, userAgents, time }: Policy): readonly Restriction[
 const timeText = ({ day, minute }: WallTime): string =>
   `${DAYS[day] ?? ''} ${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`
 
+/** Whether the policy may match one token of an owner and not the next. */
+export function policyConcernsToken({ conditions }: Policy): boolean {
+  if (conditions.length === 0) return false
+  const read = readConditions(conditions)
+  return 'conditions' in read && read.conditions.some(concernsToken)
+}
+
 function ofConditions(policy: Policy): readonly Restriction[] {
   const read = readConditions(policy.conditions)
   // Conditions that cannot be read are never met. Without them the policy would apply to more than it says.
@@ -145,7 +150,6 @@ function ofConditions(policy: Policy): readonly Restriction[] {
         const value = situation.lookup?.(section, key)
         return value === undefined ? undefined : JSON.stringify(value)
       },
-      concernsToken: concernsToken(condition),
     }
   })
 }

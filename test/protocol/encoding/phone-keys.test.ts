@@ -58,8 +58,10 @@ describe("a phone's key", () => {
   })
 
   it('verifies the signatures of its phone', async () => {
-    expect(await verifySignature(spki, 'N|S', signedBy(pem, 'N|S'))).toBe(true)
-    expect(await verifySignature(spki, 'N|T', signedBy(pem, 'N|S'))).toBe(false)
+    const key = encodeBase64(spki)
+    expect(await verifySignature(key, 'N|S', signedBy(pem, 'N|S'))).toBe(true)
+    expect(await verifySignature(key, 'N|T', signedBy(pem, 'N|S'))).toBe(false)
+    expect(await verifySignature('no key!', 'N|S', signedBy(pem, 'N|S'))).toBe(false)
   })
 
   it('may have the exponent 3, and 3072 bits', async () => {

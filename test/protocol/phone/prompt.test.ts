@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { encodeBase64 } from '../../../src/bytes.ts'
 import { decodeBase32 } from '../../../src/protocol/encoding/base32.ts'
 import { DIALECTS } from '../../../src/protocol/phone/dialect.ts'
 import { verifySignature, spkiFromPkcs1 } from '../../../src/protocol/encoding/phone-keys.ts'
@@ -30,7 +31,7 @@ describe('a prompt', () => {
         [capabilitiesText(data['nonce'] ?? ''), decodeBase32(data['capabilities_signature'] ?? '')],
       ])
       for (const [text, signature] of recorded) {
-        expect(await verifySignature(key, text, signature ?? new Uint8Array())).toBe(true)
+        expect(await verifySignature(encodeBase64(key), text, signature ?? new Uint8Array())).toBe(true)
       }
       const composed = await composePrompt(
         DIALECTS.push,
