@@ -44,3 +44,42 @@ export const RETENTION = {
   /** Read for the archive, too. */
   archiving: { d1RowsRead: 8.1, d1RowsWritten: 1.01, r2Puts: 1 / 2000, r2Bytes: 100 },
 } as const
+/** What is billed besides logins. `test/objects/billed-besides.test.ts` counts the rows written and the calls. CPU in milliseconds. */
+interface BilledBesides extends Units {
+  readonly name: string
+  readonly workerRequests: number
+  readonly cpu: number
+}
+
+/** A sign-in by password: its counter is called twice, a shard takes its record, and an alarm hands it over. D1 is read twice: the
+ *  deployment with the administrator, then again with their phones. CPU is the hash of the password. */
+export const SIGN_IN: BilledBesides = {
+  name: 'a sign-in by password',
+  workerRequests: 1,
+  objectRequests: 4,
+  objectRowsWritten: 5,
+  d1RowsRead: 32,
+  d1RowsWritten: 2,
+  cpu: 15,
+}
+/** A security event that one webhook receives at once: kept by the journal, queued, sent, taken out of the queue, and its id forgotten after
+ *  a week; with the journal's alarm. D1 is read twice, for the webhooks. */
+export const EVENT: BilledBesides = {
+  name: 'an event that a webhook receives',
+  workerRequests: 0,
+  objectRequests: 2,
+  objectRowsWritten: 9,
+  d1RowsRead: 4,
+  d1RowsWritten: 0,
+  cpu: 1,
+}
+/** Each webhook more that receives it, in the same call of the journal. */
+export const ANOTHER_WEBHOOK: BilledBesides = {
+  name: 'each webhook more',
+  workerRequests: 0,
+  objectRequests: 0,
+  objectRowsWritten: 4,
+  d1RowsRead: 2,
+  d1RowsWritten: 0,
+  cpu: 1,
+}

@@ -3,7 +3,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PIN } from './fleet.ts'
 import { type Load, runLogins } from './load.ts'
-import { ALONE, AMONG_OTHERS, RETENTION, STATUS_POLL, type Units, WORKER_REQUESTS } from './billed-units.ts'
+import {
+  ALONE,
+  AMONG_OTHERS,
+  ANOTHER_WEBHOOK,
+  EVENT,
+  RETENTION,
+  SIGN_IN,
+  STATUS_POLL,
+  type Units,
+  WORKER_REQUESTS,
+} from './billed-units.ts'
 import { startWorld } from './world.ts'
 
 const BITS = 3072
@@ -58,6 +68,7 @@ export async function cost({ google, seconds }: Load): Promise<void> {
         console.log(line({ kind, company, polls, ...billOf(units[kind], polls, cpu, dollars) }))
   }
   await close()
+  console.log(`\n${besidesLines(dollars).join('\n')}`)
   console.log(`\n${retentionLines(dollars).join('\n')}`)
 }
 
@@ -89,6 +100,11 @@ interface LoginBill extends Units {
 function billOf(units: Units, polls: number, cpu: number, dollars: PriceList['dollars']): LoginBill {
   const requests = WORKER_REQUESTS + (polls - 1) * STATUS_POLL.workerRequests
   const objectRequests = units.objectRequests + (polls - 1) * STATUS_POLL.objectRequests
+  return billFor({ ...units, objectRequests }, requests, cpu, dollars)
+}
+
+function billFor(units: Units, requests: number, cpu: number, dollars: PriceList['dollars']): LoginBill {
+  const { objectRequests } = units
   const gigabyteSeconds = (objectRequests * MILLISECONDS_A_CALL * GIGABYTES) / 1000
   const sum =
     requests * dollars.workerRequest +
@@ -98,10 +114,22 @@ function billOf(units: Units, polls: number, cpu: number, dollars: PriceList['do
     units.objectRowsWritten * dollars.objectRowWritten +
     units.d1RowsRead * dollars.d1RowRead +
     units.d1RowsWritten * dollars.d1RowWritten
-  return { ...units, requests, cpu, objectRequests, gigabyteSeconds, sum }
+  return { ...units, requests, cpu, gigabyteSeconds, sum }
 }
 
+/** What a million of these cost. */
+const besidesLines = (dollars: PriceList['dollars']): readonly string[] => [
+  'A million of these besides, in $:',
+  ...[SIGN_IN, EVENT, ANOTHER_WEBHOOK].map((one) => {
+    const { sum } = billFor(one, one.workerRequests, one.cpu, dollars)
+    return `${one.name.padEnd(34)}${(sum * 1e6).toFixed(2)}`
+  }),
+]
+
 type Line = LoginBill & { readonly kind: string; readonly company: string; readonly polls: number }
+
+/** With two digits at most. */
+const rounded = (count: number): number => Math.round(count * 100) / 100
 
 const COLUMNS: readonly (readonly [string, (line: Line) => string | number])[] = [
   ['opened by', ({ kind }) => kind],
@@ -109,10 +137,10 @@ const COLUMNS: readonly (readonly [string, (line: Line) => string | number])[] =
   ['polls', ({ polls }) => polls],
   ['requests', ({ requests }) => requests],
   ['CPU ms', ({ cpu }) => cpu.toFixed(1)],
-  ['object requests', ({ objectRequests }) => objectRequests],
+  ['object requests', ({ objectRequests }) => rounded(objectRequests)],
   ['  GB-s', ({ gigabyteSeconds }) => gigabyteSeconds.toFixed(4)],
-  ['object rows', ({ objectRowsWritten }) => objectRowsWritten],
-  ['D1 rows read/written', ({ d1RowsRead, d1RowsWritten }) => `${d1RowsRead}/${d1RowsWritten}`],
+  ['object rows', ({ objectRowsWritten }) => rounded(objectRowsWritten)],
+  ['D1 rows read/written', ({ d1RowsRead, d1RowsWritten }) => `${d1RowsRead}/${rounded(d1RowsWritten)}`],
   ['$ per million', ({ sum }) => (sum * 1e6).toFixed(2)],
 ]
 

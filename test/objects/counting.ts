@@ -2,7 +2,8 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import { Journal, Phone, Transactions } from '../../src/index.ts'
+import { Counter, Journal, Phone, Transactions } from '../../src/index.ts'
+import { COUNTER_VERBS } from '../../src/ports/counter-object.ts'
 import { JOURNAL_VERBS } from '../../src/ports/journal-object.ts'
 import { PHONE_VERBS } from '../../src/ports/phone-object.ts'
 import { TRANSACTIONS_VERBS } from '../../src/ports/transactions-object.ts'
@@ -40,18 +41,22 @@ export function countTrips({ ofVersions = false } = {}): string[][] {
   return trips
 }
 
-/** Rows that batches in D1 read and write. */
-export function countRowsOfD1(): { read: number; written: number } {
+/** Rows that batches in D1 read and write; those of single statements, too, if asked for. */
+export function countRowsOfD1({ ofStatements = false } = {}): { read: number; written: number } {
   const counted = { read: 0, written: 0 }
-  watch(prototypeOf(env.DB.withSession()), 'batch', (_, _asked, results) => {
-    const done = (results as Promise<D1Result[]>).then((all) => {
+  const add = (results: Promise<readonly D1Result[]>): void => {
+    const done = results.then((all) => {
       for (const { meta } of all) {
         counted.read += meta.rows_read
         counted.written += meta.rows_written
       }
     })
     done.catch(() => undefined)
-  })
+  }
+  watch(prototypeOf(env.DB.withSession()), 'batch', (_, _asked, results) => add(results as Promise<D1Result[]>))
+  const statement = prototypeOf(env.DB.prepare('SELECT 1'))
+  for (const verb of ofStatements ? ['all', 'run'] : [])
+    watch(statement, verb, (_, _asked, result) => add((result as Promise<D1Result>).then((one) => [one])))
   return counted
 }
 
@@ -60,13 +65,14 @@ export const isWrite = (sql: string): boolean => !/^\s*(SELECT|WITH candidates)/
 /** Once an hour a shard keeps the journal's rounds going; that is no request's. */
 const { keepRound: _keepRound, ...journalVerbs } = JOURNAL_VERBS
 
-/** Every call of an object, as `Phone.ring`. */
-export function countCalls(): string[] {
+/** Every call of an object, as `Phone.ring`; those of counters only if asked for. */
+export function countCalls({ ofCounters = false } = {}): string[] {
   const calls: string[] = []
   for (const [{ name, prototype }, verbs] of [
     [Phone, PHONE_VERBS],
     [Transactions, TRANSACTIONS_VERBS],
     [Journal, journalVerbs],
+    ...(ofCounters ? [[Counter, COUNTER_VERBS] as const] : []),
   ] as const)
     for (const verb of Object.keys(verbs)) watch(prototype, verb, () => calls.push(`${name}.${verb}`))
   return calls
