@@ -1430,7 +1430,7 @@ export interface Operations {
         readonly failcount: number
         /** How many of them lock it */
         readonly maxfail: number
-        /** When it was last used, at most ten minutes old, in milliseconds since 1970 */
+        /** When it was last used, at most a week old, in milliseconds since 1970 */
         readonly last_used_at: number | null
         /** When it was first enrolled, in milliseconds since 1970 */
         readonly created_at: number

@@ -20,7 +20,7 @@ const PHONE_WAIT_MS = 1000
 
 /**
  * Lists a page of tokens. On a page of a hundred or fewer, failed attempts, successes and last use come from the phone objects. A
- * larger page shows the copies in D1, which are two seconds behind for what locks a token and minutes for the rest.
+ * larger page shows the copies in D1, which are two seconds behind for what locks a token and up to a week for the rest.
  * Refuses: as `authorizeOwnerRight`; `user_not_in_realm`, `too_many_to_search`, `storage_unavailable`.
  */
 export async function listTokens(

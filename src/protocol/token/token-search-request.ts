@@ -144,7 +144,7 @@ export const tokenSearchShape = object(
         rollout_state: oneOf('clientwait: its QR code is out', 'clientwait', 'enrolled'),
         failcount: integer('Wrong PINs in a row, at most two seconds old when it locks the token'),
         maxfail: integer('How many of them lock it'),
-        last_used_at: orNullTime('When it was last used, at most ten minutes old'),
+        last_used_at: orNullTime('When it was last used, at most a week old'),
         created_at: time('When it was first enrolled'),
         unreachable_since: orNullTime('Since when push messages do not reach its phone'),
         app: orNullText('What the app calls itself'),
