@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const FOLDERS = ['src', 'test', 'scripts', 'bench', 'docs', 'migrations', 'examples', '.ci']
+const FOLDERS = ['src', 'client', 'test', 'scripts', 'bench', 'docs', 'migrations', 'examples', '.ci']
 const TEXT = /\.(?:ts|mjs|md|sql|sh|toml)$/
 
 export interface File {
@@ -21,7 +21,7 @@ export const PATHS: readonly string[] = [
 function filesBelow(folder: string): readonly string[] {
   try {
     return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
+      .filter((entry) => entry.isFile() && !/node_modules|client\/dist/.test(entry.parentPath))
       .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1))
   } catch {
     return []
@@ -32,7 +32,7 @@ export const read = (path: string): string => readFileSync(join(ROOT, path), 'ut
 
 /** All text files; generated types are nobody's text. */
 export const FILES: readonly File[] = PATHS.filter(
-  (path) => TEXT.test(path) && path !== 'worker-configuration.d.ts',
+  (path) => TEXT.test(path) && path !== 'worker-configuration.d.ts' && !path.startsWith('client/src/generated/'),
 ).map((path) => ({ path, text: read(path) }))
 
 /** Pages for people: at the root and in docs. */

@@ -80,8 +80,10 @@ export interface Operations {
         /** The same as an address */
         readonly link?: string
       }[]
-      /** hideResponseInput: whether there is nothing to type */
-      readonly attributes?: Readonly<Record<string, unknown>>
+      readonly attributes?: {
+        /** Whether there is nothing to type */
+        readonly hideResponseInput: boolean
+      }
       /** The mode a client offers first */
       readonly preferred_client_mode?: 'poll' | 'interactive'
       /** A phone is to be enrolled during this login */
@@ -255,8 +257,10 @@ export interface Operations {
         /** The same as an address */
         readonly link?: string
       }[]
-      /** hideResponseInput: whether there is nothing to type */
-      readonly attributes?: Readonly<Record<string, unknown>>
+      readonly attributes?: {
+        /** Whether there is nothing to type */
+        readonly hideResponseInput: boolean
+      }
       /** The mode a client offers first */
       readonly preferred_client_mode?: 'poll' | 'interactive'
       /** A phone is to be enrolled during this login */
@@ -343,8 +347,10 @@ export interface Operations {
         /** The same as an address */
         readonly link?: string
       }[]
-      /** hideResponseInput: whether there is nothing to type */
-      readonly attributes?: Readonly<Record<string, unknown>>
+      readonly attributes?: {
+        /** Whether there is nothing to type */
+        readonly hideResponseInput: boolean
+      }
       /** The mode a client offers first */
       readonly preferred_client_mode?: 'poll' | 'interactive'
       /** A phone is to be enrolled during this login */
@@ -491,8 +497,10 @@ export interface Operations {
         /** The same as an address */
         readonly link?: string
       }[]
-      /** hideResponseInput: whether there is nothing to type */
-      readonly attributes?: Readonly<Record<string, unknown>>
+      readonly attributes?: {
+        /** Whether there is nothing to type */
+        readonly hideResponseInput: boolean
+      }
       /** The mode a client offers first */
       readonly preferred_client_mode?: 'poll' | 'interactive'
       /** A phone is to be enrolled during this login */
@@ -571,8 +579,10 @@ export interface Operations {
         /** The same as an address */
         readonly link?: string
       }[]
-      /** hideResponseInput: whether there is nothing to type */
-      readonly attributes?: Readonly<Record<string, unknown>>
+      readonly attributes?: {
+        /** Whether there is nothing to type */
+        readonly hideResponseInput: boolean
+      }
       /** The mode a client offers first */
       readonly preferred_client_mode?: 'poll' | 'interactive'
       /** A phone is to be enrolled during this login */
@@ -2354,7 +2364,8 @@ export interface Operations {
         /** Of privacyIDEA; without effect */
         readonly check_all_resolvers: boolean
         readonly client: readonly string[]
-        readonly conditions: readonly unknown[]
+        /** Section, key, comparator, value, active, handle_missing */
+        readonly conditions: readonly (readonly unknown[])[]
         /** For people */
         readonly description: string | null
         /** Name */
@@ -2374,6 +2385,8 @@ export interface Operations {
         readonly user_case_insensitive: boolean
         readonly confirm?: readonly string[]
       }[]
+      /** That there is none */
+      readonly info?: string
     }
   }
 
@@ -2407,12 +2420,74 @@ export interface Operations {
       readonly headers?: Readonly<Record<string, string>> | null | undefined
     }
     readonly value: {
-      /** The request that was simulated */
-      readonly situation: Readonly<Record<string, unknown>>
+      readonly situation: {
+        /** Login name */
+        readonly user: string | null
+        /** Realm */
+        readonly realm: string | null
+        /** The token, if it is only one */
+        readonly serial: string | null
+        /** Address */
+        readonly client: string
+        /** User agent */
+        readonly user_agent: string
+        /** When */
+        readonly time: string
+      }
       /** The login settings by token type */
-      readonly login: Readonly<Record<string, unknown>>
+      readonly login: Readonly<Record<string, {
+        /** standard, require_presence or code_to_phone */
+        readonly mode: string
+        /** Seconds that the request waits for the phone */
+        readonly wait: number
+        readonly polling: unknown
+        /** Where the PIN is compared */
+        readonly pin_from: string
+        /** Title on the phone */
+        readonly title: string
+        /** Question on the phone */
+        readonly question: string
+        /** Text at the login */
+        readonly challenge_text: string
+        /** Seconds that the phone may answer */
+        readonly valid_for: number
+        /** Seconds that the service may finalize after that */
+        readonly finalize_grace: number
+        /** Digits of the code */
+        readonly code_digits?: number
+      } | {
+        /** The message of the refusal that the request would get */
+        readonly error: string
+      }>>
       /** Settings and policies by scope */
-      readonly scopes: Readonly<Record<string, unknown>>
+      readonly scopes: Readonly<Record<string, {
+        /** By action */
+        readonly settings: Readonly<Record<string, {
+          readonly value: unknown
+          readonly policies: readonly string[]
+        } | {
+          /** The message of the refusal that the request would get */
+          readonly error: string
+        }>>
+        readonly policies: readonly {
+          /** Name */
+          readonly name: string
+          /** The lowest number takes precedence */
+          readonly priority: number
+          /** Whether it applies at all */
+          readonly active: boolean
+          /** Whether it is about this request */
+          readonly matches: boolean
+          readonly unmet: readonly {
+            /** The field of the policy that does not match */
+            readonly restriction: string
+            readonly wanted: unknown
+            readonly compared: unknown
+            /** The request would be refused for it */
+            readonly is_error?: boolean
+          }[]
+        }[]
+      }>>
     }
   }
 
@@ -2441,7 +2516,8 @@ export interface Operations {
       /** Of privacyIDEA; without effect */
       readonly check_all_resolvers: boolean
       readonly client: readonly string[]
-      readonly conditions: readonly unknown[]
+      /** Section, key, comparator, value, active, handle_missing */
+      readonly conditions: readonly (readonly unknown[])[]
       /** For people */
       readonly description: string | null
       /** Name */
@@ -2495,7 +2571,24 @@ export interface Operations {
       /** A scope, for its actions; `conditions`, for what conditions compare; `pinodes`, for the nodes */
       readonly scope: string | number
     }
-    readonly value: unknown
+    readonly value: {
+      /** By name */
+      readonly sections: Readonly<Record<string, unknown>>
+      /** By name */
+      readonly comparators: Readonly<Record<string, unknown>>
+      /** By name */
+      readonly handle_missing_data: Readonly<Record<string, unknown>>
+    } | Readonly<Record<string, {
+      /** bool, int or str */
+      readonly type: string
+      /** What it does */
+      readonly desc: string
+      /** What it belongs to */
+      readonly group?: string
+      readonly value?: readonly string[]
+      /** What applies where no policy sets the action */
+      readonly default?: string
+    }>> | readonly string[] | null
   }
 
   /**
@@ -2610,7 +2703,8 @@ export interface Operations {
       /** Of privacyIDEA; without effect */
       readonly check_all_resolvers: boolean
       readonly client: readonly string[]
-      readonly conditions: readonly unknown[]
+      /** Section, key, comparator, value, active, handle_missing */
+      readonly conditions: readonly (readonly unknown[])[]
       /** For people */
       readonly description: string | null
       /** Name */
@@ -3574,15 +3668,69 @@ export interface Operations {
       readonly audit: readonly (Readonly<Record<string, unknown>>)[]
       /** `after` of the next page */
       readonly next: string | null
-      /** Names and mail address */
-      readonly person?: Readonly<Record<string, unknown>> | null
+      readonly person?: {
+        /** Given name */
+        readonly givenname: string
+        /** Surname */
+        readonly surname: string
+        /** Mail address */
+        readonly email: string
+      } | null
       readonly tokens?: readonly (Readonly<Record<string, unknown>>)[]
-      /** When, by whom and why a code was issued */
-      readonly bypass_code?: Readonly<Record<string, unknown>> | null
-      /** Failed and successful logins that are counted, and known networks */
-      readonly counters?: Readonly<Record<string, unknown>>
-      readonly changes?: readonly (Readonly<Record<string, unknown>>)[]
-      readonly security_events?: readonly (Readonly<Record<string, unknown>>)[]
+      readonly bypass_code?: {
+        /** When it was issued, in milliseconds since 1970 */
+        readonly issued_at: number
+        /** When it expires, in milliseconds since 1970 */
+        readonly expires_at: number
+        /** By whom */
+        readonly issued_by: string
+        /** Why */
+        readonly reason: string
+      } | null
+      readonly counters?: {
+        /** Wrong passwords that are counted */
+        readonly failed_sign_ins: number
+        /** Networks that are known */
+        readonly known_networks: number
+        readonly logins: readonly {
+          /** What is counted */
+          readonly outcome: string
+          /** The login */
+          readonly transaction_id: string
+          /** When, in milliseconds since 1970 */
+          readonly at: number
+        }[]
+      }
+      /** Changes of the last 30 days */
+      readonly changes?: readonly {
+        /** When, in milliseconds since 1970 */
+        readonly at: number
+        /** The route */
+        readonly action: string
+        /** By whom */
+        readonly administrator: string | null
+        /** The token */
+        readonly serial: string | null
+        /** What was changed */
+        readonly info: string | null
+      }[]
+      /** Events that webhooks are still to get */
+      readonly security_events?: readonly {
+        /** Type of the event */
+        readonly type: string
+        /** When, in milliseconds since 1970 */
+        readonly at: number
+        /** The token */
+        readonly serial: string | null
+        /** The service key */
+        readonly service: string | null
+        /** The login */
+        readonly transaction_id: string | null
+        /** Address of the end user */
+        readonly address: string | null
+        /** By whom */
+        readonly administrator: string | null
+      }[]
       readonly policies?: readonly string[]
     }
   }

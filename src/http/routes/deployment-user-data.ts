@@ -5,7 +5,7 @@ import {
   type UserExport,
 } from '../../operations/administration/user-data.ts'
 import { parseErasure, parseUserExport, recordItem, writeCursor } from '../../protocol/administration/user-data.ts'
-import { boolean, integer, listOf, mapOf, object, orNull, string } from '../../protocol/shape.ts'
+import { boolean, integer, listOf, mapOf, object, orNull, string, time } from '../../protocol/shape.ts'
 import { challengeItem } from '../../protocol/token/challenge-list.ts'
 import { tokenItem } from '../../protocol/token/token-item.ts'
 import { protectedRoute } from '../protected-route.ts'
@@ -17,6 +17,22 @@ import { Router } from '../router.ts'
 export const deploymentUserDataRoutes = new Router()
 
 const anything = (about: string) => mapOf({}, about)
+const changeFields = {
+  at: time('When'),
+  action: string('The route'),
+  administrator: orNull(string('By whom')),
+  serial: orNull(string('The token')),
+  info: orNull(string('What was changed')),
+}
+const eventFields = {
+  type: string('Type of the event'),
+  at: time('When'),
+  serial: orNull(string('The token')),
+  service: orNull(string('The service key')),
+  transaction_id: orNull(string('The login')),
+  address: orNull(string('Address of the end user')),
+  administrator: orNull(string('By whom')),
+}
 
 addRoutes(deploymentUserDataRoutes, '/deployment/user-data', {
   GET: protectedRoute(
@@ -34,12 +50,27 @@ addRoutes(deploymentUserDataRoutes, '/deployment/user-data', {
           next: orNull(string('`after` of the next page')),
         },
         {
-          person: orNull(anything('Names and mail address')),
+          person: orNull(
+            object({ givenname: string('Given name'), surname: string('Surname'), email: string('Mail address') }),
+          ),
           tokens: listOf(anything('A token, what its phone has counted, and its open logins')),
-          bypass_code: orNull(anything('When, by whom and why a code was issued')),
-          counters: anything('Failed and successful logins that are counted, and known networks'),
-          changes: listOf(anything('A change of the last 30 days')),
-          security_events: listOf(anything('An event that webhooks are still to get')),
+          bypass_code: orNull(
+            object({
+              issued_at: time('When it was issued'),
+              expires_at: time('When it expires'),
+              issued_by: string('By whom'),
+              reason: string('Why'),
+            }),
+          ),
+          counters: object({
+            failed_sign_ins: integer('Wrong passwords that are counted'),
+            known_networks: integer('Networks that are known'),
+            logins: listOf(
+              object({ outcome: string('What is counted'), transaction_id: string('The login'), at: time('When') }),
+            ),
+          }),
+          changes: listOf(object(changeFields), 'Changes of the last 30 days'),
+          security_events: listOf(object(eventFields), 'Events that webhooks are still to get'),
           policies: listOf(string('A policy that names the user')),
         },
       ),

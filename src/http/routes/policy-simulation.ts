@@ -2,7 +2,7 @@
 import { findMatchingPolicies, simulatePolicies } from '../../operations/administration/simulate-policies.ts'
 import { policyShape, renderPolicy } from '../../protocol/policy/policy-form.ts'
 import { parsePolicyCheck, parseSimulation } from '../../protocol/policy/simulation-request.ts'
-import { boolean, listOf, mapOf, object } from '../../protocol/shape.ts'
+import { boolean, integer, listOf, mapOf, object, orNull, string } from '../../protocol/shape.ts'
 import type { Outcome } from '../../refusal.ts'
 import { protectedRoute } from '../protected-route.ts'
 import { wireForm } from '../respond.ts'
@@ -12,13 +12,49 @@ import { Router } from '../router.ts'
 
 export const policySimulationRoutes = new Router()
 
+const failedShape = object({ error: string('The message of the refusal that the request would get') })
+const loginShape = object(
+  {
+    mode: string('standard, require_presence or code_to_phone'),
+    wait: integer('Seconds that the request waits for the phone'),
+    polling: {},
+    pin_from: string('Where the PIN is compared'),
+    title: string('Title on the phone'),
+    question: string('Question on the phone'),
+    challenge_text: string('Text at the login'),
+    valid_for: integer('Seconds that the phone may answer'),
+    finalize_grace: integer('Seconds that the service may finalize after that'),
+  },
+  { code_digits: integer('Digits of the code') },
+)
+const scopeShape = object({
+  settings: mapOf({ anyOf: [object({ value: {}, policies: listOf({ type: 'string' }) }), failedShape] }, 'By action'),
+  policies: listOf(
+    object({
+      name: string('Name'),
+      priority: integer('The lowest number takes precedence'),
+      active: boolean('Whether it applies at all'),
+      matches: boolean('Whether it is about this request'),
+      unmet: listOf(
+        object(
+          { restriction: string('The field of the policy that does not match'), wanted: {}, compared: {} },
+          { is_error: boolean('The request would be refused for it') },
+        ),
+      ),
+    }),
+  ),
+})
+
 addRoutes(policySimulationRoutes, '/policy/check', {
   GET: protectedRoute(
     {
       summary: 'Check whether an action is set for a user',
       access: 'admin',
       parser: parsePolicyCheck,
-      value: object({ allowed: boolean('Whether a policy sets it') }, { policy: listOf(policyShape) }),
+      value: object(
+        { allowed: boolean('Whether a policy sets it') },
+        { policy: listOf(policyShape), info: string('That there is none') },
+      ),
     },
     async (c, credential, request) =>
       sendOutcome(c, await findMatchingPolicies(c.var.ports, credential, c.var.source, request), (policies) =>
@@ -36,9 +72,16 @@ addRoutes(policySimulationRoutes, '/policy/simulate', {
       access: 'admin',
       parser: parseSimulation,
       value: object({
-        situation: mapOf({}, 'The request that was simulated'),
-        login: mapOf({}, 'The login settings by token type'),
-        scopes: mapOf({}, 'Settings and policies by scope'),
+        situation: object({
+          user: orNull(string('Login name')),
+          realm: orNull(string('Realm')),
+          serial: orNull(string('The token, if it is only one')),
+          client: string('Address'),
+          user_agent: string('User agent'),
+          time: string('When'),
+        }),
+        login: mapOf({ anyOf: [loginShape, failedShape] }, 'The login settings by token type'),
+        scopes: mapOf(scopeShape, 'Settings and policies by scope'),
       }),
     },
     async (c, credential, request) =>

@@ -9,7 +9,7 @@ import { policyDefinitions } from '../../operations/administration/policy-defini
 import { importPolicies } from '../../operations/administration/policy-files.ts'
 import { parseNothing, type RequestParser } from '../../protocol/parameters.ts'
 import { renderPolicyFile } from '../../protocol/policy/policy-file.ts'
-import { definitionsShape, policyShape, renderPolicy } from '../../protocol/policy/policy-form.ts'
+import { definitionsOfShape, definitionsShape, policyShape, renderPolicy } from '../../protocol/policy/policy-form.ts'
 import {
   parseDefinitionsOf,
   parseNamedPolicyFilter,
@@ -70,6 +70,7 @@ addRoutes(policyRoutes, '/policy/defs/:scope', {
       summary: 'List the actions of one scope, or what conditions can refer to',
       access: 'admin',
       parser: parseDefinitionsOf,
+      value: definitionsOfShape,
     },
     async (c, credential, about) =>
       sendOutcome(c, await policyDefinitions(c.var.ports, credential, about), (definitions) => definitions),

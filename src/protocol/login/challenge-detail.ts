@@ -1,6 +1,6 @@
 import { present } from '../../present.ts'
 import type { Mode, NamedToken, LoginStatus, TransactionId } from '../../vocabulary.ts'
-import { boolean, integer, listOf, mapOf, object, oneOf, type Shape, string } from '../shape.ts'
+import { boolean, integer, listOf, object, oneOf, type Shape, string } from '../shape.ts'
 
 /** What the answer to an opened login needs. */
 interface OpenedLogin {
@@ -93,7 +93,7 @@ export const loginShape = object(
     messages: listOf(string('What to tell the user')),
     transaction_ids: listOf(string('The login')),
     multi_challenge: listOf(object(ENTRY, { ...PRESENCE, ...ENROLLMENT }), 'A challenge for each phone'),
-    attributes: mapOf({}, 'hideResponseInput: whether there is nothing to type'),
+    attributes: object({ hideResponseInput: boolean('Whether there is nothing to type') }),
     preferred_client_mode: oneOf('The mode a client offers first', 'poll', 'interactive'),
     enroll_via_multichallenge: boolean('A phone is to be enrolled during this login'),
     enroll_via_multichallenge_optional: boolean('And the user may leave it'),

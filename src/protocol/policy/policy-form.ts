@@ -179,7 +179,7 @@ export const policyShape = object(
     adminuser: names,
     check_all_resolvers: boolean('Of privacyIDEA; without effect'),
     client: names,
-    conditions: listOf({}),
+    conditions: listOf(listOf({}), 'Section, key, comparator, value, active, handle_missing'),
     description: orNull(string('For people')),
     name: string('Name'),
     pinode: names,
@@ -195,18 +195,27 @@ export const policyShape = object(
   { confirm: listOf(string('What its author confirmed')) },
 )
 
-/** The answer of `GET /policy/defs`. */
-export const definitionsShape = mapOf(
-  mapOf(
-    object(
-      { type: string('bool, int or str'), desc: string('What it does') },
-      {
-        group: string('What it belongs to'),
-        value: listOf(string('A value it may have')),
-        default: string('What applies where no policy sets the action'),
-      },
-    ),
-    'By action',
+const actionsShape = mapOf(
+  object(
+    { type: string('bool, int or str'), desc: string('What it does') },
+    {
+      group: string('What it belongs to'),
+      value: listOf(string('A value it may have')),
+      default: string('What applies where no policy sets the action'),
+    },
   ),
-  'By scope',
+  'By action',
 )
+/** The answer of `GET /policy/defs`. */
+export const definitionsShape = mapOf(actionsShape, 'By scope')
+const ANYTHING = mapOf({}, 'By name')
+/** The answer of `GET /policy/defs/<scope>`. */
+export const definitionsOfShape = {
+  description: 'The actions of the scope; of `conditions` what they compare; of `pinodes` no nodes; null for no scope',
+  anyOf: [
+    object({ sections: ANYTHING, comparators: ANYTHING, handle_missing_data: ANYTHING }),
+    actionsShape,
+    listOf({ type: 'string' }),
+    { type: 'null' },
+  ],
+}
