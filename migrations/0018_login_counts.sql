@@ -2,11 +2,11 @@
 -- with, and housekeeping adds them up here, once an hour.
 
 -- The counts of the link's records that the audit did not have before, added up: JSON, a list of
--- `[hour, service, mode, name, number]`. NULL: none. No part of the link's hash.
+-- `[hour, service, mode, {name: number}]`. NULL: none. No part of the link's hash.
 ALTER TABLE audit_chain ADD COLUMN counts TEXT;
 
 CREATE TABLE login_counts (
-  -- 'hour', or 'day' for hours that are older than 35 days.
+  -- 'hour', or 'day' for hours that are older than eight days.
   span TEXT NOT NULL CHECK (span IN ('hour', 'day')),
   -- When it begins, UTC.
   at INTEGER NOT NULL,

@@ -58,3 +58,6 @@ export const endOfDay = (at: Instant): Instant => instant(startOfDay(at) + DAY_M
 
 /** The name of the instant's day, UTC: `2026-11-28`. */
 export const dayName = (at: Instant): string => new Date(at).toISOString().slice(0, 10)
+
+/** Writes an instant in UTC to the millisecond: `2026-11-24T06:28:20.123+00:00`. */
+export const formatTimestampMillis = (at: Instant): string => `${new Date(at).toISOString().slice(0, 23)}+00:00`

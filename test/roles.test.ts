@@ -34,6 +34,7 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
 
   'GET /transaction/:transaction_id': 'timeline',
   'GET /transaction/:transaction_id/receipt': 'timeline',
+  'GET /transaction/:transaction_id/steps': 'timeline',
   'GET /transaction/:transaction_id/events': 'anyone',
 
   'GET /ttype/push': 'anyone',
@@ -165,6 +166,10 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'DELETE /administrator/:login': 'admin',
 
   'GET /report/phones': 'helpdesk',
+  'GET /report/overview': 'helpdesk',
+  'GET /report/steps': 'helpdesk',
+  'GET /report/logins': 'helpdesk',
+  'GET /report/live': 'helpdesk',
   'GET /report/firewall': 'admin',
 
   'GET /deployment/audit/archive': 'admin',
@@ -191,6 +196,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /audit/:file': 'auditlog_download',
   'GET /transaction/:transaction_id': 'timeline',
   'GET /transaction/:transaction_id/receipt': 'timeline',
+  'GET /transaction/:transaction_id/steps': 'timeline',
   'GET /token/challenges': 'getchallenges',
   'GET /token/challenges/:serial': 'getchallenges',
   'DELETE /token/challenges/expired': 'cancelchallenge',
@@ -199,6 +205,10 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'POST /token/bypass': 'bypass_write',
   'DELETE /token/bypass/:id': 'bypass_write',
   'GET /report/phones': 'phones_read',
+  'GET /report/overview': 'report_read',
+  'GET /report/steps': 'report_read',
+  'GET /report/logins': 'logins_read',
+  'GET /report/live': 'logins_read',
   'GET /report/firewall': 'firewall_read',
   'GET /deployment/audit/archive': 'audit_archive',
   'GET /deployment/audit/archive/:day/:part': 'audit_archive',
@@ -401,7 +411,9 @@ async function ask(
   const request = new Request(`http://nod.test${path}${query}`, { method, headers })
   const ctx = createExecutionContext()
   const response = await apps[app](request, env, ctx)
-  const text = await response.text()
+  // A stream ends when nobody listens.
+  const isStream = response.headers.get('Content-Type') === 'text/event-stream'
+  const text = isStream ? ((await response.body?.cancel()) ?? 'events') : await response.text()
   await waitOnExecutionContext(ctx)
   const { status } = response
   // Radiuscheck answers by status alone; other responses that are not JSON are pages, events or files.

@@ -28,6 +28,8 @@ import { masterKeyRoutes } from './routes/master-keys.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
 import { policyRoutes } from './routes/policy.ts'
 import { realmRoutes } from './routes/realm.ts'
+import { liveLoginRoutes } from './routes/live-logins.ts'
+import { loginReportRoutes } from './routes/report-logins.ts'
 import { reportRoutes } from './routes/report.ts'
 import { resolverRoutes } from './routes/resolver.ts'
 import { smsGatewayRoutes } from './routes/smsgateway.ts'
@@ -84,6 +86,8 @@ const API = [
   smsGatewayRoutes,
   webhookRoutes,
   reportRoutes,
+  loginReportRoutes,
+  liveLoginRoutes,
   auditRoutes,
   auditArchiveRoutes,
   auditProofRoutes,

@@ -38,6 +38,9 @@ export function eventStream<T>(
   return c.body(body, 200, { 'Content-Type': 'text/event-stream' })
 }
 
+/** Spells one event with a name. `data` must be a single line. */
+export const namedEventText = (name: string, data: string): string => `event: ${name}\ndata: ${data}\n\n`
+
 /** Spells one event. `data` must be a single line. */
 export const eventText = (id: string, data: string): string => `id: ${id}\ndata: ${data}\n\n`
 /** A comment, which listeners ignore; sending it shows whether the connection is still open. */

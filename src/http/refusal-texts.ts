@@ -134,3 +134,13 @@ export const otherTypeText = ({
 }: Refusal & { readonly reason: 'token_type_differs' }): string =>
   `init token failed: Token ${serial} already exists with type ${type}. ` +
   `Can not initialize token with new type ${requested}`
+
+const REASONS: ReadonlyMap<string, string> = new Map(
+  Object.entries(REJECTION_TEXTS)
+    .toReversed()
+    .map(([reason, text]) => [text, reason]),
+)
+
+/** The reason of a refused login whose message the audit has; undefined if the message does not tell. Where two reasons share a message,
+ *  the audit names one of them in parentheses. */
+export const reasonOfText = (text: string): string | undefined => /\((\w+)\)$/.exec(text)?.[1] ?? REASONS.get(text)

@@ -55,6 +55,10 @@ export class JournalKeeper implements JournalObject {
     return done(undefined)
   }
 
+  async shards(): Promise<Outcome<readonly string[]>> {
+    return done(this.#shards.names())
+  }
+
   async shardsBehind(): Promise<Outcome<readonly string[]>> {
     return done(this.#shards.behind())
   }

@@ -16,6 +16,7 @@ import {
 } from '../vocabulary.ts'
 import { BATCH, Outbox, sequenceTime } from './outbox.ts'
 import { auditRecord, recordOf } from './login-record.ts'
+import type { OnLoginChange } from './login-changes.ts'
 import { LoginRows } from './login-rows.ts'
 import { dueOf, hasWork, type Login, RETRY_TIME, type UndatedLogin } from './stored-login.ts'
 
@@ -45,7 +46,7 @@ const SOON = seconds(0.1)
 export class LoginStore {
   readonly #ports: Pick<Ports, 'now' | 'audit' | 'limits' | 'log'>
   readonly #storage: DurableObjectStorage
-  readonly #onChange: (id: TransactionId) => void
+  readonly #onChange: OnLoginChange
   readonly #shard: string
   readonly #rows: LoginRows
   readonly #outbox: Outbox
@@ -56,7 +57,7 @@ export class LoginStore {
   static async open(
     ctx: DurableObjectState,
     ports: Pick<Ports, 'now' | 'audit' | 'limits' | 'log'>,
-    onChange: (id: TransactionId) => void,
+    onChange: OnLoginChange,
   ): Promise<LoginStore> {
     const alarm = await ctx.storage.getAlarm()
     return new LoginStore(ctx, ports, onChange, alarm === null ? undefined : instant(alarm))
@@ -65,7 +66,7 @@ export class LoginStore {
   private constructor(
     ctx: DurableObjectState,
     ports: Pick<Ports, 'now' | 'audit' | 'limits' | 'log'>,
-    onChange: (id: TransactionId) => void,
+    onChange: OnLoginChange,
     alarmAt: Instant | undefined,
   ) {
     this.#ports = ports
@@ -121,11 +122,9 @@ export class LoginStore {
   }
 
   /** Every login that has not ended. */
-  ongoing(): readonly Login[] {
-    return this.#rows.ongoing()
-  }
+  readonly ongoing = (): readonly Login[] => this.#rows.ongoing()
 
-  /** Writes the login and wakes its waiters. If it has ended now, puts its record into the outbox. */
+  /** Writes the login and tells whoever waits for it. If it has ended now, puts its record into the outbox. */
   save(login: UndatedLogin): Login {
     const now = this.#ports.now()
     const ends = login.sequence === undefined && !['pending', 'accepted'].includes(loginStatus(login.transaction, now))
@@ -140,13 +139,14 @@ export class LoginStore {
       )
     if (hasWork(saved)) this.setAlarmBy(saved.due)
     this.#setAlarmForRound()
-    this.#onChange(login.transaction.id)
+    this.#onChange(login.transaction.id, true)
     return saved
   }
 
   /** Keeps a change that is not worth a row until the next `save`; it is lost if the object restarts before. */
   keepInMemory(login: UndatedLogin): void {
     this.#rows.keepInMemory({ ...login, due: dueOf(login, this.#ports.now()) })
+    this.#onChange(login.transaction.id, false)
   }
 
   /** Puts the record of a request that opened no login into the outbox. */

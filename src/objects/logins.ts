@@ -39,6 +39,8 @@ type LoginVerbs = Omit<
   | 'loginReply'
   | 'joinLogin'
   | 'timeline'
+  | 'watchTimeline'
+  | 'liveLogins'
   | 'receipt'
   | 'finalizeWhenAccepted'
   | 'abandon'

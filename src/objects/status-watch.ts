@@ -1,4 +1,3 @@
-import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { RequestOf, TransactionsObject } from '../ports/transactions-object.ts'
 import { done, type Outcome } from '../refusal.ts'
@@ -11,7 +10,7 @@ import type { LoginEvidence } from '../vocabulary/receipts.ts'
 import type { LoginStore } from './login-store.ts'
 import type { Waiters } from './waiters.ts'
 
-type StatusVerbs = Pick<TransactionsObject, 'status' | 'stopWaiting' | 'loginReply' | 'timeline' | 'receipt'>
+type StatusVerbs = Pick<TransactionsObject, 'status' | 'stopWaiting' | 'loginReply' | 'receipt'>
 
 /** Answers how the shard's logins stand, at once or as soon as that changes. */
 export class StatusWatch implements StatusVerbs {
@@ -64,10 +63,6 @@ export class StatusWatch implements StatusVerbs {
   async loginReply({ id }: RequestOf<'loginReply'>): Promise<Outcome<LoginReply | undefined>> {
     const login = this.#store.get(id)
     return done(login && loginReply(login.transaction))
-  }
-
-  async timeline({ id }: RequestOf<'timeline'>): Promise<Outcome<AuditRecord | undefined>> {
-    return done(this.#store.auditRecord(id))
   }
 
   async receipt({ id }: RequestOf<'receipt'>): Promise<Outcome<LoginEvidence | undefined>> {

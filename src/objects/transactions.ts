@@ -8,6 +8,8 @@ import { Finalizer } from './finalizing.ts'
 import { FraudOutbox } from './fraud-outbox.ts'
 import { roundKeeper } from './journal/keep-round.ts'
 import { joinLogin } from './joining.ts'
+import { LiveLogins } from './live-logins.ts'
+import { LoginChanges } from './login-changes.ts'
 import { RETRY_TIME } from './stored-login.ts'
 import { LoginStore } from './login-store.ts'
 import { Logins } from './logins.ts'
@@ -26,7 +28,11 @@ export async function openShard(
 ): Promise<TransactionsObject & { alarm(): Promise<void> }> {
   const background = (work: Promise<unknown>): void => ctx.waitUntil(work)
   const waiters = new Waiters(ports.limits.shardWaiters)
-  const store = await LoginStore.open(ctx, ports, (id) => waiters.wake(id))
+  const changes = new LoginChanges(ports.now)
+  const store = await LoginStore.open(ctx, ports, (id, isStored) => {
+    if (isStored) waiters.wake(id)
+    changes.note(id)
+  })
   const name = ctx.id.name ?? ''
   const settings = new SettingsVersion(ctx.storage, ports, name)
   const logins = new Logins(ctx.storage, ports, store, settings, new Courier(ports, store), background)
@@ -34,6 +40,7 @@ export async function openShard(
   const answering = new Answering(ports, store, reports, background)
   const finalizer = new Finalizer(ports, store, background)
   const watch = new StatusWatch(ports, store, waiters)
+  const live = new LiveLogins(store, changes)
   const list = new ChallengeList(store, ctx.storage.kv, ports)
 
   const withdraw: TransactionsObject['withdraw'] = (request) => logins.withdraw(request)
@@ -60,7 +67,9 @@ export async function openShard(
     stopWaiting: (request) => watch.stopWaiting(request),
     loginReply: (request) => watch.loginReply(request),
     joinLogin: (request) => joinLogin(ports, store, settings, request),
-    timeline: (request) => watch.timeline(request),
+    timeline: (request) => live.timeline(request),
+    watchTimeline: (request) => live.watchTimeline(request),
+    liveLogins: (request) => live.liveLogins(request),
     receipt: (request) => watch.receipt(request),
     finalizeWhenAccepted: (request) => callers.finalizeWhenAccepted(request),
     abandon: (request) => callers.abandon(request),

@@ -89,6 +89,8 @@ export const JOURNAL_VERBS = {
   record: verb<ReportedChange, { readonly behind: readonly string[] } | undefined>('repeat'), // by its revision
   /** Tells this shard of every change of settings from now on. */
   addShard: verb<{ readonly shard: string }, void>('repeat'),
+  /** Answers every shard that has opened a login. */
+  shards: verb<void, readonly string[]>('repeat'),
   /** Answers the shards that do not know the newest settings. */
   shardsBehind: verb<void, readonly string[]>('repeat'),
   /** Finds out whether D1 was put back to an earlier state than the journal or the caller (`known`) has seen; a new epoch then begins.

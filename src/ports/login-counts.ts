@@ -30,7 +30,7 @@ export interface LoginTotals {
 }
 
 export interface LoginCounts {
-  /** Adds up the counts of a time. It reads a row for each hour (or, after 35 days, day), region, service and mode, and the links of the
+  /** Adds up the counts of a time. It reads a row for each hour (or, after eight days, day), region, service and mode, and the links of the
    *  audit that the last round of housekeeping has not added up yet; within ten seconds. */
   totals(query: CountQuery): Promise<Outcome<LoginTotals>>
   /** Adds up the counts of the next links, at most 200 of one shard. Answers whether there may be more. Each link counts once. */

@@ -8,6 +8,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { MasterKeyTable } from './master-keys.ts'
 import type { FirewallReports } from './firewall-reports.ts'
 import type { LoginCounts } from './login-counts.ts'
+import type { LoginList } from './login-list.ts'
 import type { PhoneReports } from './phone-reports.ts'
 import type { PolicyTable } from './policies.ts'
 import type { RealmTable } from './realms.ts'
@@ -31,6 +32,7 @@ export interface Tables {
   readonly phoneReports: PhoneReports
   readonly firewallReports: FirewallReports
   readonly loginCounts: LoginCounts
+  readonly loginList: LoginList
   readonly users: UserTable
   readonly userData: UserData
   readonly realms: RealmTable

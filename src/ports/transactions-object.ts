@@ -192,6 +192,17 @@ export const TRANSACTIONS_VERBS = {
   >('repeat'), // an attempt joins once
   /** Answers the login's audit record as it is now; undefined if the shard does not know the login (any more). */
   timeline: verb<{ readonly id: TransactionId }, AuditRecord | undefined>('repeat'),
+  /** The same, once the login has more steps than `seen` or is over, or the wait (seconds) is. */
+  watchTimeline: verb<
+    { readonly id: TransactionId; readonly seen: number; readonly wait: Seconds },
+    AuditRecord | undefined
+  >('resume'),
+  /** Answers the logins that changed after the change of this number, the newest 50; without it, or where some are forgotten, the newest
+   *  logins. With a wait (seconds) it answers as soon as one changes. `last`: the number of the last change. Writes nothing. */
+  liveLogins: verb<
+    { readonly after?: number; readonly wait: Seconds },
+    { readonly last: number; readonly logins: readonly AuditRecord[] }
+  >('resume'),
   /** Answers what proves the phone's answer to the login; undefined if the shard does not know the login (any more). */
   receipt: verb<{ readonly id: TransactionId }, LoginEvidence | undefined>('repeat'),
 

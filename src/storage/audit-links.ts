@@ -12,7 +12,7 @@ const LINKED_AT_ONCE = 100
 /** The counts of the logins by bypass code among these records, which no link had before. */
 function bypassCounts(rows: readonly AuditRow[]): SqlFragment {
   const counts = rows.flatMap(({ at, shard, service }) =>
-    shard === 'bypass' ? [[hourOf(at), service ?? '', '', 'outcome/bypass', 1]] : [],
+    shard === 'bypass' ? [[hourOf(at), service ?? '', '', { 'outcome/bypass': 1 }]] : [],
   )
   return counts.length === 0 ? fragment('NULL') : fragment('?', JSON.stringify(counts))
 }

@@ -39,13 +39,14 @@ const ADD_TO_ROW = `ON CONFLICT (span, at, region, service, mode) DO UPDATE SET 
 
 /** SQL of the counts of these records, as a link has them. The audit must not have any of them. */
 export function countAll(records: readonly CountedRecord[]): SqlFragment {
-  const sums = new Map<string, number>()
-  for (const { at, service, mode, counts } of records)
-    for (const [name, number] of Object.entries(counts)) {
-      const key = JSON.stringify([hourOf(at), service, mode, name])
-      sums.set(key, (sums.get(key) ?? 0) + number)
-    }
-  const counted = [...sums].map(([key, number]) => [...(JSON.parse(key) as readonly unknown[]), number])
+  const parts = new Map<string, Record<string, number>>()
+  for (const { at, service, mode, counts } of records) {
+    const key = JSON.stringify([hourOf(at), service, mode])
+    const sums = parts.get(key) ?? {}
+    parts.set(key, sums)
+    for (const [name, number] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + number
+  }
+  const counted = [...parts].map(([key, sums]) => [...(JSON.parse(key) as readonly unknown[]), sums])
   return counted.length === 0 ? fragment('NULL') : fragment('?', JSON.stringify(counted))
 }
 
@@ -54,14 +55,16 @@ export function countAll(records: readonly CountedRecord[]): SqlFragment {
 export function countNew(shard: string, records: readonly CountedRecord[]): SqlFragment {
   if (records.length === 0) return fragment('NULL')
   return fragment(
-    `(SELECT nullif(json_group_array(json_array(hour, service, mode, name, number)), '[]') FROM (
-       SELECT (row.value ->> 'at') / ${HOUR_MS} * ${HOUR_MS} AS hour, row.value ->> 'service' AS service, row.value ->> 'mode' AS mode,
-         one.key AS name, sum(one.value) AS number
-       FROM json_each(?) AS row CROSS JOIN json_each(row.value, '$.counts') AS one
-       WHERE NOT EXISTS (
-         SELECT 1 FROM audit WHERE audit.at = row.value ->> 'at' AND audit.shard = ? AND audit.sequence = row.value ->> 'sequence'
-       )
-       GROUP BY 1, 2, 3, 4
+    `(SELECT nullif(json_group_array(json_array(hour, service, mode, json(counts))), '[]') FROM (
+       SELECT hour, service, mode, json_group_object(name, number) AS counts FROM (
+         SELECT (row.value ->> 'at') / ${HOUR_MS} * ${HOUR_MS} AS hour, row.value ->> 'service' AS service,
+           row.value ->> 'mode' AS mode, one.key AS name, sum(one.value) AS number
+         FROM json_each(?) AS row CROSS JOIN json_each(row.value, '$.counts') AS one
+         WHERE NOT EXISTS (
+           SELECT 1 FROM audit WHERE audit.at = row.value ->> 'at' AND audit.shard = ? AND audit.sequence = row.value ->> 'sequence'
+         )
+         GROUP BY 1, 2, 3, 4
+       ) GROUP BY hour, service, mode
      ))`,
     JSON.stringify(records),
     shard,
@@ -69,9 +72,14 @@ export function countNew(shard: string, records: readonly CountedRecord[]): SqlF
 }
 
 const REGION = `iif(instr(link.shard, '/') > 0, substr(link.shard, 1, instr(link.shard, '/') - 1), '')`
-const LINK_FACTS = `SELECT one.value ->> 0 AS at, ${REGION} AS region, one.value ->> 1 AS service, one.value ->> 2 AS mode,
-    one.value ->> 3 AS name, one.value ->> 4 AS number
-  FROM audit_chain AS link CROSS JOIN json_each(link.counts) AS one`
+/** SQL of what these links have counted. A limit keeps SQLite from reading the parts of a link anew for each number in them. */
+const linkFacts = (
+  links: string,
+): string => `SELECT at, region, service, mode, one.key AS name, one.value AS number FROM (
+    SELECT part.value ->> 0 AS at, ${REGION} AS region, part.value ->> 1 AS service, part.value ->> 2 AS mode, part.value -> 3 AS counts
+    FROM ${links} AND link.counts IS NOT NULL LIMIT -1
+  ) AS part CROSS JOIN json_each(part.counts) AS one`
+const PARTS = 'audit_chain AS link CROSS JOIN json_each(link.counts) AS part'
 
 const CURSORS = `${WITH_SHARDS}, cursors (shard, number) AS MATERIALIZED (
     SELECT shards.shard, coalesce((SELECT number FROM login_count_cursors WHERE shard = shards.shard), 0)
@@ -79,8 +87,7 @@ const CURSORS = `${WITH_SHARDS}, cursors (shard, number) AS MATERIALIZED (
   )`
 
 // What is not added up yet: links behind the cursors, and bypass codes that no link has yet.
-const NEW_FACTS = `${LINK_FACTS.replace('FROM audit_chain', 'FROM cursors CROSS JOIN audit_chain')}
-  WHERE link.shard = cursors.shard AND link.number > cursors.number AND link.counts IS NOT NULL
+const NEW_FACTS = `${linkFacts(`cursors CROSS JOIN ${PARTS} WHERE link.shard = cursors.shard AND link.number > cursors.number`)}
   UNION ALL
   SELECT at / ${HOUR_MS} * ${HOUR_MS}, '', coalesce(service, ''), '', 'outcome/bypass', 1 FROM audit
   WHERE shard = 'bypass' AND number IS NOT NULL AND number > coalesce(
@@ -196,8 +203,8 @@ const addLinks = (shard: string, until: number): readonly SqlFragment[] => [
   fragment(
     `INSERT INTO login_counts (span, at, region, service, mode, counts)
      SELECT 'hour', at, region, service, mode, counts FROM (${addedUp(
-       `${LINK_FACTS} WHERE link.shard = ?1 AND link.number <= ?2 AND link.counts IS NOT NULL
-          AND link.number > coalesce((SELECT number FROM login_count_cursors WHERE shard = ?1), 0)`,
+       linkFacts(`${PARTS} WHERE link.shard = ?1 AND link.number <= ?2
+          AND link.number > coalesce((SELECT number FROM login_count_cursors WHERE shard = ?1), 0)`),
      )}) WHERE true ${ADD_TO_ROW}`,
     shard,
     until,

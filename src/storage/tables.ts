@@ -15,6 +15,7 @@ import { auditTraces } from './audit-traces.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import type { KeyRing } from './key-ring.ts'
 import { loginCounts } from './login-counts.ts'
+import { loginList } from './login-list.ts'
 import { masterKeyChanges } from './master-key-changes.ts'
 import { phoneChanges } from './phone-changes.ts'
 import { firewallReport } from './firewall-report.ts'
@@ -55,6 +56,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
     phoneReports: phoneReport(runQuery),
     firewallReports: firewallReport(runQuery),
     loginCounts: loginCounts(runQuery),
+    loginList: loginList(runQuery),
     users: users(runQuery),
     userData: userData(runQuery),
     realms: realms(runQuery),

@@ -38,7 +38,7 @@ export interface AuditRecord {
   /** A stranger's: see `rules/login/audit-evidence.ts`. */
   readonly stranger?: true
   readonly steps?: readonly AuditStep[]
-  /** How long the request took, in milliseconds. */
+  /** How long the request took, in milliseconds; of a login that has ended Nod's own time in all its steps. */
   readonly duration?: number
   /** Names of the policies that decided, with commas between. */
   readonly policies?: string

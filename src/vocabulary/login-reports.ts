@@ -1,4 +1,6 @@
 /** Nouns of the reports of logins. */
+import type { Withdrawal } from './login-steps.ts'
+
 /** What became of a login. */
 export const LOGIN_OUTCOMES = [
   /** Finalized. */
@@ -71,3 +73,21 @@ export interface UnopenedLogin {
   readonly reason?: string
   readonly service?: string
 }
+
+/** Why a login that was opened went as it did, or `refused`: of each there is a sentence, and what to do
+ *  (`protocol/login/login-explanations.ts`). */
+export type LoginExplanation =
+  | 'open'
+  | Exclude<LoginOutcome, 'expired' | 'failed'>
+  /** Nobody answered: nothing is known of why. */
+  | 'expired'
+  /** The push firewall kept the phone from ringing. */
+  | 'not_rung'
+  /** FCM did not take the prompt, and the phone did not fetch it. */
+  | 'undelivered'
+  /** The phone polls only, and did not. */
+  | 'not_fetched'
+  /** The phone had the prompt. */
+  | 'unanswered'
+  | 'wrong_number'
+  | `withdrawn/${Withdrawal['cause']}`

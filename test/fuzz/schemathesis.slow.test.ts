@@ -62,7 +62,7 @@ it.each(['nobody', 'an administrator'])('passes as %s', { timeout: 900_000 }, as
     ...authorization,
     // A stream of events ends by itself only after the login has.
     '--exclude-path-regex',
-    '/events$',
+    '/events$|^/report/live$|^/transaction/.*/steps$',
     '--phases',
     'examples,coverage,fuzzing',
     '-n',

@@ -169,6 +169,31 @@ describe('an administrator of a policy', () => {
     expect(csv.text).not.toContain(`'${nod.pushedRealm}'`)
   })
 
+  it('sees the logins of the users it is granted, in the list and while they happen, and no counts of all', async () => {
+    for (const { owner } of [here, elsewhere])
+      await nod.service.call('POST', '/validate/check', { form: { ...owner, pass: 'wrong' } })
+    await grant({ logins_read: true }, { realm: [nod.realm] })
+    const realmsOf = async (path: string) => {
+      await nod.service.call('POST', '/deployment/audit/flush')
+      const { value } = await hedy.call('GET', path)
+      return new Set(
+        (fields(value)['logins'] as readonly Readonly<Record<string, unknown>>[]).map(({ realm }) => realm),
+      )
+    }
+    expect(await waitUntil(async () => (await realmsOf('/report/logins')).size > 0)).toBe(true)
+    expect(await realmsOf('/report/logins')).toEqual(new Set([nod.realm]))
+    expect(await realmsOf(`/report/logins?realm=${nod.pushedRealm}`)).toEqual(new Set())
+    expect(await hedy.call('GET', '/report/overview')).toMatchObject(missing('report_read'))
+    expect(await hedy.call('GET', '/report/steps')).toMatchObject(missing('report_read'))
+    await grant({ report_read: true })
+    expect(await hedy.call('GET', '/report/live')).toMatchObject(missing('logins_read'))
+    const { value } = await hedy.call('GET', '/report/overview')
+    const alarms = fields(value)['alarms'] as readonly Readonly<Record<string, unknown>>[]
+    expect(
+      alarms.filter(({ kind }) => ['health', 'locked_tokens', 'unreachable_phones'].includes(String(kind))),
+    ).toEqual([])
+  })
+
   it('gains nothing that the role does not have', async () => {
     const form = { login: 'rights-help', password: 'long enough by far', role: 'helpdesk' }
     await nod.service.call('POST', '/administrator', { form })

@@ -4171,6 +4171,336 @@ export interface Operations {
   }
 
   /**
+   * Show how logins go, and what needs somebody.
+   *
+   * Logins by outcome, hour, service and mode; how long their steps took; deliveries; and alarms. All are counted, none is sampled. A login is counted when its record is in the audit: at most two minutes after its end.
+   *
+   * For the roles `helpdesk` and `admin`.
+   */
+  'GET /report/overview': {
+    readonly id: 'getReportOverview'
+    readonly parameters: {
+      /** Beginning of the time, ISO 8601, UTC without a zone; a day before its end by default */
+      readonly from?: Scalar | undefined
+      /** End of the time, ISO 8601, UTC without a zone; now by default */
+      readonly to?: Scalar | undefined
+      /** Name of a service key; without it all services */
+      readonly service?: Scalar | undefined
+      /** One of standard, presence, code_to_phone */
+      readonly mode?: Scalar | undefined
+      /** Region of the shard: wnam, enam, sam, weur, eeur, apac, oc, afr, me */
+      readonly region?: Scalar | undefined
+    }
+    readonly value: {
+      /** Beginning of the time, UTC */
+      readonly from: string
+      /** Its end, UTC */
+      readonly to: string
+      /** What a period is */
+      readonly span: 'hour' | 'day'
+      /** The most urgent first */
+      readonly alarms: readonly {
+        /** What it is about */
+        readonly kind: 'not_me' | 'failing_firebase' | 'health' | 'locked_tokens' | 'silenced_rings' | 'unreachable_phones'
+        /** Of the Firebase configuration or of the check; else empty */
+        readonly name: string
+        /** How many */
+        readonly count: number
+        /** Whether there are no more than `count` */
+        readonly is_exact: boolean
+        /** In words, in English or German, by Accept-Language; of a check in English */
+        readonly text: string
+        /** Path of the list behind it */
+        readonly list: string
+        /** The first of the tokens it is about */
+        readonly tokens: readonly {
+          /** Serial */
+          readonly serial: string
+          /** Owner */
+          readonly user: string
+          /** Realm of the owner */
+          readonly realm: string
+        }[]
+      }[]
+      readonly logins: {
+        /** Logins in all */
+        readonly total: number
+        readonly outcomes: {
+          /** Logins */
+          readonly accepted: number
+          /** Logins */
+          readonly unfinished: number
+          /** Logins */
+          readonly declined: number
+          /** Logins */
+          readonly not_me: number
+          /** Logins */
+          readonly cancelled: number
+          /** Logins */
+          readonly expired: number
+          /** Logins */
+          readonly failed: number
+          /** Logins */
+          readonly enrolled: number
+          /** Logins */
+          readonly refused: number
+          /** Logins */
+          readonly bypass: number
+          /** Logins */
+          readonly tokenless: number
+        }
+        /** The earliest first; periods without a login are left out */
+        readonly periods: readonly {
+          /** When the period begins, UTC */
+          readonly at: string
+          /** Logins in all */
+          readonly total: number
+          /** By outcome: accepted, unfinished, declined, not_me, cancelled, expired, failed, enrolled, refused, bypass, tokenless; without those of which there are none */
+          readonly outcomes: Readonly<Record<string, number>>
+        }[]
+        readonly services: readonly {
+          /** Name of the service key; empty: none */
+          readonly service: string
+          /** Logins in all */
+          readonly total: number
+          /** By outcome: accepted, unfinished, declined, not_me, cancelled, expired, failed, enrolled, refused, bypass, tokenless; without those of which there are none */
+          readonly outcomes: Readonly<Record<string, number>>
+        }[]
+        readonly modes: readonly {
+          /** How the phone was asked */
+          readonly mode: string
+          /** Logins in all */
+          readonly total: number
+          /** By outcome: accepted, unfinished, declined, not_me, cancelled, expired, failed, enrolled, refused, bypass, tokenless; without those of which there are none */
+          readonly outcomes: Readonly<Record<string, number>>
+        }[]
+        /** The most frequent first */
+        readonly refusals: readonly {
+          /** Reason code */
+          readonly reason: string
+          /** Refused requests about logins, open ones included */
+          readonly count: number
+          /** The reason in words */
+          readonly text: string
+        }[]
+      }
+      readonly steps: readonly {
+        /** What was done */
+        readonly step: 'trigger' | 'delivery' | 'fetch' | 'human' | 'answer' | 'wake' | 'finalize' | 'system'
+        /** Logins that it was measured of */
+        readonly count: number
+        /** What half of them took at most, in milliseconds; null: there was no login */
+        readonly p50: number | null
+        /** What 90 of 100 took at most, in milliseconds; null: there was no login */
+        readonly p90: number | null
+        /** What 99 of 100 took at most, in milliseconds; null: there was no login */
+        readonly p99: number | null
+        /** Their mean, in milliseconds; null: there was no login */
+        readonly mean: number | null
+      }[]
+      readonly deliveries: readonly {
+        /** Name of the Firebase configuration */
+        readonly firebase: string
+        /** Messages that FCM has taken */
+        readonly delivered: number
+        /** Tries that failed */
+        readonly failed: number
+        readonly failures: readonly {
+          /** Cause; `breaker_open`: sending was stopped */
+          readonly why: string
+          /** Tries */
+          readonly count: number
+        }[]
+        /** Within the last two hours */
+        readonly state: 'well' | 'failing' | 'stopped' | 'unused'
+      }[]
+      readonly rings: {
+        /** Rings that the push firewall kept silent */
+        readonly silenced: number
+        /** Rings that it would have kept silent under shadow */
+        readonly shadow: number
+        /** Those that were silent: over_budget, paused, pin_known */
+        readonly by_cause: Readonly<Record<string, number>>
+      }
+    }
+  }
+
+  /**
+   * Show how long the steps of logins took.
+   *
+   * In histograms with fixed buckets, so that the counts of any two times add up. A quantile lies in its bucket in proportion.
+   *
+   * For the roles `helpdesk` and `admin`.
+   */
+  'GET /report/steps': {
+    readonly id: 'getReportSteps'
+    readonly parameters: {
+      /** Beginning of the time, ISO 8601, UTC without a zone; a day before its end by default */
+      readonly from?: Scalar | undefined
+      /** End of the time, ISO 8601, UTC without a zone; now by default */
+      readonly to?: Scalar | undefined
+      /** Name of a service key; without it all services */
+      readonly service?: Scalar | undefined
+      /** One of standard, presence, code_to_phone */
+      readonly mode?: Scalar | undefined
+      /** Region of the shard: wnam, enam, sam, weur, eeur, apac, oc, afr, me */
+      readonly region?: Scalar | undefined
+    }
+    readonly value: {
+      /** Beginning of the time, UTC */
+      readonly from: string
+      /** Its end, UTC */
+      readonly to: string
+      /** What a period is */
+      readonly span: 'hour' | 'day'
+      readonly steps: readonly {
+        /** What was done */
+        readonly step: 'trigger' | 'delivery' | 'fetch' | 'human' | 'answer' | 'wake' | 'finalize' | 'system'
+        /** Logins that it was measured of */
+        readonly count: number
+        /** What half of them took at most, in milliseconds; null: there was no login */
+        readonly p50: number | null
+        /** What 90 of 100 took at most, in milliseconds; null: there was no login */
+        readonly p90: number | null
+        /** What 99 of 100 took at most, in milliseconds; null: there was no login */
+        readonly p99: number | null
+        /** Their mean, in milliseconds; null: there was no login */
+        readonly mean: number | null
+        readonly buckets: readonly {
+          /** Milliseconds; null: any longer time */
+          readonly up_to: number | null
+          /** Logins that took at most this long, and longer than the bucket before */
+          readonly count: number
+        }[]
+      }[]
+      readonly services: readonly {
+        /** Name of the service key; empty: none */
+        readonly service: string
+        readonly steps: readonly {
+          /** What was done */
+          readonly step: 'trigger' | 'delivery' | 'fetch' | 'human' | 'answer' | 'wake' | 'finalize' | 'system'
+          /** Logins that it was measured of */
+          readonly count: number
+          /** What half of them took at most, in milliseconds; null: there was no login */
+          readonly p50: number | null
+          /** What 90 of 100 took at most, in milliseconds; null: there was no login */
+          readonly p90: number | null
+          /** What 99 of 100 took at most, in milliseconds; null: there was no login */
+          readonly p99: number | null
+          /** Their mean, in milliseconds; null: there was no login */
+          readonly mean: number | null
+        }[]
+      }[]
+    }
+  }
+
+  /**
+   * List logins that have ended or were refused.
+   *
+   * The newest first, with the reason in words and what to do. A page may have fewer logins than asked for, even none, and go on: a request looks at 20,000 records of the audit at most.
+   *
+   * For the roles `helpdesk` and `admin`.
+   */
+  'GET /report/logins': {
+    readonly id: 'getReportLogins'
+    readonly parameters: {
+      /** Beginning of the time, ISO 8601, UTC without a zone; thirty days before its end by default */
+      readonly from?: Scalar | undefined
+      /** End of the time, ISO 8601, UTC without a zone; now by default */
+      readonly to?: Scalar | undefined
+      /** Owner */
+      readonly user?: Scalar | undefined
+      /** Realm of the owner */
+      readonly realm?: Scalar | undefined
+      /** Name of a service key; without it all services */
+      readonly service?: Scalar | undefined
+      /** One of accepted, unfinished, declined, not_me, cancelled, expired, failed, enrolled, refused, bypass, tokenless */
+      readonly outcome?: Scalar | undefined
+      /** Only logins of which Nod’s own time was longer than so many milliseconds */
+      readonly slower_than?: Scalar | undefined
+      /** Logins on a page, 50 by default, at most 500 */
+      readonly pagesize?: Scalar | undefined
+      /** Where the page begins: `next` of the page before */
+      readonly cursor?: Scalar | undefined
+      /** csv for a table instead of JSON */
+      readonly outform?: Scalar | undefined
+    }
+    readonly value: {
+      readonly logins: readonly {
+        /** The login; empty if it was refused before it opened */
+        readonly transaction_id: string
+        /** When it was opened or refused, UTC */
+        readonly opened: string
+        /** When it ended, UTC; null: it is open */
+        readonly ended: string | null
+        /** Login name of the owner */
+        readonly user: string
+        /** Realm of the owner */
+        readonly realm: string
+        /** Name of the service key that opened it, or empty */
+        readonly service: string
+        /** Serial of the token it was last about */
+        readonly serial: string
+        /** How the phone was asked; null: none was, or it is not known */
+        readonly mode: 'standard' | 'presence' | 'code_to_phone' | null
+        /** What became of it */
+        readonly outcome: 'accepted' | 'unfinished' | 'declined' | 'not_me' | 'cancelled' | 'expired' | 'failed' | 'enrolled' | 'refused' | 'bypass' | 'tokenless' | 'open'
+        /** Address that it was opened from */
+        readonly address: string
+        /** Nod’s own time in all its steps, in milliseconds */
+        readonly system_ms: number | null
+        /** From when the phone had it until the user answered, in milliseconds */
+        readonly human_ms: number | null
+        /** How many refused requests it stands for; 1 of any other */
+        readonly count: number
+        /** Why it went as it did; in English or German, by Accept-Language */
+        readonly reason: string
+        /** What to do; empty: nothing */
+        readonly advice: string
+      }[]
+      /** `cursor` of the next page; null after the last */
+      readonly next: string | null
+    }
+    readonly text: 'text/csv'
+  }
+
+  /**
+   * Watch logins while they happen.
+   *
+   * Server-sent events: the newest logins, open ones included, then each login that changes. The stream ends after five minutes; a new one begins with the newest logins again. Each shard that has opened a login is asked three times a minute where nothing happens, and at most once a second.
+   *
+   * For the roles `helpdesk` and `admin`.
+   */
+  'GET /report/live': {
+    readonly id: 'getReportLive'
+    readonly parameters: {
+      /** Login name of the owner */
+      readonly user?: Scalar | undefined
+      /** Realm of the owner */
+      readonly realm?: Scalar | undefined
+      /** Name of a service key */
+      readonly service?: Scalar | undefined
+    }
+    readonly text: 'text/event-stream'
+  }
+
+  /**
+   * Watch the steps of a login.
+   *
+   * Server-sent events: each step that the login has, each further one as it happens, and its end. Of a login that has ended, everything at once. The stream ends after ten minutes.
+   *
+   * For the roles `helpdesk` and `admin`; for services (`validate`) about the logins they opened.
+   */
+  'GET /transaction/{transaction_id}/steps': {
+    readonly id: 'getTransactionByTransactionIdSteps'
+    readonly parameters: {
+      /** The login */
+      readonly transaction_id: string | number
+    }
+    readonly text: 'text/event-stream'
+  }
+
+  /**
    * List audit entries.
    *
    * One entry for each step of a login and each change, newest first, open logins included.

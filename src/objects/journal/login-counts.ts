@@ -1,10 +1,11 @@
-/** The rounds that add up the counts of logins, and keep them: hours for 35 days, then days, for 400 days. */
+/** The rounds that add up the counts of logins, and keep them: hours for eight days, then days, for 400 days. */
 import { addSeconds, seconds } from '../../vocabulary.ts'
 import type { Round } from './rounds.ts'
 import { valueOf } from './value-of.ts'
 
 const DAY = 86_400
-const HOURS_KEPT = 35 * DAY
+// A week, and the same day a week ago.
+const HOURS_KEPT = 8 * DAY
 const DAYS_KEPT = 400 * DAY
 
 /** Adds up what the links of the audit's chain have counted since the last round. */

@@ -59,6 +59,14 @@ export class Shards {
     return behind
   }
 
+  /** Every shard that has opened a login. */
+  names(): readonly string[] {
+    return this.#storage.sql
+      .exec<{ name: string }>('SELECT name FROM shards')
+      .toArray()
+      .map(({ name }) => name)
+  }
+
   /** The shards that do not know the newest settings. */
   behind(): readonly string[] {
     const newest = this.#newest

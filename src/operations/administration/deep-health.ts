@@ -66,5 +66,9 @@ export interface CheckResult {
 export async function deepHealth(ports: Ports, credential: Credential): Promise<Outcome<readonly CheckResult[]>> {
   const authorized = await authorize(ports, credential, 'configread')
   if (!authorized.ok) return authorized
-  return done(await Promise.all(HEALTH_CHECKS.map(async ({ name, run }) => ({ name, ...(await run(ports)) }))))
+  return done(await runHealthChecks(ports))
 }
+
+/** Runs all checks, for callers who may read settings. */
+export const runHealthChecks = (ports: Ports): Promise<readonly CheckResult[]> =>
+  Promise.all(HEALTH_CHECKS.map(async ({ name, run }) => ({ name, ...(await run(ports)) })))

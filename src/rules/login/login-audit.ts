@@ -3,6 +3,7 @@ import { present } from '../../present.ts'
 import { type Instant, instant, type LoginStatus } from '../../vocabulary.ts'
 import type { AuditRecord, AuditStep } from '../../vocabulary/audit.ts'
 import type { LoginStep } from '../../vocabulary/login-steps.ts'
+import { stepTimes } from './login-facts.ts'
 import { endsAt, isOpen, loginStatus, type Transaction } from './transaction.ts'
 
 interface AuditResult {
@@ -40,6 +41,7 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
   const steps = transaction.steps.map((step, index) => stepOf(transaction, step, index, over !== undefined))
   const serial = last?.serial ?? transaction.challenges[0]?.serial
   const isNotice = transaction.notice !== undefined
+  const { system } = stepTimes({ steps })
   return {
     at: over ?? last?.at ?? transaction.openedAt,
     action: transaction.openedBy,
@@ -49,7 +51,7 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
     ...present({ serial, owner: transaction.owner, service: transaction.service }),
     address: transaction.address,
     userAgent: transaction.userAgent,
-    ...present({ policies: transaction.policies }),
+    ...present({ policies: transaction.policies, ...(over === undefined ? {} : { duration: system }) }),
     info: isNotice && last !== undefined && last.kind !== 'notice_opened' ? last.kind : stands,
     steps: over !== undefined && stands === 'expired' ? [...steps, ...expiry(transaction, over)] : steps,
   }

@@ -90,6 +90,24 @@ export function quantile({ buckets, count }: StepHistogram, share: number): numb
   return from
 }
 
+/** How long a step took. Times are in milliseconds; undefined without a login. */
+export interface StepSummary extends StepHistogram {
+  readonly p50: number | undefined
+  readonly p90: number | undefined
+  readonly p99: number | undefined
+  readonly mean: number | undefined
+}
+
+/** Reads how long each step took from counts. */
+export const stepSummaries = (counts: Counts): readonly StepSummary[] =>
+  histogramsOf(counts).map((histogram) => ({
+    ...histogram,
+    p50: quantile(histogram, 0.5),
+    p90: quantile(histogram, 0.9),
+    p99: quantile(histogram, 0.99),
+    mean: histogram.count === 0 ? undefined : Math.round(histogram.sum / histogram.count),
+  }))
+
 /** The deliveries over one Firebase configuration. */
 export interface DeliveryCounts {
   readonly firebase: string
@@ -113,6 +131,21 @@ export function deliveriesOf(counts: Counts): readonly DeliveryCounts[] {
     )
   }
   return [...found.values()].toSorted((one, other) => (one.firebase < other.firebase ? -1 : 1))
+}
+
+/** How the deliveries over a Firebase configuration go: `stopped` while the circuit breaker lets none through, `failing` when more fail
+ *  than arrive, `unused` where there were none. */
+export type DeliveryState = 'well' | 'failing' | 'stopped' | 'unused'
+
+export function deliveryState({ delivered, failures }: Pick<DeliveryCounts, 'delivered' | 'failures'>): DeliveryState {
+  // That a phone is gone says nothing about the way to Google.
+  const failed = Object.entries(failures).filter(
+    ([why]) => why !== 'unregistered' && why !== 'registration_token_invalid',
+  )
+  const count = failed.reduce((sum, [, number]) => sum + number, 0)
+  if (delivered === 0 && count === 0) return 'unused'
+  if (delivered === 0 && failures['breaker_open'] !== undefined) return 'stopped'
+  return count > delivered ? 'failing' : 'well'
 }
 
 /** The counts whose names begin so, by the rest of their names. */
