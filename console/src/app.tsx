@@ -16,9 +16,11 @@ const t = texts({
 const Overview = lazy(() => import('./pages/overview/overview.tsx'))
 const Administrators = lazy(() => import('./pages/administrators/administrators.tsx'))
 const Audit = lazy(() => import('./pages/audit/audit.tsx'))
+const Doctor = lazy(() => import('./pages/doctor/doctor.tsx'))
 const Enroll = lazy(() => import('./pages/enroll/enroll.tsx'))
 const Keys = lazy(() => import('./pages/keys/keys.tsx'))
 const Settings = lazy(() => import('./pages/settings/settings.tsx'))
+const Token = lazy(() => import('./pages/tokens/token.tsx'))
 const Tokens = lazy(() => import('./pages/tokens/tokens.tsx'))
 
 export function App() {
@@ -32,9 +34,11 @@ export function App() {
           <Router>
             <Route path="/console/" component={Overview} />
             <Route path="/console/settings" component={Settings} />
+            <Route path="/console/tokens/:serial" component={Token} />
             <Route path="/console/tokens" component={Tokens} />
             <Route path="/console/administrators" component={Administrators} />
             <Route path="/console/audit" component={Audit} />
+            <Route path="/console/doctor" component={Doctor} />
             <Route path="/console/enroll" component={Enroll} />
             <Route path="/console/keys" component={Keys} />
             <Route default component={NotFound} />
