@@ -52,6 +52,12 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /deployment/lost-changes/acknowledge': ['admin', { epoch: '1' }],
 
   'GET /doctor': 'admin',
+  'GET /invitation': 'helpdesk',
+  'POST /invitation': ['helpdesk', { user: 'nobody', realm: 'roles' }],
+  'DELETE /invitation/:id': 'helpdesk',
+  'POST /invitation/look': ['anyone', { secret: 'x' }],
+  'POST /invitation/begin': ['anyone', { secret: 'x' }],
+  'POST /invitation/confirm': ['anyone', { secret: 'x' }],
   'POST /doctor/push': ['admin', { serial: 'NOSUCH' }],
 
   'GET /audit': 'self',
@@ -271,6 +277,9 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /deployment/user-data': 'userdata_read',
   'POST /deployment/user-data/erase': 'userdata_erase',
   'GET /doctor': 'configread',
+  'GET /invitation': 'enrollPUSH',
+  'POST /invitation': 'enrollPUSH',
+  'DELETE /invitation/:id': 'enrollPUSH',
   'POST /doctor/push': 'configread',
   'GET /deployment/lost-changes': 'configread',
   'POST /deployment/lost-changes/acknowledge': 'configwrite',

@@ -15,6 +15,7 @@ import { sendRefusal } from './send.ts'
 import { Router } from './router.ts'
 import { administratorRoutes } from './routes/administrator.ts'
 import { apiKeyRoutes } from './routes/apikey.ts'
+import { invitationRoutes } from './routes/invitation.ts'
 import { doctorRoutes } from './routes/doctor.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { auditArchiveRoutes } from './routes/audit-archive.ts'
@@ -92,6 +93,7 @@ const API = [
   auditArchiveRoutes,
   auditProofRoutes,
   doctorRoutes,
+  invitationRoutes,
 ]
 
 /** Every router, in the order in which paths are matched: `/token/init` before `/token/:serial`. */

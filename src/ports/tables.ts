@@ -6,6 +6,7 @@ import type { AuditRetention } from './audit-retention.ts'
 import type { BypassCodeTable } from './bypass-codes.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { MasterKeyTable } from './master-keys.ts'
+import type { InvitationTable } from './invitations.ts'
 import type { FirewallReports } from './firewall-reports.ts'
 import type { LoginCounts } from './login-counts.ts'
 import type { LoginList } from './login-list.ts'
@@ -44,6 +45,7 @@ export interface Tables {
   readonly voidSessions: VoidSessionTable
   readonly signingKeys: SigningKeyTable
   readonly bypassCodes: BypassCodeTable
+  readonly invitations: InvitationTable
   readonly masterKeyTable: MasterKeyTable
   readonly webhooks: WebhookTable
   readonly audit: AuditTable

@@ -28,6 +28,8 @@ export const catalogue = (runQuery: RunQuery): Catalogue => ({
         fragment('UPDATE deployment SET epoch = due.revision FROM due'),
         BUMP_SETTINGS_REVISION,
         fragment('DELETE FROM bypass_codes WHERE EXISTS (SELECT 1 FROM due)'),
+        // One that was used or withdrawn since would be open again.
+        fragment('DELETE FROM invitations WHERE EXISTS (SELECT 1 FROM due)'),
         fragment(`UPDATE administrators SET generation = ${NEW_GENERATION} FROM due`),
         // One of them may have been deleted because somebody else knows it. The next sign-in makes a new one.
         fragment('DELETE FROM api_token_keys WHERE EXISTS (SELECT 1 FROM due)'),

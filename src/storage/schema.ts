@@ -23,6 +23,7 @@ export const MIGRATIONS = [
   '0016_bound_revision',
   '0018_login_counts',
   '0019_token_search',
+  '0020_invitations',
 ] as const
 
 /** Says which migrations the database lacks, given the names of those that were applied; undefined if it lacks none. A database

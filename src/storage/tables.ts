@@ -13,6 +13,7 @@ import { auditLines } from './audit-lines.ts'
 import { auditRaw } from './audit-raw.ts'
 import { auditTraces } from './audit-traces.ts'
 import { bypassCodes } from './bypass-codes.ts'
+import { invitations } from './invitations.ts'
 import type { KeyRing } from './key-ring.ts'
 import { loginCounts } from './login-counts.ts'
 import { loginList } from './login-list.ts'
@@ -68,6 +69,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
     voidSessions: voidSessions(runQuery),
     signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
+    invitations: invitations(runQuery),
     webhooks: webhooks(runQuery),
     masterKeyTable: { ...masterKeyChanges(runQuery), ...resealing(runQuery, ring, world[0]) },
     audit: {

@@ -36,7 +36,7 @@ export const userData = (runQuery: RunQuery): UserData => ({
       (db) =>
         db
           .prepare(
-            `${['users', 'tokens', 'bypass_codes'].map(ownersIn).join(' UNION ')} ORDER BY realm, login LIMIT ${PAGE}`,
+            `${['users', 'tokens', 'bypass_codes', 'invitations'].map(ownersIn).join(' UNION ')} ORDER BY realm, login LIMIT ${PAGE}`,
           )
           .bind(...key)
           .all<Owner & Record<string, unknown>>(),

@@ -36,7 +36,7 @@ export const ensureOwner = (owner: Owner | undefined): readonly SqlFragment[] =>
         ),
       ]
 
-/** Deletes the user, if there is one, and their bypass code. */
+/** Deletes the user, if there is one, their bypass code and their invitations. */
 export const deleteUser = ({ realm, login }: Owner): readonly SqlFragment[] => {
   const userKey = [realmKey(realm), login] as const
   return [
@@ -44,6 +44,7 @@ export const deleteUser = ({ realm, login }: Owner): readonly SqlFragment[] => {
     fragment('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
     // The next user with this login must not get in by a code issued to another.
     fragment('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
+    fragment('DELETE FROM invitations WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
   ]
 }
 

@@ -31,6 +31,7 @@ const TABLES = [
   'audit',
   'policies',
   'bypass_codes',
+  'invitations',
   'administrators',
   'api_token_keys',
   'users',
@@ -197,7 +198,7 @@ it('voids the logins that were opened for the token as it was, and no others', a
   expect(verdict(await finish(unchanged.serial))).toBe('ok')
 })
 
-it('voids bypass codes, which may have been used, and all API tokens', async () => {
+it('voids bypass codes and invitations, which may have been used, and all API tokens', async () => {
   const entry = { at: ports.now(), action: 'POST /administrator', administrator: 'grace', address: '192.0.2.7' }
   await ports.administrators.add(
     { login: 'hedy', password: 'sealed', role: 'admin', createdAt: ports.now() } as never,
@@ -206,6 +207,10 @@ it('voids bypass codes, which may have been used, and all API tokens', async () 
   await env.DB.prepare(
     `INSERT INTO bypass_codes (realm, login, id, hash, issued_at, expires_at, issued_by, reason)
      VALUES ('sales', 'ada', 1, 'hash', 1, 9e15, 'grace', 'lost')`,
+  ).run()
+  await env.DB.prepare(
+    `INSERT INTO invitations (id, hash, realm, login, serial, note, invited_by, created_at, expires_at)
+     VALUES ('0', 'hash', 'sales', 'ada', 'INVITED1', '', 'grace', 1, 9e15)`,
   ).run()
   const generation = () =>
     env.DB.prepare(`SELECT generation FROM administrators WHERE login = 'hedy'`).first('generation')
@@ -217,6 +222,7 @@ it('voids bypass codes, which may have been used, and all API tokens', async () 
   await env.DB.prepare("INSERT INTO api_token_keys (id, secret, created_at) VALUES ('known', 'sealed', 1)").run()
   valueOf(await ports.journal.check({}))
   expect(await env.DB.prepare('SELECT count(*) AS count FROM bypass_codes').first('count')).toBe(0)
+  expect(await env.DB.prepare('SELECT count(*) AS count FROM invitations').first('count')).toBe(0)
   expect(await env.DB.prepare(keys).first('count')).toBe(0)
   expect(await generation()).not.toBe(before)
 })

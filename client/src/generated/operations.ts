@@ -3687,6 +3687,21 @@ export interface Operations {
         /** Why */
         readonly reason: string
       } | null
+      /** Invitations to enroll a phone, without their secrets */
+      readonly invitations?: readonly {
+        /** Its id */
+        readonly id: string
+        /** Serial of the token that its phone gets */
+        readonly serial: string
+        /** Note of those who invite */
+        readonly note: string
+        /** By whom */
+        readonly invited_by: string
+        /** When it was made, in milliseconds since 1970 */
+        readonly created_at: number
+        /** When it expires, in milliseconds since 1970 */
+        readonly expires_at: number
+      }[]
       readonly counters?: {
         /** Wrong passwords that are counted */
         readonly failed_sign_ins: number
@@ -4938,6 +4953,172 @@ export interface Operations {
         readonly number?: string
       }[]
     }
+  }
+
+  /**
+   * List the open invitations.
+   *
+   * For the roles `helpdesk` and `admin`.
+   */
+  'GET /invitation': {
+    readonly id: 'getInvitation'
+    readonly parameters: Readonly<Record<string, never>>
+    readonly value: readonly {
+      /** Id of the invitation */
+      readonly id: string
+      /** Login name of the user */
+      readonly user: string
+      /** Realm of the user */
+      readonly realm: string
+      /** Who has invited them */
+      readonly invited_by: string
+      /** When it ends, in milliseconds since 1970 */
+      readonly expires_at: number
+      /** Serial of the token that the phone gets */
+      readonly serial: string
+      /** Note of those who invite */
+      readonly note: string
+      /** When it was made, in milliseconds since 1970 */
+      readonly created_at: number
+      /** registered: its phone is there */
+      readonly state: 'open' | 'begun' | 'registered'
+    }[]
+  }
+
+  /**
+   * Invite a user to enroll a phone.
+   *
+   * The answer holds the secret, and the page to send to the user. Whoever has it enrolls one phone for this user: send it as you would send a password.
+   *
+   * For the roles `helpdesk` and `admin`.
+   */
+  'POST /invitation': {
+    readonly id: 'postInvitation'
+    readonly parameters: {
+      /** Whom it is for: a login name, alone or as user@realm */
+      readonly user: Exclude<Scalar, null>
+      /** Realm of the user */
+      readonly realm?: Scalar | undefined
+      /** For those who invite; the user does not see it */
+      readonly note?: Scalar | undefined
+      /** Minutes it is valid, 1440 (a day) by default, at most 10080 */
+      readonly minutes?: Scalar | undefined
+    }
+    readonly value: {
+      /** Id of the invitation */
+      readonly id: string
+      /** Login name of the user */
+      readonly user: string
+      /** Realm of the user */
+      readonly realm: string
+      /** Who has invited them */
+      readonly invited_by: string
+      /** When it ends, in milliseconds since 1970 */
+      readonly expires_at: number
+      /** Serial of the token that the phone gets */
+      readonly serial: string
+      /** Note of those who invite */
+      readonly note: string
+      /** When it was made, in milliseconds since 1970 */
+      readonly created_at: number
+      /** The secret; shown only once */
+      readonly secret: string
+      /** The page to send to the user; shown only once */
+      readonly url?: string
+    }
+  }
+
+  /**
+   * See whom an invitation is for, and how it stands.
+   *
+   * For anyone: a credential is ignored.
+   */
+  'POST /invitation/look': {
+    readonly id: 'postInvitationLook'
+    readonly parameters: {
+      /** The secret: what stands behind the # of the page */
+      readonly secret: Exclude<Scalar, null>
+      /** Seconds to wait until a phone has registered, at most 20 */
+      readonly wait?: Scalar | undefined
+    }
+    readonly value: {
+      /** Login name of the user */
+      readonly user: string
+      /** Realm of the user */
+      readonly realm: string
+      /** Who has invited them */
+      readonly invited_by: string
+      /** When it ends, in milliseconds since 1970 */
+      readonly expires_at: number
+      /** begun: a QR code was shown; registered: a phone has registered */
+      readonly state: 'open' | 'begun' | 'registered'
+    }
+  }
+
+  /**
+   * Show the QR code of an invitation.
+   *
+   * For anyone: a credential is ignored.
+   */
+  'POST /invitation/begin': {
+    readonly id: 'postInvitationBegin'
+    readonly parameters: {
+      /** The secret: what stands behind the # of the page */
+      readonly secret: Exclude<Scalar, null>
+    }
+    readonly value: {
+      /** Serial of the token */
+      readonly serial: string
+      /** The enrollment URI; a secret */
+      readonly uri: string
+      /** The enrollment URI as a QR code: a PNG as data URI */
+      readonly image: string
+      /** The random PIN, if a policy asks for one; shown only once */
+      readonly pin?: string
+    }
+  }
+
+  /**
+   * Ring the phone that an invitation has enrolled.
+   *
+   * For anyone: a credential is ignored.
+   */
+  'POST /invitation/confirm': {
+    readonly id: 'postInvitationConfirm'
+    readonly parameters: {
+      /** The secret: what stands behind the # of the page */
+      readonly secret: Exclude<Scalar, null>
+    }
+    readonly value: {
+      /** Follow it: GET /transaction/<id>, or its events */
+      readonly transaction_id: string
+      /** What a service would show at the login */
+      readonly message: string
+      readonly phones: readonly {
+        /** Serial of the token */
+        readonly serial: string
+        /** What the user does */
+        readonly mode: string
+        /** The option to tap on the phone, in mode presence */
+        readonly number?: string
+      }[]
+    }
+  }
+
+  /**
+   * Withdraw an invitation.
+   *
+   * A QR code that nobody has scanned is void; a phone that has registered stays.
+   *
+   * For the roles `helpdesk` and `admin`.
+   */
+  'DELETE /invitation/{id}': {
+    readonly id: 'deleteInvitationById'
+    readonly parameters: {
+      /** Id of the invitation */
+      readonly id: string | number
+    }
+    readonly value: boolean
   }
 
   /**

@@ -25,6 +25,7 @@ export async function loadBackup(folder: string, manifest: Manifest, file: strin
     )
     // A code may have been used since, and an API token voided: neither lets in once more.
     db.exec('DELETE FROM bypass_codes')
+    db.exec('DELETE FROM invitations')
     db.exec('DELETE FROM api_token_keys')
     db.exec(`UPDATE administrators SET generation = 'g' || lower(hex(randomblob(12)))`)
     return db

@@ -62,6 +62,17 @@ addRoutes(deploymentUserDataRoutes, '/deployment/user-data', {
               reason: string('Why'),
             }),
           ),
+          invitations: listOf(
+            object({
+              id: string('Its id'),
+              serial: string('Serial of the token that its phone gets'),
+              note: string('Note of those who invite'),
+              invited_by: string('By whom'),
+              created_at: time('When it was made'),
+              expires_at: time('When it expires'),
+            }),
+            'Invitations to enroll a phone, without their secrets',
+          ),
           counters: object({
             failed_sign_ins: integer('Wrong passwords that are counted'),
             known_networks: integer('Networks that are known'),
@@ -112,11 +123,19 @@ function exportItem({ owner, first, records, next }: UserExport): Readonly<Recor
   const page = { audit: records.map(recordItem), next: next === undefined ? null : writeCursor(next) }
   const user = { user: owner.login, realm: owner.realm }
   if (first === undefined) return { ...user, ...page }
-  const { person, tokens, bypassCode, counted, changes, events: securityEvents, policies } = first
+  const { person, tokens, bypassCode, invitations, counted, changes, events: securityEvents, policies } = first
   return {
     ...user,
     person: person === undefined ? null : { givenname: person.givenName, surname: person.surname, email: person.email },
     tokens: tokens.map(exportedToken),
+    invitations: invitations.map(({ id, serial, note, invitedBy, createdAt, expiresAt }) => ({
+      id,
+      serial,
+      note,
+      invited_by: invitedBy,
+      created_at: createdAt,
+      expires_at: expiresAt,
+    })),
     bypass_code:
       bypassCode === undefined
         ? null

@@ -3,12 +3,12 @@ import { examine } from '../../operations/doctor/examine.ts'
 import { testPush } from '../../operations/doctor/test-push.ts'
 import { doctorShape, parseTestPush, testPushShape } from '../../protocol/administration/doctor-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
-import { present } from '../../present.ts'
 import { CHECK_STATES, type CheckState } from '../../vocabulary/doctor.ts'
 import { protectedRoute } from '../protected-route.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 import { sendOutcome } from '../send.ts'
+import { testPushValue } from '../test-push-value.ts'
 
 export const doctorRoutes = new Router()
 
@@ -49,15 +49,7 @@ addRoutes(doctorRoutes, '/doctor/push', {
       sendOutcome(
         c,
         await testPush(c.var.ports, credential, c.var.source, serial, c.req.raw.signal),
-        ({ transaction, message, challenges }) => ({
-          transaction_id: transaction,
-          message,
-          phones: challenges.map((one) => ({
-            serial: one.serial,
-            mode: one.mode,
-            ...present({ number: one.presence }),
-          })),
-        }),
+        testPushValue,
       ),
   ),
 })

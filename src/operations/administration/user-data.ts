@@ -1,5 +1,6 @@
 /** Everything that Nod knows of one user: exported, and erased. */
 import type { RawRow } from '../../ports/audit.ts'
+import type { Invitation } from '../../ports/invitations.ts'
 import type { BypassCode } from '../../ports/bypass-codes.ts'
 import type { CountedNames } from '../../ports/counter-object.ts'
 import type { ErasureProgress, ReportedChange } from '../../ports/journal-object.ts'
@@ -33,6 +34,7 @@ export interface UserExport {
     readonly person: Person | undefined
     readonly tokens: readonly ExportedToken[]
     readonly bypassCode: BypassCode | undefined
+    readonly invitations: readonly Invitation[]
     readonly counted: readonly CountedNames[]
     readonly changes: readonly ReportedChange[]
     /** Those that webhooks are still to get. */
@@ -68,6 +70,8 @@ export async function exportUser(
   if (!tokens.ok) return tokens
   const bypassCode = await ports.bypassCodes.openOf(owner, ports.now())
   if (!bypassCode.ok) return bypassCode
+  const invitations = await ports.invitations.ofUser(owner)
+  if (!invitations.ok) return invitations
   const counted = await countedOf(ports, owner)
   if (!counted.ok) return counted
   const changes = await ports.journal.changesOf({ owner })
@@ -80,6 +84,7 @@ export async function exportUser(
       person: found.value.person,
       tokens: tokens.value,
       bypassCode: bypassCode.value,
+      invitations: invitations.value,
       counted: counted.value,
       changes: changes.value,
       events: events.value,

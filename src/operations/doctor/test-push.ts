@@ -10,10 +10,8 @@ import type { OpenedLogin } from '../login/login-request.ts'
 import { findSubject, type LoginSubject, situationOf } from '../login/login-subject.ts'
 import { trigger } from '../login/trigger.ts'
 
-/** The route, as the audit names it. No service key has such a name. */
+/** The route, as the audit names it. */
 const ACTION = 'POST /doctor/push'
-/** Stands for the service. Nobody can finalize the login: no secret has this hash. */
-const NOBODY: Caller = { kind: 'service', name: ACTION, role: 'validate', keyHash: ACTION }
 
 /** Finds the phone that is named, else the administrator's own. */
 async function findPhone(ports: Ports, caller: Caller, serial: Serial | undefined): Promise<Outcome<LoginSubject>> {
@@ -26,14 +24,50 @@ async function findPhone(ports: Ports, caller: Caller, serial: Serial | undefine
 
 /**
  * Opens a login that only tests: it goes the way of every login, to the phone and back, and its timeline says how long each leg took.
- * Nobody can finalize it, so an approval lets nobody in. Costs what a login costs.
- * Refuses: as `authorize` and `trigger`; `right_missing`, unless the caller may ring this phone; `parameter_missing` without a serial if
- * the caller has no phone; `token_unknown`.
+ * Nobody can finalize it, so an approval lets nobody in. Costs what a login costs. `find`: finds the phone, and may refuse.
+ * Refuses: as `find` and `trigger`; `token_unknown`.
  */
+export async function ringToTest(
+  ports: Ports,
+  from: Source,
+  action: string,
+  find: () => Promise<Outcome<LoginSubject>>,
+  signal: AbortSignal,
+): Promise<Outcome<OpenedLogin>> {
+  // Stands for the service. No secret has this hash, and no service key such a name.
+  const nobody: Caller = { kind: 'service', name: action, role: 'validate', keyHash: action }
+  const open = async (): Promise<Outcome<AuthorizedLogin>> => {
+    const found = await find()
+    if (!found.ok) return found
+    const subject = found.value
+    if (subject.tokens.length === 0) return refuse({ reason: 'token_unknown' })
+    const source = resolveSource(from, subject.snapshot)
+    const situation = situationOf(subject, source, ports.now())
+    const policy = authorizationPolicy(subject.snapshot.policySet, situation)
+    if (!policy.ok) return policy
+    const situations = new Set([situation])
+    return done({
+      subject,
+      caller: nobody,
+      source,
+      peerAddress: from.address,
+      situation,
+      situations,
+      policy: policy.value,
+    })
+  }
+  const first = await open()
+  if (!first.ok) return first
+  const request = { subject: {}, exception: false, action, signal }
+  return trigger(ports, { kind: 'none' }, from, request, first.value, open)
+}
+
+/** Rings a phone to test the way to it. Refuses: as `authorize` and `ringToTest`; `right_missing`, unless the caller may ring the phone of
+ *  this serial; `parameter_missing` without a serial if the caller has no phone. */
 export async function testPush(
   ports: Ports,
   credential: Credential,
-  from: Source,
+  source: Source,
   serial: Serial | undefined,
   signal: AbortSignal,
 ): Promise<Outcome<OpenedLogin>> {
@@ -41,31 +75,12 @@ export async function testPush(
   if (!authorized.ok) return authorized
   const { caller, snapshot } = authorized.value
   const rights = ownerAuthorization(caller, snapshot, requestOriginOf(credential), 'triggerchallenge')
-  const open = async (): Promise<Outcome<AuthorizedLogin>> => {
+  const find = async (): Promise<Outcome<LoginSubject>> => {
     const subject = await findPhone(ports, caller, serial)
-    if (!subject.ok) return subject
-    const [token] = subject.value.tokens
-    if (token === undefined) return refuse({ reason: 'token_unknown' })
-    if (serial !== undefined) {
-      const permitted = rights.authorizeFor(token.owner)
-      if (!permitted.ok) return permitted
-    }
-    const source = resolveSource(from, subject.value.snapshot)
-    const situation = situationOf(subject.value, source, ports.now())
-    const policy = authorizationPolicy(subject.value.snapshot.policySet, situation)
-    if (!policy.ok) return policy
-    return done({
-      subject: subject.value,
-      caller: NOBODY,
-      source,
-      peerAddress: from.address,
-      situation,
-      situations: new Set([situation]),
-      policy: policy.value,
-    })
+    const [token] = subject.ok ? subject.value.tokens : []
+    if (serial === undefined || token === undefined) return subject
+    const permitted = rights.authorizeFor(token.owner)
+    return permitted.ok ? subject : permitted
   }
-  const first = await open()
-  if (!first.ok) return first
-  const request = { subject: serial === undefined ? {} : { serial }, exception: false, action: ACTION, signal }
-  return trigger(ports, credential, from, request, first.value, open)
+  return ringToTest(ports, source, ACTION, find, signal)
 }
