@@ -8,8 +8,8 @@ import { realmKey } from './realms.ts'
 import type { RunQuery } from './run-query.ts'
 
 const LIST_LIMIT = 1000
-/** So long an expired invitation is kept, for those who look why it does not work. */
-const KEPT = seconds(86_400)
+/** How long ago an invitation expired that is deleted. */
+const KEPT = seconds(-86_400)
 const COLUMNS = 'id, realm, login, serial, note, invited_by, created_at, expires_at, begun_at'
 
 interface Row {
@@ -47,7 +47,7 @@ export const invitations = (runQuery: RunQuery): InvitationTable => {
       writeChange(runQuery, 'add invitation', entry, [
         fragment(
           'DELETE FROM invitations WHERE expires_at <= ? AND EXISTS (SELECT 1 FROM due)',
-          addSeconds(createdAt, seconds(-KEPT)),
+          addSeconds(createdAt, KEPT),
         ),
         fragment(
           `INSERT INTO invitations (id, hash, realm, login, serial, note, invited_by, created_at, expires_at)

@@ -56,7 +56,9 @@ describe('an invitation', () => {
     expect(confirmed['phones']).toMatchObject([{ serial }])
     await phone.accept(only(await phone.poll()))
     const transactionId = String(confirmed['transaction_id'])
-    const polled = await nod.service.call('GET', '/validate/polltransaction', { query: { transaction_id: transactionId } })
+    const polled = await nod.service.call('GET', '/validate/polltransaction', {
+      query: { transaction_id: transactionId },
+    })
     expect(polled.detail['challenge_status']).toBe('accept')
     // Nobody gets in by it.
     const check = await nod.service.check({ user, realm: nod.realm, pass: '', transaction_id: transactionId })
@@ -119,8 +121,7 @@ describe('an invitation', () => {
       { user: 'x', realm: nod.realm, minutes: '0' },
       { user: 'x', realm: 'no-such-realm' },
     ]
-    for (const form of forms)
-      expect((await nod.service.call('POST', '/invitation', { form })).status).toBe(400)
+    for (const form of forms) expect((await nod.service.call('POST', '/invitation', { form })).status).toBe(400)
   })
 })
 

@@ -46,10 +46,6 @@ addRoutes(doctorRoutes, '/doctor/push', {
       example: { serial: 'PIPU7K2M9QXA' },
     },
     async (c, credential, { serial }) =>
-      sendOutcome(
-        c,
-        await testPush(c.var.ports, credential, c.var.source, serial, c.req.raw.signal),
-        testPushValue,
-      ),
+      sendOutcome(c, await testPush(c.var.ports, credential, c.var.source, serial, c.req.raw.signal), testPushValue),
   ),
 })

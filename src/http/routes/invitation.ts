@@ -1,11 +1,7 @@
 /** `/invitation`: a user enrolls a phone by a one-time page, without an account. The secret comes in the body and stands in no URL. */
 import type { Invitation } from '../../ports/invitations.ts'
 import { invite, listInvitations, withdrawInvitation } from '../../operations/invitation/invitations.ts'
-import {
-  beginInvitation,
-  confirmInvitation,
-  lookAtInvitation,
-} from '../../operations/invitation/use-invitation.ts'
+import { beginInvitation, confirmInvitation, lookAtInvitation } from '../../operations/invitation/use-invitation.ts'
 import { testPushShape } from '../../protocol/administration/doctor-request.ts'
 import { parseNothing, type RequestParser } from '../../protocol/parameters.ts'
 import { present } from '../../present.ts'
@@ -80,7 +76,11 @@ addRoutes(invitationRoutes, '/invitation', {
 })
 
 /** URLs stand in logs and in the histories of browsers. */
-const IN_URL = refuse({ reason: 'parameter_invalid', name: 'secret', why: 'it belongs into the body, never into a URL' })
+const IN_URL = refuse({
+  reason: 'parameter_invalid',
+  name: 'secret',
+  why: 'it belongs into the body, never into a URL',
+})
 
 /** A route for whoever has the secret. Refusals are recorded and counted for their network. */
 const publicRoute = <Input, Result>(
@@ -104,7 +104,11 @@ const publicRoute = <Input, Result>(
 addRoutes(invitationRoutes, '/invitation/look', {
   POST: publicRoute(
     '/invitation/look',
-    { summary: 'See whom an invitation is for, and how it stands', parser: parseInvitationLook, value: invitationLookShape },
+    {
+      summary: 'See whom an invitation is for, and how it stands',
+      parser: parseInvitationLook,
+      value: invitationLookShape,
+    },
     (c, request) => lookAtInvitation(c.var.ports, c.var.source, request, c.req.raw.signal),
     (found) => ({ ...personOf(found), state: found.state }),
   ),

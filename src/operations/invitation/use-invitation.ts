@@ -71,11 +71,7 @@ const INIT: EnrollmentRequest = { type: 'push', description: '', tokenRealms: []
  * and one phone registers.
  * Refuses: as `findLive`; `entry_unknown` once a phone has registered; as the enrollment policies, `too_many_tokens`.
  */
-export async function beginInvitation(
-  ports: Ports,
-  source: Source,
-  secret: string,
-): Promise<Outcome<EnrollmentReply>> {
+export async function beginInvitation(ports: Ports, source: Source, secret: string): Promise<Outcome<EnrollmentReply>> {
   // D1 may have been put back to a state in which a used invitation was open; a new epoch has none.
   const checked = await ports.journal.check({})
   if (!checked.ok) return checked
