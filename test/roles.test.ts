@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect, now } from '../src/connect.ts'
 import { makeRouter, makeApp, ROUTERS } from '../src/http/app.ts'
 import { openApiDocument as descriptionOf } from '../src/http/openapi/document.ts'
+import { pageRoutes } from '../src/http/pages.ts'
 import { type Access, registeredRoutes } from '../src/http/route.ts'
 import { issueApiToken } from '../src/protocol/administration/api-token.ts'
 import { seconds } from '../src/vocabulary.ts'
@@ -593,7 +594,9 @@ describe('the description of a route', () => {
   const declared = registeredRoutes(ROUTERS)
 
   it('is in the OpenAPI document, and no route is without one', () => {
-    const served = makeRouter(connect, now).routes.filter(({ method }) => method !== 'ALL')
+    // The pages of the console are no part of the API.
+    const pages = new Set(pageRoutes.routes.map(({ path }) => path))
+    const served = makeRouter(connect, now).routes.filter(({ method, path }) => method !== 'ALL' && !pages.has(path))
     const described = Object.entries(descriptionOf(declared).paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     )

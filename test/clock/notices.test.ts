@@ -1,5 +1,7 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { equip, type Holder, NOD } from '../objects/http-world.ts'
+import { eventually, stubOf } from '../objects/world.ts'
 import type { Prompt } from '../simulation/phone.ts'
 import { HOUR, MINUTE, pass, service, stopTime } from './world.ts'
 
@@ -18,6 +20,9 @@ beforeAll(() =>
 async function polled({ phone, serial }: Holder): Promise<readonly Prompt[]> {
   return phone.poll(serial)
 }
+
+const storedIn = ({ serial }: Holder): Promise<string> =>
+  runInDurableObject(stubOf(serial), (_, { storage }) => JSON.stringify(storage.kv.get('phone')))
 
 /** Polls until something comes; the clock stands. */
 async function nextPrompt(holder: Holder): Promise<Prompt> {
@@ -54,6 +59,8 @@ describe('a notice', () => {
   it('is there for a day, for a phone that was off', async () => {
     const first = await equip('bob', 'polled')
     await equip('bob', 'polled')
+    // Its first prompt opens after the second phone has its reply; the clock must not move meanwhile.
+    await eventually(async () => expect(await storedIn(first)).toContain('"prompts":1'))
     pass(24 * HOUR - MINUTE)
     const late = await nextPrompt(first)
     expect(late.title).toBe('Security notice, not a login')

@@ -9,7 +9,7 @@ import { addSeconds, instant, type Serial, seconds } from '../../src/vocabulary.
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
 import { equip, type Holder, openService } from './http-world.ts'
-import { emptyObject, journalStub } from './world.ts'
+import { emptyObject, journalStub, storedRows } from './world.ts'
 
 /** In no other text. */
 const LOGIN = 'zwetschgenmus'
@@ -323,20 +323,16 @@ describe('a user who is erased', () => {
     const who = { user: `${LOGIN}4`, realm: REALM }
     const { serial } = await enrollHolder(who.user, 'polled')
     const tables = ['users', 'tokens', 'audit', 'deployment'] as const
-    const saved = await Promise.all(
-      tables.map((table) => env.DB.prepare(`SELECT * FROM ${table}`).all<Record<string, unknown>>()),
-    )
+    const saved = await Promise.all(tables.map(storedRows))
     await erase(who)
     vi.useFakeTimers({ toFake: ['Date'], now: addSeconds(instant(Date.now()), seconds(7200)) })
     await runRounds()
     expect(await storesWith(who.user)).toEqual([])
     for (const [index, table] of tables.entries()) {
       await env.DB.prepare(`DELETE FROM ${table}`).run()
-      const hidden = await env.DB.prepare('SELECT name FROM pragma_table_xinfo(?) WHERE hidden > 1').bind(table).all()
-      const computed = hidden.results.map(({ name }) => name)
-      for (const row of saved[index]?.results ?? []) {
-        const names = Object.keys(row).filter((name) => !computed.includes(name))
-        const values = names.map((name) => row[name] ?? null)
+      for (const row of saved[index] ?? []) {
+        const names = Object.keys(row)
+        const values = Object.values(row)
         await env.DB.prepare(
           `INSERT INTO ${table} (${names.map((name) => `"${name}"`).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
         )

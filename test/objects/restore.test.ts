@@ -17,6 +17,7 @@ import {
   openLogin,
   ports,
   ringOf,
+  storedRows,
   valueOf,
   verdict,
 } from './world.ts'
@@ -39,14 +40,7 @@ const TABLES = [
 
 /** Keeps the catalogue as it is now; the function it returns puts it back, as Time Travel does. */
 async function backUp(): Promise<() => Promise<void>> {
-  const kept = await Promise.all(
-    TABLES.map(async (table) => {
-      // Without the columns that are computed.
-      const stored = env.DB.prepare('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0').bind(table)
-      const columns = (await stored.all<{ name: string }>()).results.map(({ name }) => name)
-      return { table, rows: (await env.DB.prepare(`SELECT ${columns.join(', ')} FROM ${table}`).all()).results }
-    }),
-  )
+  const kept = await Promise.all(TABLES.map(async (table) => ({ table, rows: await storedRows(table) })))
   return async () => {
     const statements = kept.flatMap(({ table, rows }) => [
       env.DB.prepare(`DELETE FROM ${table}`),

@@ -262,3 +262,10 @@ export function delayCrypto(method: 'verify' | 'deriveBits') {
   })
   return { proceed, reached: () => eventually(() => expect(spy).toHaveBeenCalled()) }
 }
+
+/** The rows of a table, without the columns that are computed: as a restore puts them back. */
+export async function storedRows(table: string): Promise<Record<string, unknown>[]> {
+  const stored = env.DB.prepare('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0').bind(table)
+  const columns = (await stored.all<{ name: string }>()).results.map(({ name }) => name)
+  return (await env.DB.prepare(`SELECT ${columns.join(', ')} FROM ${table}`).all()).results
+}
