@@ -96,12 +96,20 @@ async function chainFindings(): Promise<readonly unknown[]> {
   return verifier.verify({ now: ports.now(), deletedBefore: 0, numbers: {} }).findings
 }
 
+/** How many logins the reports know that were accepted, and declined. */
+async function counted(): Promise<readonly number[]> {
+  const until = addSeconds(FAR, seconds(86_400))
+  const { total } = valueOf(await ports.loginCounts.totals({ from: FAR, until, byDay: false }))
+  return [total['outcome/accepted'] ?? 0, total['outcome/declined'] ?? 0]
+}
+
 it.each(['refuses', 'is not heard'] as const)(
   'through four minutes in which D1 %s',
   { timeout: 60_000 },
   async (how) => {
     const before = await Promise.all(SHARDS.map(audited))
     const ended = SHARDS.map((): string[] => [])
+    const countedBefore = await counted()
     breakCatalogue(how)
     for (let minute = 0; minute < MINUTES; minute++) {
       for (const [index, at] of SHARDS.entries()) {
@@ -109,6 +117,8 @@ it.each(['refuses', 'is not heard'] as const)(
         if ((minute + index) % 3 === 0) await evictDurableObject(shardStub(at))
       }
       await pass(60)
+      // A round of housekeeping, whose answers are lost as well.
+      await ports.loginCounts.addUp()
     }
     if (how === 'refuses') expect(await Promise.all(SHARDS.map(audited))).toEqual(before)
     vi.restoreAllMocks()
@@ -119,5 +129,10 @@ it.each(['refuses', 'is not heard'] as const)(
     // And nothing is left to be handed over again.
     await pass(1200)
     expect(await Promise.all(SHARDS.map(audited))).toEqual(after)
+    // Each login is counted once, whether or not its count is added up.
+    const expected = countedBefore.map((count) => count + MINUTES * SHARDS.length)
+    expect(await counted()).toEqual(expected)
+    while (valueOf(await ports.loginCounts.addUp())) continue
+    expect(await counted()).toEqual(expected)
   },
 )
