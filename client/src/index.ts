@@ -34,6 +34,7 @@ export * from './administration/policies.ts'
 export * from './administration/people.ts'
 export * from './administration/deployment.ts'
 export * from './administration/audit.ts'
+export * from './administration/reports.ts'
 export { eventVerifier } from './security-events.ts'
 export type {
   InvalidEvent,

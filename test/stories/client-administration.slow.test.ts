@@ -1,7 +1,8 @@
 /** Every administrative function of `@nod/client` against a real Nod. `client.test.ts` has logins, sessions and failures. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as client from '../../client/src/index.ts'
-import type { Driver } from '../driver/driver.ts'
+import { type Driver, nextPrompt } from '../driver/driver.ts'
+import { waitUntil } from '../driver/waiting.ts'
 import { openNod, url } from './scene.ts'
 
 let nod: Driver
@@ -141,6 +142,41 @@ describe('an administrator', () => {
     expect(await one(client.listMasterKeys(admin))).toHaveProperty('current')
     expect(await one(client.listLostChanges(admin))).toHaveProperty('complete')
     expect(await one(client.auditHead(admin))).toHaveProperty('head')
+  })
+
+  it('sees a login while it happens, in the tail of all and step by step', async () => {
+    const { owner, phone } = await nod.enroll('nina')
+    const opened = orThrow(await client.trigger(vpn, owner))
+    if (opened.status !== 'challenge') throw new Error('expected a challenge')
+    const { transactionId } = opened
+    const stop = new AbortController()
+    const seen: client.LiveLogin[] = []
+    const watching = (async () => {
+      for await (const login of client.liveLogins(admin, { realm: nod.realm }, { signal: stop.signal }))
+        if (login.ok) seen.push(login.value)
+    })()
+    const isSeen = (outcome: string) =>
+      seen.some((login) => login.transaction_id === transactionId && login.outcome === outcome)
+    await waitUntil(() => isSeen('open'))
+    const steps: (client.LiveStep | client.LiveEnd)[] = []
+    const stepping = (async () => {
+      for await (const step of client.liveSteps(admin, transactionId)) steps.push(orThrow(step))
+    })()
+    await phone.accept(await nextPrompt(phone))
+    orThrow(await client.finalize(vpn, { transactionId, ...owner }))
+    await stepping
+    expect(steps.at(-1)).toMatchObject({ event: 'end', outcome: 'accepted' })
+    const kinds = steps.map((step) => (step.event === 'step' ? step.kind : step.event))
+    expect(kinds).toEqual(expect.arrayContaining(['opened', 'accepted', 'finalized']))
+    expect(steps[0]).toMatchObject({ event: 'step', index: 0, since_opening_ms: 0 })
+    await waitUntil(() => isSeen('accepted'), 60_000)
+    stop.abort()
+    await watching
+    expect([isSeen('open'), isSeen('accepted')]).toEqual([true, true])
+    expect(orThrow(await client.reportOverview(admin))).toHaveProperty('logins.total')
+    expect(orThrow(await client.reportSteps(admin))).toHaveProperty('steps')
+    for await (const page of client.loginPages(admin, { realm: nod.realm, pagesize: 1 }))
+      expect(orThrow(page)).toHaveProperty('logins')
   })
 
   it('reads the audit page by page, and reports', async () => {

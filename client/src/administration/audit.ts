@@ -1,4 +1,3 @@
-/** The audit, and what is counted from it. */
 import { call, download, type ParametersOf, type ValueOf } from '../call.ts'
 import type { CallOptions, Nod } from '../connection.ts'
 import type { Outcome } from '../outcome.ts'
@@ -23,21 +22,3 @@ export const auditCsv = (nod: Nod, filter: AuditFilter = {}, options?: CallOptio
 /** Signs where the audit ends now. */
 export const auditHead = (nod: Nod, options?: CallOptions): Promise<Outcome<ValueOf<'GET /deployment/audit/head'>>> =>
   call(nod, 'GET /deployment/audit/head', {}, options)
-
-export type PhoneReport = ValueOf<'GET /report/phones'>
-
-/** Lists the phones that push messages do not reach, and counts apps and what they can do. */
-export const reportPhones = (
-  nod: Nod,
-  filter: ParametersOf<'GET /report/phones'> = {},
-  options?: CallOptions,
-): Promise<Outcome<PhoneReport>> => call(nod, 'GET /report/phones', filter, options)
-
-export type FirewallReport = ValueOf<'GET /report/firewall'>
-
-/** Counts the logins that the push firewall has silenced, or would have. */
-export const reportFirewall = (
-  nod: Nod,
-  filter: Omit<ParametersOf<'GET /report/firewall'>, 'outform'> = {},
-  options?: CallOptions,
-): Promise<Outcome<FirewallReport>> => call(nod, 'GET /report/firewall', filter, options)
