@@ -2,6 +2,7 @@
 import { decodeBase64 } from './bytes.ts'
 import { passwordFault } from './passwords/rule.ts'
 import type { Bytes } from './vocabulary.ts'
+import { type Jurisdiction, JURISDICTIONS } from './vocabulary/jurisdictions.ts'
 
 export type SigningKeyBits = 2048 | 3072 | 4096
 
@@ -103,6 +104,13 @@ export function readArchiveMode(text: string): ReadSetting<ArchiveMode> {
   const word = (['auto', 'required', 'off'] as const).find((one) => one === text.trim().toLowerCase())
   return word === undefined
     ? { fault: `not auto, required or off (${shape(text)}); expected auto: archive where a bucket is bound` }
+    : { value: word }
+}
+
+export function readJurisdiction(text: string): ReadSetting<Jurisdiction> {
+  const word = JURISDICTIONS.find((one) => one === text.trim().toLowerCase())
+  return word === undefined
+    ? { fault: `not one of ${JURISDICTIONS.join(', ')} (${shape(text)}); remove it for no jurisdiction` }
     : { value: word }
 }
 

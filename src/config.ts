@@ -9,6 +9,7 @@ import {
   readHttpsUrl,
   readKey,
   readKeyBits,
+  readJurisdiction,
   readLogin,
   readNumberIn,
   readEdge,
@@ -23,6 +24,7 @@ import {
   type SigningKeyBits,
 } from './config-values.ts'
 import { type Bytes, POLL_ONLY, type Seconds, seconds } from './vocabulary.ts'
+import type { Jurisdiction } from './vocabulary/jurisdictions.ts'
 import { FIREBASE_PREFIX, firebaseName } from './vocabulary/firebase.ts'
 
 interface Config {
@@ -49,6 +51,8 @@ interface Config {
   readonly signingKeyBits: SigningKeyBits
   /** Whether `/validate/check` may be called without any credential. */
   readonly anonymousCheck: boolean
+  /** Where D1 and all objects are, if that is fixed. */
+  readonly jurisdiction?: Jurisdiction
   /** Whether requests are limited by the network that they come from. */
   readonly rateLimits: boolean
   /** Shards of open logins per region, 1 to 256. */
@@ -108,6 +112,7 @@ export function readConfig(
   const fcmUrl = read('FCM_URL', readBaseUrl) ?? 'https://fcm.googleapis.com'
   const signingKeyBits = read('SIGNING_KEY_BITS', readKeyBits) ?? 3072
   const anonymousCheck = read('ANONYMOUS_CHECK', readAllow) ?? false
+  const jurisdiction = read('JURISDICTION', readJurisdiction)
   const rateLimits = read('RATE_LIMITS', readSwitch) ?? true
   const transactionShards = read('TRANSACTION_SHARDS', readNumberIn(1, 256)) ?? 2
   const shardWaiters = read('SHARD_WAITERS', readNumberIn(1, MAX_WAITERS)) ?? MAX_WAITERS
@@ -150,6 +155,7 @@ export function readConfig(
       fcmUrl,
       signingKeyBits,
       anonymousCheck,
+      ...(jurisdiction === undefined ? {} : { jurisdiction }),
       rateLimits,
       transactionShards,
       shardWaiters,

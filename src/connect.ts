@@ -6,6 +6,7 @@ import { deriveKeyRing, identifierKeyRing } from './connect/master-keys.ts'
 import { connectJournal, connectObjects } from './connect/objects.ts'
 import { errorCounter } from './connect/error-counts.ts'
 import { connectAuditHeads } from './connect/audit-heads.ts'
+import { namespacesIn, type Namespaces } from './connect/namespaces.ts'
 import { changeReports } from './connect/change-reports.ts'
 import { connectWebhooks } from './connect/webhooks.ts'
 import { rateLimits } from './connect/rate-limits.ts'
@@ -13,6 +14,7 @@ import { fcm } from './delivery/fcm.ts'
 import { headWebhook } from './delivery/head-webhook.ts'
 import type { Ports } from './ports/ports.ts'
 import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
+import { jurisdictionFault } from './rules/deployment/jurisdiction.ts'
 import { masterKeyFault } from './rules/deployment/master-keys.ts'
 import { compilePolicies } from './rules/policy/policy-set.ts'
 import { apiTokenKeyOpener, newApiTokenKey } from './storage/api-token-keys.ts'
@@ -20,6 +22,7 @@ import { auditArchive } from './storage/audit-archive.ts'
 import { tables } from './storage/tables.ts'
 import { databaseProbe } from './storage/database-probe.ts'
 import { deployment } from './storage/deployment.ts'
+import { jurisdictionCheck } from './storage/jurisdiction.ts'
 import { knownSerials } from './storage/known-serials.ts'
 import { masterKeyCheck } from './storage/master-keys.ts'
 import { passwords } from './storage/passwords.ts'
@@ -30,6 +33,7 @@ import { schemaCheck } from './storage/schema.ts'
 import { sealer } from './storage/seal.ts'
 import { signing } from './storage/signing-keys.ts'
 import { type Bytes, type Instant, instant, type Random } from './vocabulary.ts'
+import { type Jurisdiction, regionsWithin } from './vocabulary/jurisdictions.ts'
 import { firebaseName } from './vocabulary/firebase.ts'
 
 /** Nod cannot run with this configuration. `faults` lists everything that is wrong with it, without quoting a value. */
@@ -76,7 +80,8 @@ async function makePorts(env: Env): Promise<Ports> {
     const key = masterKeys.resealsWith()
     if (key !== undefined) void reseal.reseal(table, { name, sealed: value }, key)
   }
-  const journal = connectJournal(env, { now, log })
+  const namespaces = openNamespaces(env, config.jurisdiction)
+  const journal = connectJournal(namespaces, { now, log })
   const reports = changeReports(journal, () => objects.transactions)
   const world: Parameters<typeof changeRunner> = [
     random,
@@ -91,7 +96,9 @@ async function makePorts(env: Env): Promise<Ports> {
     },
   ]
   const database = tables(ring, ...world)
-  const objects = connectObjects(env, { now, log }, knownSerials(database.tokens, now), config.transactionShards)
+  const regions = regionsWithin(config.jurisdiction)
+  const placement = { regions, shardsPerRegion: config.transactionShards }
+  const objects = connectObjects(namespaces, { now, log }, knownSerials(database.tokens, now), placement)
   const { AUDIT_ARCHIVE: bucket } = env as OptionalBindings
   const { adminLogin: login, adminPassword: password, breakGlassSecret } = config
   const configured = { login, password, breakGlassSecret }
@@ -111,6 +118,7 @@ async function makePorts(env: Env): Promise<Ports> {
     limits: {
       publicUrl: config.publicUrl,
       onCloudflare: config.onCloudflare,
+      jurisdiction: config.jurisdiction,
       addressHeader: config.addressHeader,
       anonymousCheck: config.anonymousCheck,
       hasBreakGlass: breakGlassSecret !== undefined,
@@ -126,6 +134,13 @@ async function makePorts(env: Env): Promise<Ports> {
     ...database,
     deployment: snapshots,
     masterKeys,
+    jurisdiction: jurisdictionCheck({
+      db: env.DB,
+      log,
+      deployment: snapshots,
+      configured: config.jurisdiction,
+      faultOf: jurisdictionFault,
+    }),
     schema: schemaCheck(env.DB, log, now),
     rateLimits: rateLimits({ ...env }, config.rateLimits, { now, random, log }),
     identifiers: identifiers(identifierKeyRing(ring), random),
@@ -160,6 +175,15 @@ async function makePorts(env: Env): Promise<Ports> {
       now,
       log,
     }),
+  }
+}
+
+function openNamespaces(env: Env, jurisdiction: Jurisdiction | undefined): Namespaces {
+  try {
+    return namespacesIn(env, jurisdiction)
+  } catch (error) {
+    const next = 'remove it where Nod runs on a machine of your own'
+    throw new ConfigurationError([`JURISDICTION: this runtime has no jurisdictions (${String(error)}); ${next}`])
   }
 }
 

@@ -169,6 +169,8 @@ export type Refusal =
   | { readonly reason: 'rotation_refused'; readonly why: string }
   /** The configured master keys do not fit the database. `why` is for the operator. */
   | { readonly reason: 'master_key_mismatch'; readonly why: string }
+  /** The configured jurisdiction is not the one that the deployment's objects are in. `why` is for the operator. */
+  | { readonly reason: 'jurisdiction_mismatch'; readonly why: string }
   /** The bucket of the audit's archive does not answer, or refuses. */
   | { readonly reason: 'archive_unavailable'; readonly why: string }
   /** `most`: how many a list can search. */

@@ -50,6 +50,7 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /deployment/user-data': ['admin', { user: 'nobody', realm: 'roles' }],
   'POST /deployment/user-data/erase': ['admin', { user: 'nobody', realm: 'roles' }],
   'GET /deployment/lost-changes': 'admin',
+  'GET /deployment/phones': 'admin',
   'POST /deployment/lost-changes/acknowledge': ['admin', { epoch: '1' }],
 
   'GET /doctor': 'admin',
@@ -283,6 +284,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'DELETE /invitation/:id': 'enrollPUSH',
   'POST /doctor/push': 'configread',
   'GET /deployment/lost-changes': 'configread',
+  'GET /deployment/phones': 'configread',
   'POST /deployment/lost-changes/acknowledge': 'configwrite',
   'GET /deployment/keys/api-token': 'keys_read',
   'POST /deployment/keys/api-token/rotate': 'keys_write',

@@ -24,6 +24,7 @@ import { administratorSignInRoutes } from './routes/auth-administrator.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
 import { lostChangesRoutes } from './routes/deployment-lost-changes.ts'
+import { deploymentPhonesRoutes } from './routes/deployment-phones.ts'
 import { deploymentUserDataRoutes } from './routes/deployment-user-data.ts'
 import { masterKeyRoutes } from './routes/master-keys.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
@@ -82,6 +83,7 @@ const API = [
   administratorRoutes,
   deploymentKeyRoutes,
   lostChangesRoutes,
+  deploymentPhonesRoutes,
   deploymentUserDataRoutes,
   masterKeyRoutes,
   smsGatewayRoutes,
@@ -123,9 +125,11 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     c.set('ports', ports)
     c.set('url', url)
     const unfit = await ports.masterKeys.fault((work) => c.executionCtx.waitUntil(work))
-    if (unfit !== undefined) return refuseToServe(c, unfit, 500)
+    if (unfit !== undefined) return refuseToServe(c, 'master_key_mismatch', unfit, 500)
+    const misplaced = await ports.jurisdiction.fault()
+    if (misplaced !== undefined) return refuseToServe(c, 'jurisdiction_mismatch', misplaced, 500)
     const outdated = ASKS_THE_DATABASE.test(c.req.path) ? await ports.schema.fault() : undefined
-    if (outdated !== undefined) return refuseToServe(c, outdated, 503)
+    if (outdated !== undefined) return refuseToServe(c, 'master_key_mismatch', outdated, 503)
     c.set('source', sourceOf(c.req.raw, url, ports.limits, ports.now()))
     const { address, userAgent } = c.get('source')
     const occasion = { address, userAgent, now: ports.now() }
@@ -167,11 +171,14 @@ const isProbe = (path: string): boolean => /^\/healthz(?:\/|$)/.test(path)
 
 /** Answers while configuration and database do not fit: before anything is read of the request, counted or written. A probe is told
  *  the reason. */
-function refuseToServe(c: HttpContext, why: string, status: 500 | 503): Response {
+function refuseToServe(
+  c: HttpContext,
+  reason: 'master_key_mismatch' | 'jurisdiction_mismatch',
+  why: string,
+  status: 500 | 503,
+): Response {
   c.header('Cache-Control', 'no-store')
-  return isProbe(c.req.path)
-    ? c.text(`Nod cannot serve:\n${why}\n`, status)
-    : sendRefusal(c, { reason: 'master_key_mismatch', why })
+  return isProbe(c.req.path) ? c.text(`Nod cannot serve:\n${why}\n`, status) : sendRefusal(c, { reason, why })
 }
 
 /** Logs an unexpected error and sends a 500 without details. A probe lists the faults of the configuration. */

@@ -229,6 +229,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(905, `The master key is not rotated: ${refusal.why}.`)
     case 'master_key_mismatch':
       return unavailable('Nod refuses to serve: its master key does not fit its database. GET /healthz says more.')
+    case 'jurisdiction_mismatch':
+      return unavailable('Nod refuses to serve: its objects are in another jurisdiction. GET /healthz says more.')
     case 'archive_unavailable':
       return unavailable(`The archive of the audit does not answer: ${refusal.why}.`, seconds(30))
     case 'too_many_waiting':

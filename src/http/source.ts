@@ -1,6 +1,7 @@
 import type { Limits } from '../ports/ports.ts'
 import { present } from '../present.ts'
 import type { Instant, Region, Source } from '../vocabulary.ts'
+import { regionWithin } from '../vocabulary/jurisdictions.ts'
 
 /** Reads where a request comes from. On Cloudflare address and region are the platform's word, which no caller can forge.
  *  Elsewhere the address is in the header that the configuration names, and the region is always the same: `cf` would be read
@@ -8,7 +9,7 @@ import type { Instant, Region, Source } from '../vocabulary.ts'
 export function sourceOf(
   request: { readonly headers: Headers; readonly cf?: unknown },
   { origin }: URL,
-  { onCloudflare, addressHeader }: Pick<Limits, 'onCloudflare' | 'addressHeader'>,
+  { onCloudflare, addressHeader, jurisdiction }: Pick<Limits, 'onCloudflare' | 'addressHeader' | 'jurisdiction'>,
   receivedAt?: Instant,
 ): Source {
   const peer = addressIn(request.headers, addressHeader)
@@ -16,9 +17,9 @@ export function sourceOf(
     address: peer ?? NO_ADDRESS,
     ...present({ peer }),
     userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
-    // A getter, because reading `cf` parses it and only the opening of a login needs the region.
+    // A getter, because reading `cf` parses it, and only logins that open and phones need the region.
     get region() {
-      return regionOf(onCloudflare ? request.cf : undefined)
+      return regionWithin(regionOf(onCloudflare ? request.cf : undefined), jurisdiction)
     },
     header: (name) => request.headers.get(name) ?? undefined,
     origin,

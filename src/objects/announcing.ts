@@ -73,7 +73,7 @@ export class Announcer {
     const subject = { kind: 'phone_bound', serial, binding, ...present({ revision: record.boundRevision }) } as const
     const told = await Promise.all(
       others.map(async (other) => {
-        const kept = await phones.of(other.serial).giveNotice({ notice: { id, at, subject } })
+        const kept = await phones.of(other.serial, other.home).giveNotice({ notice: { id, at, subject } })
         if (kept.ok && kept.value) return true
         const error = kept.ok ? 'full' : kept.refusal.reason
         log('notice_not_kept', { serial: other.serial, notice: subject.kind, error })

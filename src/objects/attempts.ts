@@ -20,6 +20,7 @@ import type { EventKeeper } from './event-keeper.ts'
 import type { FraudReportKeeper } from './fraud-report-keeper.ts'
 import { Mutex } from './mutex.ts'
 import type { PhoneStore } from './phone-store.ts'
+import { resealPin } from './reseal-pin.ts'
 import type { StoredPhone } from './stored-phone.ts'
 
 type PinEntry = NonNullable<RingRequest['pin']>
@@ -90,7 +91,7 @@ export class Attempts {
         const matched = onMatch()
         this.#store.saveKept()
         if (request.resealWith !== undefined)
-          this.#background(this.#store.resealPin(this.#ports.pins, request.resealWith))
+          this.#background(resealPin(this.#store, this.#serial, this.#ports.pins, request.resealWith))
         return matched
       }
       this.#lockIfGuessedOut()

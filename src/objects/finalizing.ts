@@ -1,5 +1,6 @@
 import type { Ports } from '../ports/ports.ts'
 import type { FinalizeRequest, TransactionsObject } from '../ports/transactions-object.ts'
+import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { belongsTo, claim, finalizedLogin, finalizedToken, markFinalized } from '../rules/login/finalizing.ts'
 import { hearSuccess } from '../rules/login/joining.ts'
@@ -85,10 +86,10 @@ async function finalizeOnPhone(
   if (reserved?.ok === false) return refuse(reserved.refusal)
   if (quota !== undefined && reserved?.value === false)
     return refuse({ reason: 'logins_limited', outcome: 'successful', most: quota.most, window: quota.within })
-  const { phoneKey = '', revision, epoch } = challenges.find((one) => one.serial === serial) ?? {}
+  const { phoneKey = '', revision, epoch, answeredFrom: from } = challenges.find((one) => one.serial === serial) ?? {}
   const app = approvingApp(login, serial)
   const opened = { epoch, revision, owner }
-  const outcome = await phones.of(serial).finalize({ transaction: id, phoneKey, opened, app })
+  const outcome = await phones.of(serial).finalize({ transaction: id, phoneKey, opened, app, ...present({ from }) })
   if (outcome.ok) return done(undefined)
   // If this call is lost the reservation stays: rather one login too few than one too many.
   if (quota !== undefined) await counter?.cancelReservation({ name: quota.name, id })

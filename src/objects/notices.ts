@@ -27,6 +27,7 @@ import {
   type TransactionAddress,
   type TransactionId,
 } from '../vocabulary.ts'
+import { regionWithin } from '../vocabulary/jurisdictions.ts'
 import { type Notice, type NoticeSubject, UNDONE } from '../vocabulary/notices.ts'
 import { composeNotice } from './notice-prompt.ts'
 import type { PhoneStore } from './phone-store.ts'
@@ -177,7 +178,8 @@ export class Notices {
   async #newAddress(): Promise<TransactionAddress> {
     const { identifiers, limits, random } = this.#ports
     const last = this.#store.stored?.memory.rings.at(-1)
-    const region = (last && (await identifiers.locate(last.transaction)))?.shard.region ?? REGION
+    const region =
+      (last && (await identifiers.locate(last.transaction)))?.shard.region ?? regionWithin(REGION, limits.jurisdiction)
     const shard = { region, number: (random(1)[0] ?? 0) % limits.shards }
     return { id: await identifiers.draw(shard), shard }
   }

@@ -3,6 +3,7 @@ import { addSeconds, type Instant, instant, seconds, type Serial } from '../voca
 import type { Announcer } from './announcing.ts'
 import type { EventKeeper } from './event-keeper.ts'
 import type { Notices } from './notices.ts'
+import { copyQuarantine } from './quarantine-copy.ts'
 import { CHANGE_TIME, type PhoneStore } from './phone-store.ts'
 import { changesOf } from './stored-phone.ts'
 
@@ -20,7 +21,7 @@ export interface PhoneWork {
 /** Does the work of a phone's alarm: ends a change whose end was not reported, updates the catalogue's copy of the counters, sends
  *  announcements, works on notices and reports security events. Never throws. Sets the next alarm while anything is left to do. */
 export async function runPhoneAlarm(
-  ports: Pick<Ports, 'now' | 'log'>,
+  ports: Pick<Ports, 'now' | 'log' | 'tokens'>,
   storage: DurableObjectStorage,
   serial: Serial,
   work: PhoneWork,
@@ -34,7 +35,7 @@ export async function runPhoneAlarm(
     const ended = store.stored?.ownerChanges?.filter(isOver) ?? []
     if (ended.length > 0) await store.endOwnerChanges(ended)
     if (store.isCopyDue) await store.copyCounters()
-    await store.copyQuarantine()
+    await copyQuarantine(store, serial, ports)
     await announcer.run()
     await notices.work()
     await events.flush()

@@ -1,13 +1,14 @@
 import type { Ports } from '../ports/ports.ts'
+import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { liftReportsOfPin } from '../rules/token/fraud-reports.ts'
 import { copyInterval } from '../rules/token/counter-copy.ts'
 import { attemptsOf, countersOf, type PhoneState } from '../rules/token/phone-state.ts'
+import { mostSeen } from '../rules/token/phone-home.ts'
 import { checkUsable } from '../rules/token/token.ts'
 import { addSeconds, instant, type Instant, seconds, type Serial } from '../vocabulary.ts'
 import { type CatalogueVersion, isEarlier } from '../vocabulary/catalogue.ts'
-import type { MasterKeyId } from '../vocabulary/master-keys.ts'
-import type { App, Quarantine } from '../vocabulary/phones.ts'
+import type { App } from '../vocabulary/phones.ts'
 import { type Announcement, changesOf, type StoredPhone, versionOf, withChanges, withRecord } from './stored-phone.ts'
 
 /** How long after a change of attempts or lock the catalogue's copy follows, so that it does within two seconds. */
@@ -132,13 +133,20 @@ export class PhoneStore {
   async endChanges(ended: readonly Instant[], isNewPin = false): Promise<Outcome<void>> {
     const reloaded = await this.reload()
     if (!reloaded.ok) return reloaded
-    if (reloaded.value === undefined) return done(await this.#storage.deleteAll())
+    if (reloaded.value === undefined) return done(await this.#forget())
     // As it is now: another change that shared this read may have ended meanwhile, and its mark must not come back.
     const stored = this.#stored ?? reloaded.value
     const left = changesOf(stored).filter((mark) => !ended.includes(mark))
+    // The registration that made this object failed. Nobody tells it of later changes, not even that the token is deleted.
+    if (left.length === 0 && stored.record.phoneKey === undefined) return done(await this.#forget())
     const after = withChanges(stored, left)
     this.save(isNewPin ? { ...after, memory: liftReportsOfPin(after.memory) } : after)
     return done(undefined)
+  }
+
+  async #forget(): Promise<void> {
+    this.#stored = undefined
+    await this.#storage.deleteAll()
   }
 
   /** Adds a mark to `ownerChanges`, and sets an alarm that ends the change if nobody else does. */
@@ -173,20 +181,6 @@ export class PhoneStore {
     this.save(rest)
   }
 
-  /** Seals the PIN anew with this master key, here and in the catalogue. */
-  async resealPin(pins: Ports['pins'], key: MasterKeyId): Promise<void> {
-    const pin = this.#stored?.record.pin
-    const resealed = pin === undefined ? undefined : await pins.reseal(this.#serial, pin, key)
-    if (resealed?.ok !== true || resealed.value === 'current') return
-    if (resealed.value === 'changed') await this.reload()
-    const stored = this.#stored
-    if (stored === undefined) return
-    if (resealed.value === 'changed') this.save(stored)
-    // A PIN that was set meanwhile stays.
-    else if (stored.record.pin === pin)
-      this.save({ ...stored, record: { ...stored.record, pin: resealed.value.sealed } })
-  }
-
   get isCopyDue(): boolean {
     return this.#stored !== undefined && this.#stored.copied.attempts !== attemptsOf(this.#stored.memory)
   }
@@ -198,12 +192,15 @@ export class PhoneStore {
     const { copied, memory: before, record } = this.#stored
     const now = this.#ports.now()
     const isNewApp = app !== undefined && (app.app !== record.app || app.system !== record.system)
-    const isDue = isNewApp || attemptsOf(before) > 0 || now >= addSeconds(copied.at, copyInterval(record))
+    const seen = mostSeen(memory)
+    const isNewRegion = seen !== undefined && seen !== copied.seen
+    const isDue =
+      isNewApp || isNewRegion || attemptsOf(before) > 0 || now >= addSeconds(copied.at, copyInterval(record))
     this.save({
       ...this.#stored,
       record: { ...record, ...app },
       memory,
-      copied: isDue ? { attempts: attemptsOf(memory), at: now } : copied,
+      copied: isDue ? { attempts: attemptsOf(memory), at: now, ...present({ seen }) } : copied,
     })
     return isDue
   }
@@ -211,30 +208,18 @@ export class PhoneStore {
   /** Copies the counters to the catalogue. `app`: the app that answered the last login; an older one must not replace it. */
   async copyCounters(app?: App): Promise<Outcome<void>> {
     if (this.#stored === undefined) return done(undefined)
-    const counters = { ...countersOf(this.#stored.memory), ...app }
+    const { memory } = this.#stored
+    const seen = mostSeen(memory)
+    const counters = { ...countersOf(memory), ...app, ...present({ seen }) }
     const { attempts } = counters
     const stored = await this.#ports.tokens.copyCounters(this.#serial, counters)
     if (this.#stored !== undefined) {
-      const copied = stored.ok ? { attempts, at: this.#ports.now() } : { ...this.#stored.copied, at: instant(0) }
+      const copied = stored.ok
+        ? { attempts, at: this.#ports.now(), ...present({ seen }) }
+        : { ...this.#stored.copied, at: instant(0) }
       this.#stored = { ...this.#stored, copied }
     }
     return stored
-  }
-
-  /** Writes the quarantine before the caller is answered: until the catalogue has it, it is stored nowhere else. */
-  async saveQuarantine(quarantine: Quarantine): Promise<void> {
-    if (this.#stored === undefined) return
-    this.save({ ...this.#stored, quarantine })
-    await this.scheduleCopy()
-  }
-
-  async copyQuarantine(): Promise<void> {
-    const quarantine = this.#stored?.quarantine
-    if (quarantine === undefined) return
-    const stored = await this.#ports.tokens.quarantine(this.#serial, quarantine)
-    if (!stored.ok || this.#stored === undefined || this.#stored.quarantine !== quarantine) return
-    const { quarantine: _, ...rest } = this.#stored
-    this.save(rest)
   }
 
   /** Sets the alarm for the work that is to follow within two seconds. */

@@ -15,6 +15,7 @@ import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { liftReports } from '../rules/token/fraud-reports.ts'
+import { countRegion } from '../rules/token/phone-home.ts'
 import { moveRing } from '../rules/token/phone-rings.ts'
 import { countersOf, recordSuccess, releaseHold, resetAllAttempts, resetAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
@@ -30,6 +31,7 @@ import { FraudReportKeeper } from './fraud-report-keeper.ts'
 import { Notices } from './notices.ts'
 import { type PhoneWork, runPhoneAlarm } from './phone-alarm.ts'
 import { PhoneStore } from './phone-store.ts'
+import { saveQuarantine } from './quarantine-copy.ts'
 import { Ringer } from './ringer.ts'
 import { NOTHING_PENDING, offerAnswer, shownPrompts, withdrawRings } from './rings.ts'
 import { type StoredPhone, versionOf } from './stored-phone.ts'
@@ -79,7 +81,7 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   async finalize(request: PhoneFinalizeRequest): Promise<Outcome<void>> {
-    const { transaction, phoneKey, opened = {}, app } = request
+    const { transaction, phoneKey, opened = {}, app, from } = request
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
     const usable = this.#store.usable()
@@ -90,7 +92,8 @@ export class PhoneKeeper implements PhoneObject {
       return refuse({ reason: 'no_suitable_token' })
     const refusal = this.#attempts.checkLimits(phone, transaction)
     if (refusal !== undefined) return refusal
-    const memory = recordSuccess(phone.memory, transaction, this.#ports.now())
+    const now = this.#ports.now()
+    const memory = countRegion(recordSuccess(phone.memory, transaction, now), from, now)
     if (this.#store.saveSuccess(memory, app)) this.#background(this.#store.copyCounters(app))
     return done(undefined)
   }
@@ -132,19 +135,22 @@ export class PhoneKeeper implements PhoneObject {
     return offerAnswer(this.#ports, loaded.value.memory, notices, withoutNonce)
   }
 
-  async verifySignature({ type, text, signature }: SignedText): Promise<Outcome<VerifiedSigner>> {
+  async verifySignature({ type, text, signature, from }: SignedText): Promise<Outcome<VerifiedSigner>> {
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
     const record = loaded.value?.record
     const phoneKey = record?.state === 'enrolled' && record.type === type ? record.phoneKey : undefined
     const isSigned = phoneKey !== undefined && (await isSignedByPhone(phoneKey, text, signature))
-    return isSigned ? done({ owner: record?.owner, phoneKey }) : refuse({ reason: 'signature_invalid' })
+    if (!isSigned) return refuse({ reason: 'signature_invalid' })
+    const { stored } = this.#store
+    if (stored !== undefined) this.#store.keepInMemory(countRegion(stored.memory, from, this.#ports.now()))
+    return done({ owner: record?.owner, phoneKey })
   }
 
   async quarantine(quarantine: Quarantine): Promise<Outcome<void>> {
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
-    await this.#store.saveQuarantine(quarantine)
+    await saveQuarantine(this.#store, quarantine)
     return done(undefined)
   }
 

@@ -5,7 +5,7 @@ import { liftReports, withPinPutBack } from '../rules/token/fraud-reports.ts'
 import { newPhoneState, type PhoneState, resetForOwner } from '../rules/token/phone-state.ts'
 import { newBinding } from '../rules/token/binding.ts'
 import { isSameOwner } from '../rules/token/token.ts'
-import { type Epoch, instant, type Instant, type Language, type Seconds } from '../vocabulary.ts'
+import { type Epoch, instant, type Instant, type Language, type Region, type Seconds } from '../vocabulary.ts'
 import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
 import type { Binding } from '../vocabulary/notices.ts'
 import type { Quarantine } from '../vocabulary/phones.ts'
@@ -30,8 +30,8 @@ export interface StoredPhone {
   readonly ownerChanges?: readonly Instant[]
   /** Not yet stored in the catalogue. */
   readonly quarantine?: Quarantine
-  /** The failed attempts in the catalogue's copy, and when it was made. */
-  readonly copied: { readonly attempts: number; readonly at: Instant }
+  /** The failed attempts in the catalogue's copy, the region that most requests came from, and when it was made. */
+  readonly copied: { readonly attempts: number; readonly seen?: Region; readonly at: Instant }
 }
 
 /** The binding to announce, and when it happened. */
@@ -81,11 +81,11 @@ export function withChanges(stored: StoredPhone, marks: readonly Instant[]): Sto
   return changing === undefined ? rest : { ...rest, changing, changes: marks }
 }
 
-/** Another owner starts without failed attempts. Another phone starts without notices and fraud reports. */
+/** Another owner starts without failed attempts. Another phone starts without notices and fraud reports, and may be elsewhere. */
 function memoryOf({ record: before, memory }: StoredPhone, after: TokenRecord, now: Instant): PhoneState {
   if (!isSameOwner(before.owner, after.owner)) return resetForOwner(memory, now)
   if (before.phoneKey === after.phoneKey) return memory
-  const { notices, ...others } = liftReports(memory)
+  const { notices, seen: _, ...others } = liftReports(memory)
   return notices === undefined ? others : { ...others, notices: [] }
 }
 

@@ -12,6 +12,7 @@ import type {
   Instant,
   Language,
   Owner,
+  Region,
   Revision,
   Seconds,
   TokenType,
@@ -88,6 +89,8 @@ export interface SignedText {
   readonly type: TokenType
   readonly text: string
   readonly signature: Bytes
+  /** The region that the request came from. */
+  readonly from?: Region
 }
 
 /** The phone that signed, by its owner and its key. */
@@ -112,6 +115,8 @@ export interface PhonePollResult {
 export interface AnswerRequest extends Omit<PhoneAnswer, 'kind'> {
   /** The HTTP request that brought it. */
   readonly origin?: RequestOrigin
+  /** The region that it came from. */
+  readonly from?: Region
 }
 
 /** A login that this phone accepted and that is to be finalized. */
@@ -122,6 +127,8 @@ export interface PhoneFinalizeRequest {
   readonly opened?: TokenAtOpening
   /** The app that answered. */
   readonly app?: App
+  /** The region that the answer came from. */
+  readonly from?: Region
 }
 
 /** What the user has answered to a notice. */

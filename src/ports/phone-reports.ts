@@ -1,5 +1,6 @@
 /** Reports on phones: which of them push reaches. */
 import type { Outcome } from '../refusal.ts'
+import type { Region } from '../vocabulary.ts'
 import type { PhoneLine, UnreachedCause } from '../vocabulary/phones.ts'
 import type { UserCandidate } from './subjects.ts'
 
@@ -26,8 +27,19 @@ export interface PhoneReport {
   readonly groups: readonly { readonly cause?: UnreachedCause; readonly app?: string; readonly count: number }[]
 }
 
-/** Every call reads all tokens, and answers within ten seconds. */
+/** How many phones live in one region and are seen in another, or the same. */
+export interface PhonesInRegion {
+  /** Where their objects were made; absent: unknown. */
+  readonly home?: Region
+  /** Where most of their requests come from; absent: unknown. */
+  readonly seen?: Region
+  readonly count: number
+}
+
+/** Every call but `regions` reads all tokens, and answers within ten seconds. */
 export interface PhoneReports {
+  /** Counts the phones that have registered. Reads the counts that triggers keep, one row for each pair of regions. */
+  regions(): Promise<Outcome<readonly PhonesInRegion[]>>
   /** Firebase configurations that enrolled tokens name. */
   firebasesInUse(): Promise<Outcome<readonly string[]>>
   /** A page ordered by serial. Refuses: `parameter_invalid` for a pattern longer than D1 takes. */

@@ -1,5 +1,7 @@
 /** What operations and objects need of the world, as small interfaces. `connect.ts` connects them to the platform. */
+import type { JurisdictionCheck } from './jurisdiction.ts'
 import type { Tables } from './tables.ts'
+import type { Jurisdiction } from '../vocabulary/jurisdictions.ts'
 import type { Outcome } from '../refusal.ts'
 import type { ArchiveMode, RetentionPeriods } from '../rules/deployment/audit-retention.ts'
 import type { PolicySet } from '../rules/policy/policy-set.ts'
@@ -9,6 +11,7 @@ import type {
   Owner,
   Policy,
   Random,
+  Region,
   Revision,
   Seconds,
   Serial,
@@ -42,6 +45,7 @@ export interface Ports extends Tables, WebhookPorts {
   readonly limits: Limits
   readonly deployment: Deployment
   readonly masterKeys: MasterKeyCheck
+  readonly jurisdiction: JurisdictionCheck
   readonly schema: SchemaCheck
   readonly rateLimits: RateLimits
   readonly identifiers: Identifiers
@@ -49,10 +53,12 @@ export interface Ports extends Tables, WebhookPorts {
   readonly pins: Pins
   readonly credentials: Credentials
   readonly phones: {
-    of(serial: Serial): PhoneObject
-    /** Finds the phone of a serial that anybody may have made up; undefined when there is no such token. Calling an object creates
-     *  its storage, so that made-up serials would fill the disk. */
-    find(serial: Serial): Promise<PhoneObject | undefined>
+    /** The phone of a token that a phone has registered. The first call ever makes the object, which lives for good where it is made: in
+     *  the region `near`, or near to the caller. */
+    of(serial: Serial, near?: Region): PhoneObject
+    /** Finds the phone of a serial that anybody may have made up; undefined when there is no such token, or no phone has registered with
+     *  it. A stranger's call would make the object, in the stranger's region. */
+    find(serial: Serial, near: Region): Promise<PhoneObject | undefined>
     /** Whether this isolate knows that there is a token of this serial. */
     readonly isKnown: (serial: Serial) => boolean
     /** Finds the key of the phone of a serial, for a source whose requests are limited: this isolate asks D1 for all such serials
@@ -88,6 +94,8 @@ export interface Limits {
   readonly publicUrl: string | undefined
   /** Whether the caller's region and the name of the host are the platform's word. */
   readonly onCloudflare: boolean
+  /** Where all objects are; undefined: near to whoever calls them first. */
+  readonly jurisdiction: Jurisdiction | undefined
   /** The header that holds the caller's address; without one every caller is 127.0.0.1. */
   readonly addressHeader: string | undefined
   readonly anonymousCheck: boolean
@@ -127,6 +135,8 @@ export interface Snapshot {
   readonly realms: ReadonlySet<string>
   readonly defaultRealm: string
   readonly masterKeys: MasterKeyState
+  /** The jurisdiction of the deployment's objects; undefined: not chosen yet. */
+  readonly jurisdiction: Jurisdiction | 'none' | undefined
 }
 
 export interface Deployment {

@@ -1,7 +1,7 @@
 /** The table of tokens: how a token is read, listed and changed. */
 import type { Outcome } from '../refusal.ts'
 import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
-import type { Epoch, Instant, Owner, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type { Epoch, Instant, Owner, Region, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import type { App, AppReport, PhoneCounters, Quarantine } from '../vocabulary/phones.ts'
 import type { SearchResult, Token, TokenFilter, TokenOrder, TokenSearch, TokenSettings } from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
@@ -111,6 +111,8 @@ export interface Registration extends AppReport {
   readonly phoneKey: string
   readonly registrationToken: string
   readonly at: Instant
+  /** Where the phone is, and its object is made. */
+  readonly region?: Region
 }
 
 export interface RegistrationRefresh extends AppReport {
@@ -155,14 +157,17 @@ export interface TokenTable {
     at: Instant,
   ): Promise<Outcome<TokenLimit | undefined>>
   /** False when there was nothing to change, or the token is revoked or gone; for an info entry, also when the token has too
-   *  many. */
-  change(serial: Serial, change: TokenChange, entry: AuditEntry): Promise<Outcome<boolean>>
+   *  many. `isUnused`: also false when a phone has registered. */
+  change(serial: Serial, change: TokenChange, entry: AuditEntry, isUnused?: boolean): Promise<Outcome<boolean>>
   /** False when the token is not in `clientwait` with this credential. */
   registerPhone(registration: Registration): Promise<Outcome<boolean>>
   /** False when the timestamp is not newer than that of the last refresh, or another phone has registered since. */
   refreshRegistration(serial: Serial, refresh: RegistrationRefresh): Promise<Outcome<boolean>>
   /** Changes nothing when the phone has sent a registration token since. */
   quarantine(serial: Serial, quarantine: Quarantine): Promise<Outcome<void>>
-  /** Copies the counters of the phone object, which are the exact ones. */
-  copyCounters(serial: Serial, counters: PhoneCounters & Partial<App>): Promise<Outcome<void>>
+  /** Copies the counters of the phone object, which are the exact ones. `seen`: the region that most of the phone's requests came from. */
+  copyCounters(
+    serial: Serial,
+    counters: PhoneCounters & Partial<App> & { readonly seen?: Region },
+  ): Promise<Outcome<void>>
 }

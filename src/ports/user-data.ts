@@ -1,11 +1,20 @@
 /** What the tables hold of a user, to be exported and erased. */
 import type { Outcome } from '../refusal.ts'
-import type { Owner, Serial } from '../vocabulary.ts'
+import type { Owner, Region, Serial } from '../vocabulary.ts'
 import type { AuditEntry } from './audit.ts'
+
+/** The phone object of a token. */
+export interface TokenPhone {
+  readonly serial: Serial
+  /** The region where it was made; absent: unknown. */
+  readonly home?: Region
+}
 
 export interface UserData {
   /** The serials of the user's tokens, at most a hundred. */
   serialsOf(owner: Owner): Promise<Outcome<readonly Serial[]>>
+  /** The phones of the user's tokens, at most a hundred. A token that no phone has registered has none. */
+  phonesOf(owner: Owner): Promise<Outcome<readonly TokenPhone[]>>
   /** Deletes the user and their bypass code, whether or not there are any. */
   erase(owner: Owner, entry: AuditEntry): Promise<Outcome<void>>
   /** The next users, at most three hundred, whom a row of users, tokens or bypass codes names, by realm and login. */

@@ -4,6 +4,7 @@ import type { Deployment, Snapshot } from '../ports/ports.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { type Instant, revision, seconds } from '../vocabulary.ts'
+import type { Jurisdiction } from '../vocabulary/jurisdictions.ts'
 import type { MasterKeyState } from '../vocabulary/master-keys.ts'
 import { ADMINISTRATOR_COLUMNS, administratorOf, type AdministratorRow } from './administrators.ts'
 import { API_TOKEN_KEY_COLUMNS, type ApiTokenKeyRow, type OpenApiTokenKeys } from './api-token-keys.ts'
@@ -23,6 +24,7 @@ interface DeployedRow {
   readonly default_realm: string
   readonly master_key: string | null
   readonly configured_phone_required: 0 | 1
+  readonly jurisdiction: Jurisdiction | 'none' | null
 }
 
 async function readSnapshot(
@@ -45,7 +47,9 @@ async function readSnapshot(
     masterKeys,
     loggedOut,
   ] = await db.batch([
-    db.prepare('SELECT settings_revision, default_realm, master_key, configured_phone_required FROM deployment'),
+    db.prepare(
+      'SELECT settings_revision, default_realm, master_key, configured_phone_required, jurisdiction FROM deployment',
+    ),
     db.prepare('SELECT body FROM policies ORDER BY name'),
     db.prepare('SELECT key, value FROM settings'),
     db.prepare(SERVICE_KEYS),
@@ -86,6 +90,7 @@ async function readSnapshot(
       rowsOf<{ id: string; private_key: string }>(sealedSigningKeys).map(({ id, private_key: sealed }) => [id, sealed]),
     ),
     realms: new Set(rowsOf<{ name: string }>(realms).map(({ name }) => name)),
+    jurisdiction: row.jurisdiction ?? undefined,
     masterKeys: {
       current: row.master_key ?? undefined,
       keys: rowsOf<MasterKeyRow>(masterKeys).map(masterKeyOf),

@@ -14,14 +14,14 @@ const PAUSE = seconds(2)
 const SIGNER_LIFETIME = seconds(60)
 
 export interface KnownSerials extends Pick<Ports['phones'], 'isKnown' | 'findSigner'> {
-  /** Answers whether a token has this serial. A serial that exists is looked up once, and no serial twice at the same time. While D1
-   *  does not answer, every serial is taken to exist. */
-  readonly exists: (serial: Serial) => Promise<boolean>
+  /** Answers whether a phone has registered with a token of this serial. One that has is looked up once, and no serial twice at the same
+   *  time. While D1 does not answer, every serial is taken to be registered. */
+  readonly isRegistered: (serial: Serial) => Promise<boolean>
 }
 
 /** What an isolate knows of serials that anybody may have made up. */
 export function knownSerials(tokens: Pick<TokenTable, 'record' | 'signers'>, now: () => Instant): KnownSerials {
-  const existing = new LruCache<Serial, true>(REMEMBERED)
+  const registered = new LruCache<Serial, true>(REMEMBERED)
   const signers = new LruCache<Serial, { readonly signer: PhoneSigner; readonly at: Instant }>(REMEMBERED)
   const lookups = new LruCache<Serial, SingleFlight<boolean>>(REMEMBERED)
   const lookUpSigners = batchedLookup((serials: readonly Serial[]) => tokens.signers(serials), now)
@@ -31,7 +31,7 @@ export function knownSerials(tokens: Pick<TokenTable, 'record' | 'signers'>, now
   const isPaused = (): boolean => now() >= failedAt && now() < addSeconds(failedAt, PAUSE)
 
   function rememberSigner(serial: Serial, signer: PhoneSigner): void {
-    existing.set(serial, true)
+    registered.set(serial, true)
     signers.set(serial, { signer, at: now() })
   }
 
@@ -41,21 +41,21 @@ export function knownSerials(tokens: Pick<TokenTable, 'record' | 'signers'>, now
     const token = found.value
     if (token?.state === 'enrolled' && token.phoneKey !== undefined)
       rememberSigner(serial, { type: token.type, phoneKey: token.phoneKey })
-    return done(token !== undefined)
+    return done(token?.phoneKey !== undefined)
   }
 
   return {
-    async exists(serial) {
-      if (existing.get(serial) === true || isPaused()) return true
+    async isRegistered(serial) {
+      if (registered.get(serial) === true || isPaused()) return true
       const lookup = lookups.get(serial) ?? singleFlight(() => lookUp(serial))
       lookups.set(serial, lookup)
-      const exists = await lookup.join()
-      if (!exists.ok) failedAt = now()
-      else if (exists.value) existing.set(serial, true)
-      return !exists.ok || exists.value
+      const found = await lookup.join()
+      if (!found.ok) failedAt = now()
+      else if (found.value) registered.set(serial, true)
+      return !found.ok || found.value
     },
 
-    isKnown: (serial) => existing.get(serial) === true,
+    isKnown: (serial) => registered.get(serial) === true,
 
     async findSigner(serial) {
       const known = signers.get(serial)

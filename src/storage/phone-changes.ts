@@ -73,12 +73,15 @@ export const phoneChanges = (
       registration.serial,
       fragment(
         // Another phone has another clock: timestamps of the phone before say nothing about this one, so refreshed_at is cleared.
-        `UPDATE tokens SET revision = ${NEXT_REVISION}, bound_revision = ${NEXT_REVISION}, state = 'enrolled', active = 1, phone_key = ?,
+        `UPDATE tokens SET revision = ${NEXT_REVISION}, bound_revision = ${NEXT_REVISION}, state = 'enrolled', active = 1,
+           home = CASE WHEN phone_key IS NULL THEN ? ELSE home END, seen = ?, phone_key = ?,
            registration_token = ?, registration_digest = ?, registered_at = ?, refreshed_at = NULL,
            quarantined_at = NULL, quarantine_cause = NULL, app = ?, system = ?, capabilities = ?,
            credential_hash = NULL, credential_expires = NULL
          FROM deployment
          WHERE serial = ? AND state = 'clientwait' AND revoked = 0 AND credential_hash = ? AND credential_expires > ?`,
+        registration.region ?? null,
+        registration.region ?? null,
         registration.phoneKey,
         registration.registrationToken,
         registration.digest,
@@ -132,7 +135,7 @@ export const phoneChanges = (
       db
         .prepare(
           `UPDATE tokens SET attempts = ?, failures = ?, successes = ?, last_use = coalesce(?, last_use),
-             app = coalesce(?, app), system = coalesce(?, system)
+             app = coalesce(?, app), system = coalesce(?, system), seen = coalesce(?, seen)
            WHERE serial = ?`,
         )
         .bind(
@@ -141,6 +144,7 @@ export const phoneChanges = (
           counters.successes,
           counters.lastUse ?? null,
           ...appColumns(counters).slice(0, 2),
+          counters.seen ?? null,
           serial,
         )
         .run(),

@@ -1,7 +1,8 @@
 /** Reports which phones push reaches. It reads every enrolled token. */
 import type { PhoneFilter, PhoneReports } from '../ports/phone-reports.ts'
+import { present } from '../present.ts'
 import { done, refuse } from '../refusal.ts'
-import { instant, POLL_ONLY, seconds, type Serial, type TokenType } from '../vocabulary.ts'
+import { instant, POLL_ONLY, type Region, seconds, type Serial, type TokenType } from '../vocabulary.ts'
 import {
   NO_REGISTRATION_TOKEN,
   type PhoneLine,
@@ -81,6 +82,21 @@ function conditionOf({ serial, app, owner, cause }: PhoneFilter): SqlFragment | 
 }
 
 export const phoneReport = (runQuery: RunQuery): PhoneReports => ({
+  async regions() {
+    const outcome = await runQuery('phones by region', (db) =>
+      db
+        .prepare('SELECT home, seen, count FROM phone_regions WHERE count > 0 ORDER BY home, seen')
+        .all<{ home: Region | ''; seen: Region | ''; count: number }>(),
+    )
+    if (!outcome.ok) return outcome
+    return done(
+      outcome.value.results.map(({ home, seen, count }) => ({
+        count,
+        ...present({ home: home || undefined, seen: seen || undefined }),
+      })),
+    )
+  },
+
   async firebasesInUse() {
     const outcome = await runQuery(
       'firebases in use',

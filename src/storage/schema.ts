@@ -21,6 +21,7 @@ export const MIGRATIONS = [
   '0014_webhooks',
   '0015_administrators',
   '0016_bound_revision',
+  '0017_phone_regions',
   '0018_login_counts',
   '0019_token_search',
   '0020_invitations',

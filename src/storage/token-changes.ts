@@ -32,6 +32,9 @@ export const awaitsPhone = (serial: Serial, login: TransactionId, owner: Owner |
     owner?.login ?? null,
   )
 
+/** True while no phone has registered. */
+const UNUSED = 'EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND phone_key IS NULL)'
+
 const hasInfoEntry = (serial: Serial, key: string): SqlFragment =>
   fragment('EXISTS (SELECT 1 FROM token_info WHERE serial = ? AND key = ?)', serial, key)
 
@@ -229,10 +232,10 @@ const setInfoEntry = (serial: Serial, key: string, value: string | undefined): S
 const endPause = (serial: Serial): SqlFragment => setInfoEntry(serial, RINGS_PAUSED_UNTIL, undefined)
 
 export const tokenChanges = (runQuery: RunQuery): Pick<TokenTable, 'change'> => ({
-  change: (serial: Serial, change: TokenChange, entry: AuditEntry) =>
+  change: (serial: Serial, change: TokenChange, entry: AuditEntry, isUnused = false) =>
     tryChange(runQuery, `change token: ${change.kind}`, entry, {
       condition: withLimits(
-        conditionOf(serial, change),
+        isUnused ? and(conditionOf(serial, change), UNUSED, serial) : conditionOf(serial, change),
         { serial, ...('limits' in change ? change : {}), owner: entry.owner },
         entry.at,
       ),

@@ -7,6 +7,7 @@ import {
   type Epoch,
   instant,
   type Instant,
+  type Region,
   revision,
   type RolloutState,
   type Serial,
@@ -19,7 +20,7 @@ import { type DeploymentRow, VERSION_COLUMNS, versionRead } from './next-revisio
 import type { RunQuery } from './run-query.ts'
 
 export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
-  tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.quarantined_at, tokens.phone_key,
+  tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.quarantined_at, tokens.phone_key, tokens.home,
   tokens.signing_key, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
   tokens.successes, tokens.failures, tokens.last_use, tokens.max_uses, tokens.max_successes, tokens.valid_from,
   tokens.valid_until, tokens.created_at, tokens.assigned_at, tokens.enrollment_transaction,
@@ -41,6 +42,7 @@ export interface TokenRow {
   readonly registration_token: string | null
   readonly quarantined_at: number | null
   readonly phone_key: string | null
+  readonly home: Region | null
   readonly signing_key: string | null
   readonly polling_allowed: number | null
   readonly attempts: number
@@ -83,6 +85,7 @@ export const tokenOf = (row: TokenRow, of?: Epoch): Token => ({
   registrationToken: row.registration_token ?? undefined,
   quarantinedAt: instantOf(row.quarantined_at),
   phoneKey: row.phone_key ?? undefined,
+  ...present({ home: row.home ?? undefined }),
   signingKey: row.signing_key ?? undefined,
   pollingAllowed: row.polling_allowed === null ? undefined : row.polling_allowed === 1,
   attempts: row.attempts,

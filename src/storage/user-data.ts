@@ -1,7 +1,8 @@
 /** What the tables hold of a user, apart from the audit. */
 import type { UserData } from '../ports/user-data.ts'
+import { present } from '../present.ts'
 import { done } from '../refusal.ts'
-import { type Owner, seconds, type Serial } from '../vocabulary.ts'
+import { type Owner, type Region, seconds, type Serial } from '../vocabulary.ts'
 import { writeChange } from './change.ts'
 import { realmKey } from './realms.ts'
 import type { RunQuery } from './run-query.ts'
@@ -25,6 +26,20 @@ export const userData = (runQuery: RunQuery): UserData => ({
         .all<{ serial: Serial }>(),
     )
     return found.ok ? done(found.value.results.map(({ serial }) => serial)) : found
+  },
+
+  async phonesOf({ realm, login }) {
+    const found = await runQuery('phones of a user', (db) =>
+      db
+        .prepare(
+          `SELECT serial, home FROM tokens WHERE realm = ? AND login = ? AND phone_key IS NOT NULL
+           ORDER BY serial LIMIT ${MAX_SERIALS}`,
+        )
+        .bind(realmKey(realm), login)
+        .all<{ serial: Serial; home: Region | null }>(),
+    )
+    if (!found.ok) return found
+    return done(found.value.results.map(({ serial, home }) => ({ serial, ...present({ home: home ?? undefined }) })))
   },
 
   erase: (owner, entry) => writeChange(runQuery, 'erase user', entry, deleteUser(owner)),

@@ -1,5 +1,15 @@
 /** Nouns of tokens and of lists of them. */
-import type { Epoch, Instant, Owner, Revision, RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type {
+  Epoch,
+  Instant,
+  Owner,
+  Region,
+  Revision,
+  RolloutState,
+  Serial,
+  TokenType,
+  TransactionId,
+} from '../vocabulary.ts'
 
 /** A token as the catalogue stores it, without its secrets. */
 export interface Token {
@@ -18,7 +28,10 @@ export interface Token {
   readonly registrationToken?: string
   /** When FCM said that its registration token reaches nobody. */
   readonly quarantinedAt?: Instant
+  /** The key of the phone that registered last. Absent: no phone ever has, and the token has no phone object. */
   readonly phoneKey?: string
+  /** The region where its phone object was made. Absent: unknown. */
+  readonly home?: Region
   readonly signingKey?: string
   readonly pollingAllowed?: boolean
   readonly attempts: number

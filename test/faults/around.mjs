@@ -32,7 +32,7 @@ async function keepCatalogue(db) {
   const tables = await db
     .prepare(
       `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'
-       AND name NOT IN ('d1_migrations', 'token_pages', 'token_tallies')`,
+       AND name NOT IN ('d1_migrations', 'token_pages', 'token_tallies', 'phone_regions')`,
     )
     .all()
   const rows = new Map()

@@ -7,6 +7,7 @@ const NOD = 'https://nod.example/auth'
 const source = (headers: Record<string, string>, limits: Partial<Limits>, cf?: Record<string, string>) =>
   sourceOf({ headers: new Headers(headers), cf }, new URL(NOD), {
     onCloudflare: false,
+    jurisdiction: undefined,
     addressHeader: undefined,
     ...limits,
   })
@@ -35,6 +36,11 @@ describe('the region of a caller', () => {
 
   it('is Cloudflare’s word', () => {
     expect(source({}, { onCloudflare: true }, japan).region).toBe('apac')
+  })
+
+  it('is the nearest inside of a jurisdiction', () => {
+    expect(source({}, { onCloudflare: true, jurisdiction: 'us' }, japan).region).toBe('wnam')
+    expect(source({}, { onCloudflare: false, jurisdiction: 'us' }, japan).region).toBe('enam')
   })
 
   it('is not asked for elsewhere, where a caller could send it', () => {

@@ -99,7 +99,16 @@ describe('a backup', () => {
     const model = openFile(':memory:')
     applyMigrations(model, knownMigrations())
     fill(model)
-    for (const table of ['deployment', 'users', 'tokens', 'token_pages', 'token_tallies', 'signing_keys', 'realms']) {
+    for (const table of [
+      'deployment',
+      'users',
+      'tokens',
+      'token_pages',
+      'token_tallies',
+      'phone_regions',
+      'signing_keys',
+      'realms',
+    ]) {
       const rows = `SELECT * FROM ${table}`
       expect(db.prepare(rows).all(), table).toEqual(model.prepare(rows).all())
     }

@@ -39,7 +39,8 @@ async function enrolling(name: string) {
   const said = { kind: 'register', type: 'push', serial, credential: 'credential', phoneKey } as const
   return {
     serial,
-    scan: async () => valueOf(await register(ports, { ...said, registrationToken: '' }, '')),
+    scan: async () =>
+      valueOf(await register(ports, { ...said, registrationToken: '' }, { userAgent: '', region: 'weur' })),
     stands: async () => valueOf(await shard(SHARD).status({ id: login.id, wait: seconds(0) })),
     finalize: async () => verdict(await shard(SHARD).finalize(finalizing(login.id))),
   }

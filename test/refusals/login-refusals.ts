@@ -307,6 +307,22 @@ export const loginRefusals = {
       message: 'ERR903: Nod refuses to serve: its master key does not fit its database. GET /healthz says more.',
     },
   },
+  jurisdiction_mismatch: {
+    provoke: async () => {
+      await anonymous.check({ user: 'ada', pass: '' })
+      const inside = (binding: object) => ({ jurisdiction: () => binding })
+      const { TRANSACTIONS, PHONE, COUNTER, JOURNAL } = env
+      const namespaces = { TRANSACTIONS, PHONE, COUNTER, JOURNAL }
+      const moved = Object.fromEntries(Object.entries(namespaces).map(([name, binding]) => [name, inside(binding)]))
+      const other = { ...env, ...moved, JURISDICTION: 'eu' } as unknown as Env
+      return readReply(await worker.fetch(new Request(`${ORIGIN}/token/`), other, createExecutionContext()))
+    },
+    reply: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: Nod refuses to serve: its objects are in another jurisdiction. GET /healthz says more.',
+    },
+  },
   audit_incomplete: {
     provoke: async () => {
       const unsettled = failPendingAudit('wnam/0', () => Promise.reject(new Error('overloaded')))

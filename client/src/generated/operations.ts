@@ -3644,6 +3644,34 @@ export interface Operations {
   }
 
   /**
+   * Count phones by where their objects live and where they are.
+   *
+   * Of phones that have registered. A phone is far if most of its requests come from another continent than its object is on. Reads some eighty counts, no token and no phone.
+   *
+   * For the role `admin`.
+   */
+  'GET /deployment/phones': {
+    readonly id: 'getDeploymentPhones'
+    readonly parameters: Readonly<Record<string, never>>
+    readonly value: {
+      /** All phones */
+      readonly phones: number
+      /** Those that are far */
+      readonly far: number
+      readonly regions: readonly {
+        /** The region of the object; null: unknown */
+        readonly home: string | null
+        /** The region that most requests come from; null: unknown */
+        readonly seen: string | null
+        /** How many */
+        readonly phones: number
+        /** Whether these are on different continents */
+        readonly far: boolean
+      }[]
+    }
+  }
+
+  /**
    * Export what Nod has of a user.
    *
    * Everything but secrets, and a page of the audit; ask again with `after` for the next page, until `next` is null. A page may be empty.

@@ -71,7 +71,7 @@ async function handleRegister(c: HttpContext, request: RegisterRequest): Promise
   const limited = await limitRegistration(c.get('ports'), c.get('source'), request)
   if (!limited.ok) return sendRefusal(c, limited.refusal)
   const registered = await limitUnknown(c.get('ports'), c.get('source'), request.serial, () =>
-    register(c.get('ports'), request, c.get('source').userAgent),
+    register(c.get('ports'), request, c.get('source')),
   )
   if (!registered.ok) {
     recordRefusal(c, POST_ACTION, registered.refusal, request)
@@ -86,7 +86,7 @@ async function handleRefresh(c: HttpContext, request: RefreshRequest): Promise<R
   const limited = await limitRefresh(c.get('ports'), c.get('source'), request)
   if (!limited.ok) return sendRefusal(c, limited.refusal)
   const refreshed = await limitUnknown(c.get('ports'), c.get('source'), request.serial, () =>
-    refresh(c.get('ports'), request, c.get('source').userAgent),
+    refresh(c.get('ports'), request, c.get('source')),
   )
   if (!refreshed.ok) {
     recordRefusal(c, POST_ACTION, refreshed.refusal, request)

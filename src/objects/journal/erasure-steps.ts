@@ -56,13 +56,22 @@ const entryOf = ({ now }: Pick<Ports, 'now'>, { by, counts }: ErasureJob): Audit
 async function deleteTokens(ports: Ports, job: ErasureJob): Promise<ErasureJob> {
   const [serial] = valueOf(await ports.userData.serialsOf(job.owner))
   if (serial === undefined) return { ...job, stage: 'user' }
-  const phone = ports.phones.of(serial)
-  const mark = valueOf(await phone.beginChange())
-  const deleted = valueOf(await ports.tokens.change(serial, { kind: 'deleted' }, entryOf(ports, job)))
-  await phone.endChange({ mark })
+  const deleted = await deleteToken(ports, job, serial)
   const { counts } = job
   const tokens = counts.tokens + (deleted ? 1 : 0)
   return { ...job, serials: withSerial(job.serials, serial), counts: { ...counts, tokens } }
+}
+
+async function deleteToken(ports: Ports, job: ErasureJob, serial: Serial): Promise<boolean> {
+  const remove = async (isUnused: boolean) =>
+    valueOf(await ports.tokens.change(serial, { kind: 'deleted' }, entryOf(ports, job), isUnused))
+  // A token that no phone has registered has no phone object.
+  if (await remove(true)) return true
+  const phone = ports.phones.of(serial)
+  const mark = valueOf(await phone.beginChange())
+  const deleted = await remove(false)
+  await phone.endChange({ mark })
+  return deleted
 }
 
 const withSerial = (serials: readonly string[], serial: string): readonly string[] =>

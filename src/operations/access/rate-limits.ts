@@ -113,6 +113,7 @@ const NOT_COUNTED: ReadonlySet<Refusal['reason']> = new Set([
   'archive_unavailable',
   'audit_incomplete',
   'master_key_mismatch',
+  'jurisdiction_mismatch',
   'declined',
   'unanswered',
   'not_accepted',

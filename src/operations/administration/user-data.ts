@@ -100,7 +100,12 @@ async function exportTokens(ports: Ports, serials: readonly TokenRecord['serial'
     const token = await ports.tokens.record(serial)
     if (!token.ok) return token
     if (token.value === undefined) continue
-    const phone = ports.phones.of(serial)
+    const { phoneKey, home } = token.value
+    if (phoneKey === undefined) {
+      exported.push({ token: token.value, counters: undefined, openLogins: [] })
+      continue
+    }
+    const phone = ports.phones.of(serial, home)
     const [counters, rings] = await Promise.all([phone.counters(), phone.openRings()])
     if (!counters.ok) return counters
     const logins = await Promise.all((rings.ok ? rings.value : []).map((id) => challengesOf(ports, id, serial)))

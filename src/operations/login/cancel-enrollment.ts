@@ -4,7 +4,6 @@ import type { CheckCancel } from '../../protocol/login/client-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
 import { admitAnonymous, isAdmittedToCheck, serviceKeyRequired } from '../access/admission.ts'
-import { changeTokenRow } from '../token/change-token.ts'
 import { bearerOf } from './finalize.ts'
 import { auditNameOfCredential, type Credential } from '../access/identify.ts'
 import { findTransaction } from './transaction-address.ts'
@@ -52,7 +51,8 @@ async function cancel(
   const administrator = auditNameOfCredential(credential, await ports.deployment.cachedOrReload())
   const entry = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
   const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const
-  const deleted = await changeTokenRow(ports, serial, () => ports.tokens.change(serial, change, entry))
+  // A token that still waits has no phone object to be told.
+  const deleted = await ports.tokens.change(serial, change, entry, true)
   if (!deleted.ok) return deleted
   return deleted.value ? shard.cancelEnrollment({ id }) : refuse({ reason: 'enrollment_not_cancelled' })
 }

@@ -64,7 +64,9 @@ async function withLastUse(
 ): Promise<Outcome<readonly Token[]>> {
   const current: Token[] = []
   for (const token of tokens) {
-    const counters = unused.includes(token) ? await phones.of(token.serial).counters({ renewsCopy: true }) : undefined
+    const counters = unused.includes(token)
+      ? await phones.of(token.serial, token.home).counters({ renewsCopy: true })
+      : undefined
     if (counters?.ok === false) return counters
     const lastUse = counters?.value?.lastUse
     current.push(lastUse === undefined ? token : { ...token, lastUse })

@@ -24,7 +24,7 @@ import {
 } from '../../vocabulary.ts'
 import type { Withdrawal } from '../../vocabulary/login-steps.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import { changeTokenRow } from '../token/change-token.ts'
+import { changeFoundRow } from '../token/change-token.ts'
 import { enrollmentPolicyFor, enrollmentReply } from '../token/enrollment-code.ts'
 import { auditNameOf } from '../access/identify.ts'
 import { limitRefusal, prepareToken } from '../token/prepare-token.ts'
@@ -88,7 +88,7 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
     info: id,
     address: source.address,
   }
-  const saved = await saveToken(ports, { ...token, login: { id, ...present({ insteadOf: replaced }) } }, entry)
+  const saved = await saveToken(ports, waiting, { ...token, login: { id, ...present({ insteadOf: replaced }) } }, entry)
   if (!saved.ok || !saved.value) {
     await withdraw(ports, stored.value, { cause: 'token_not_stored' })
     return saved.ok ? limitRefusal(ports, token, entry.at, { reason: 'stale' }) : saved
@@ -100,10 +100,15 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
   return done({ kind: 'enrolling', transaction: id, serial, uri, image, ...enrollment })
 }
 
-const saveToken = (ports: Ports, token: NewToken, entry: AuditEntry): Promise<Outcome<boolean>> =>
-  token.login?.insteadOf === undefined
+const saveToken = (
+  ports: Ports,
+  waiting: Token | undefined,
+  token: NewToken,
+  entry: AuditEntry,
+): Promise<Outcome<boolean>> =>
+  waiting === undefined || token.login?.insteadOf === undefined
     ? ports.tokens.add(token, entry)
-    : changeTokenRow(ports, token.serial, () => ports.tokens.renew(token, entry))
+    : changeFoundRow(ports, waiting, () => ports.tokens.renew(token, entry))
 
 /** Withdraws a login whose code is void. If that fails, the login expires. */
 async function withdraw(

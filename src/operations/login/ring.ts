@@ -65,9 +65,9 @@ export async function ringPhones(
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
-      const { serial, revision, epoch, attempts, failures, successes } = one.token
+      const { serial, revision, epoch, attempts, failures, successes, home } = one.token
       const { polling, pinSource, language, firewall } = one.policy
-      const outcome = await ports.phones.of(serial).ring({
+      const outcome = await ports.phones.of(serial, home).ring({
         transaction,
         until,
         revision,

@@ -11,7 +11,8 @@ export function successEffects(
   { success }: ReservedQuotas,
   subject: LoginSubject,
 ): SuccessEffects | undefined {
-  const resets = resetsAllTokens && subject.tokens.length > 1 ? subject.tokens.map(({ serial }) => serial) : undefined
+  const registered = subject.tokens.filter(({ phoneKey }) => phoneKey !== undefined)
+  const resets = resetsAllTokens && registered.length > 1 ? registered.map(({ serial }) => serial) : undefined
   const effects = { quota: success, resets, detail: successDetail(detail, subject) }
   return Object.values(effects).some((effect) => effect !== undefined) ? effects : undefined
 }

@@ -15,13 +15,13 @@ export async function answer(
   action: string,
 ): Promise<Outcome<PhoneReply>> {
   const { kind: _, ...fields } = phoneAnswer
-  const { address: from, userAgent, receivedAt } = source
-  const request = { ...fields, origin: { action, address: from, userAgent, ...present({ receivedAt }) } }
+  const { address: caller, userAgent, receivedAt, region: from } = source
+  const request = { ...fields, origin: { action, address: caller, userAgent, ...present({ receivedAt }) }, from }
   const address = fields.nonce === undefined ? undefined : await ports.identifiers.transactionOf(fields.nonce)
   // An app that sends no nonce, or a nonce that is not ours: the phone object looks for the login.
   if (address === undefined)
     return limitUnknown(ports, source, fields.serial, async () => {
-      const phone = await ports.phones.find(fields.serial)
+      const phone = await ports.phones.find(fields.serial, source.region)
       return phone?.offerAnswer(request) ?? refuse({ reason: 'token_unknown' })
     })
   return ports.transactions.of(address).answer({ id: address.id, answer: request })

@@ -4,7 +4,7 @@ import { pollText } from '../../protocol/phone/signed-texts.ts'
 import { parseTimestamp, isWithin } from '../../timestamps.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { isPollingAllowed } from '../../rules/login/authentication-policy.ts'
-import { seconds, type Source, type TokenType } from '../../vocabulary.ts'
+import { type Region, seconds, type Source, type TokenType } from '../../vocabulary.ts'
 import { situationOf } from '../login/login-subject.ts'
 
 type Prompts = readonly Readonly<Record<string, string>>[]
@@ -24,7 +24,7 @@ export async function phonePoll(
   type: TokenType,
   request: Outcome<PhonePoll>,
 ): Promise<Outcome<Prompts>> {
-  const [deployment, polled] = await Promise.all([currentPolicies(ports), poll(ports, type, request)])
+  const [deployment, polled] = await Promise.all([currentPolicies(ports), poll(ports, type, request, source.region)])
   const now = ports.now()
   if (!polled.ok) {
     const toAll = deployment.ok
@@ -52,12 +52,15 @@ async function currentPolicies({ settings, deployment }: Pick<Ports, 'settings' 
   return snapshot.ok ? done(snapshot.value.policySet) : snapshot
 }
 
-async function poll(ports: Pick<Ports, 'phones' | 'now'>, type: TokenType, request: Outcome<PhonePoll>) {
+async function poll(ports: Pick<Ports, 'phones' | 'now'>, type: TokenType, request: Outcome<PhonePoll>, near: Region) {
   if (!request.ok) return request
   const { serial, timestamp, signature } = request.value
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
   if (!isWithin(ports.now(), at, CLOCK_TOLERANCE)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
-  const phone = await ports.phones.find(serial)
-  return phone?.poll({ type, text: pollText(serial, timestamp), signature }) ?? refuse({ reason: 'signature_invalid' })
+  const phone = await ports.phones.find(serial, near)
+  return (
+    phone?.poll({ type, text: pollText(serial, timestamp), signature, from: near }) ??
+    refuse({ reason: 'signature_invalid' })
+  )
 }

@@ -4,7 +4,7 @@ import type { RefreshRequest } from '../../protocol/phone/phone-request.ts'
 import { refreshText } from '../../protocol/phone/signed-texts.ts'
 import { parseTimestamp, isWithin } from '../../timestamps.ts'
 import { type Outcome, refuse } from '../../refusal.ts'
-import { type Owner, seconds } from '../../vocabulary.ts'
+import { type Owner, seconds, type Source } from '../../vocabulary.ts'
 
 /** How far a phone's clock may differ here. Source: docs/protocol.md, "Registration token update". */
 const CLOCK_TOLERANCE = seconds(300)
@@ -17,16 +17,16 @@ const CLOCK_TOLERANCE = seconds(300)
 export async function refresh(
   ports: Ports,
   request: RefreshRequest,
-  userAgent: string,
+  { userAgent, region }: Pick<Source, 'userAgent' | 'region'>,
 ): Promise<Outcome<{ readonly owner?: Owner }>> {
   const { type, serial, timestamp, registrationToken, signature, capabilities } = request
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
   if (!isWithin(ports.now(), at, CLOCK_TOLERANCE)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
   const text = refreshText(registrationToken, serial, timestamp)
-  const phone = await ports.phones.find(serial)
+  const phone = await ports.phones.find(serial, region)
   if (phone === undefined) return refuse({ reason: 'signature_invalid' })
-  const verified = await phone.verifySignature({ type, text, signature })
+  const verified = await phone.verifySignature({ type, text, signature, from: region })
   if (!verified.ok) return verified
   const report = { ...parseApp(userAgent), capabilities, phoneKey: verified.value.phoneKey }
   const stored = await ports.tokens.refreshRegistration(serial, { registrationToken, at, ...report })

@@ -6,7 +6,7 @@ import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { parsePhoneKey } from '../../protocol/encoding/phone-keys.ts'
 import type { RegisterRequest } from '../../protocol/phone/phone-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import { addSeconds, type Instant, type Owner, seconds, type TransactionId } from '../../vocabulary.ts'
+import { addSeconds, type Instant, type Owner, seconds, type Source, type TransactionId } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { findTransaction } from '../login/transaction-address.ts'
 import { changeOwnerTokens, tellOwnerTokens } from '../token/change-owner-tokens.ts'
@@ -31,7 +31,7 @@ const REPEAT_WINDOW = seconds(600)
 export async function register(
   ports: Ports,
   request: RegisterRequest,
-  userAgent: string,
+  { userAgent, region }: Pick<Source, 'userAgent' | 'region'>,
 ): Promise<Outcome<RegistrationReply>> {
   const { serial, registrationToken } = request
   const found = await ports.tokens.enrollment(serial)
@@ -53,17 +53,23 @@ export async function register(
 
   const phoneKey = encodeBase64(key.value.spki)
   const registered = await changeOwnerTokens(ports, enrollment.token.owner, serial, () =>
-    changeTokenRow(ports, serial, () =>
-      ports.tokens.registerPhone({
-        serial,
-        credentialHash,
-        digest: registration,
-        phoneKey,
-        registrationToken,
-        at: now,
-        ...parseApp(userAgent),
-        capabilities: request.capabilities,
-      }),
+    // The first call of the phone's object, so that it is made where the phone is.
+    changeTokenRow(
+      ports,
+      serial,
+      () =>
+        ports.tokens.registerPhone({
+          serial,
+          credentialHash,
+          digest: registration,
+          phoneKey,
+          registrationToken,
+          at: now,
+          region,
+          ...parseApp(userAgent),
+          capabilities: request.capabilities,
+        }),
+      { near: region },
     ),
   )
   if (!registered.ok) return registered

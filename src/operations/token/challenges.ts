@@ -3,6 +3,7 @@ import type { Ports } from '../../ports/ports.ts'
 import type { ChallengeListRequest } from '../../protocol/token/challenge-list.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { wildcardMatcher } from '../../rules/deployment/wildcard.ts'
+import type { Token } from '../../vocabulary/tokens.ts'
 import { ADMINISTRATOR_REALM, type Caller, type Serial } from '../../vocabulary.ts'
 import { auditNameOf, authorizeOwnerRight, type Credential, type OwnerAuthorization } from '../access/identify.ts'
 import { findTransaction } from '../login/transaction-address.ts'
@@ -95,7 +96,7 @@ async function findChallenges(
     if (!token.ok) return token
     if (token.value === undefined) return refuse({ reason: 'token_unknown' })
     const permitted = authorizeFor(token.value.owner)
-    return permitted.ok ? ofTokens(ports, [serial]) : permitted
+    return permitted.ok ? ofTokens(ports, [token.value]) : permitted
   }
   if (user !== undefined) {
     const subject = await findSubject(ports, { user, realm })
@@ -103,10 +104,7 @@ async function findChallenges(
     const permitted = authorizeFor(subject.value.owner)
     if (!permitted.ok) return permitted
     if (!subject.value.isUserKnown) return refuse({ reason: 'user_not_in_realm' })
-    const tokens = await ofTokens(
-      ports,
-      subject.value.tokens.map((token) => token.serial),
-    )
+    const tokens = await ofTokens(ports, subject.value.tokens)
     // A token that was deleted in the meantime has no challenges.
     return tokens.ok || tokens.refusal.reason !== 'token_unknown' ? tokens : done([])
   }
@@ -132,9 +130,11 @@ async function ofExistingTokens<Challenge extends Pick<ListedChallenge, 'serial'
   return existing.ok ? done(challenges.filter(({ serial }) => existing.value.has(serial))) : existing
 }
 
-/** Calls each token's phone, then each shard once. */
-async function ofTokens(ports: Ports, serials: readonly Serial[]): Promise<Outcome<readonly ListedChallenge[]>> {
-  const rung = await Promise.all(serials.map((serial) => ports.phones.of(serial).openRings()))
+/** Calls the phone of each token that has one, then each shard once. */
+async function ofTokens(ports: Ports, tokens: readonly Token[]): Promise<Outcome<readonly ListedChallenge[]>> {
+  const registered = tokens.filter(({ phoneKey }) => phoneKey !== undefined)
+  const serials: readonly Serial[] = registered.map(({ serial }) => serial)
+  const rung = await Promise.all(registered.map(({ serial, home }) => ports.phones.of(serial, home).openRings()))
   const refused = rung.find((one) => !one.ok)
   if (refused?.ok === false) return refuse(refused.refusal)
   const ids = [...new Set(rung.flatMap((one) => (one.ok ? one.value : [])))]

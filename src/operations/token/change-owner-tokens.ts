@@ -1,4 +1,5 @@
 import type { Ports } from '../../ports/ports.ts'
+import type { TokenPhone } from '../../ports/user-data.ts'
 import { present } from '../../present.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { addSeconds, type Instant, type Owner, seconds, type Serial } from '../../vocabulary.ts'
@@ -79,41 +80,42 @@ interface BegunChanges {
   readonly owner: Owner
   readonly changed?: Serial
   readonly at: Instant
-  /** The phones that were told. */
+  /** The phones that were told, and their marks. */
+  readonly told: readonly TokenPhone[]
   readonly marks: ReadonlyMap<Serial, Instant>
 }
 
 async function beginChanges(ports: ChangePorts, owner: Owner, changed?: Serial): Promise<Outcome<BegunChanges>> {
-  const others = await otherTokens(ports, owner, changed)
+  const others = await otherPhones(ports, owner, changed)
   if (!others.ok) return others
   const at = ports.now()
   const marks = new Map<Serial, Instant>()
   const outcomes = await markAll(ports, others.value)
-  for (const [index, serial] of others.value.entries()) {
+  for (const [index, { serial }] of others.value.entries()) {
     const mark = outcomes[index]
     if (mark?.ok === false) return mark
     if (mark !== undefined) marks.set(serial, mark.value)
   }
-  return done({ owner, at, marks, ...present({ changed }) })
+  return done({ owner, at, told: others.value, marks, ...present({ changed }) })
 }
 
 async function endChanges(
   ports: ChangePorts,
-  { owner, changed, at, marks }: BegunChanges,
+  { owner, changed, at, told, marks }: BegunChanges,
   mayStillHappen: boolean,
 ): Promise<Outcome<void>> {
   const marksStay = ports.now() < addSeconds(at, MARK_TIME)
-  // Another change may have given the user one more token meanwhile, whose phone has no mark. In D1 it has this revision by now.
-  const after = await otherTokens(ports, owner, changed)
+  // Another change may have given the user one more phone meanwhile, which has no mark. In D1 its token has this revision by now.
+  const after = await otherPhones(ports, owner, changed)
   if (mayStillHappen || !after.ok) {
     // The phones wait for their alarms, whose time starts again now.
-    await markAll(ports, [...marks.keys()])
+    await markAll(ports, told)
     return after.ok ? done(undefined) : after
   }
   const ends = await Promise.all(
-    [...new Set([...marks.keys(), ...after.value])].map(async (serial) => {
+    [...told, ...after.value.filter(({ serial }) => !marks.has(serial))].map(async ({ serial, home }) => {
       const mark = marks.get(serial)
-      const ended = await ports.phones.of(serial).endOwnerChange({ mark })
+      const ended = await ports.phones.of(serial, home).endOwnerChange({ mark })
       // A phone that is marked reads the catalogue before it rings; by the time its alarm ends that, the change has happened.
       return mark !== undefined && marksStay ? done(undefined) : ended
     }),
@@ -129,14 +131,18 @@ export const tellOwnerTokens = (
   changed: Serial,
 ): Promise<Outcome<void>> => changeOwnerTokens(ports, owner, changed, async () => done(undefined))
 
-const markAll = ({ phones }: Pick<Ports, 'phones'>, serials: readonly Serial[]): Promise<readonly Outcome<Instant>[]> =>
-  Promise.all(serials.map((serial) => phones.of(serial).beginOwnerChange()))
+const markAll = (
+  { phones }: Pick<Ports, 'phones'>,
+  told: readonly TokenPhone[],
+): Promise<readonly Outcome<Instant>[]> =>
+  Promise.all(told.map(({ serial, home }) => phones.of(serial, home).beginOwnerChange()))
 
-async function otherTokens(
+/** A token that no phone has registered has no phone to tell: its registration reads it, and tells the others. */
+async function otherPhones(
   { userData }: Pick<Ports, 'userData'>,
   owner: Owner,
   changed: Serial | undefined,
-): Promise<Outcome<readonly Serial[]>> {
-  const all = await userData.serialsOf(owner)
-  return all.ok ? done(all.value.filter((serial) => serial !== changed)) : all
+): Promise<Outcome<readonly TokenPhone[]>> {
+  const all = await userData.phonesOf(owner)
+  return all.ok ? done(all.value.filter(({ serial }) => serial !== changed)) : all
 }

@@ -4,8 +4,8 @@ import { isSerial } from '../../protocol/encoding/identifiers.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { tokenLimits } from '../../rules/token/enrollment-limits.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
-import { addSeconds, type Instant, type Owner, type Serial } from '../../vocabulary.ts'
-import { CHANGES_OWNER_TOKENS } from '../../vocabulary/tokens.ts'
+import { addSeconds, type Instant, type Owner, type Region, type Serial } from '../../vocabulary.ts'
+import { CHANGES_OWNER_TOKENS, type Token } from '../../vocabulary/tokens.ts'
 import type { OwnerChange } from '../access/authorize-owner-change.ts'
 import { changeOwnerTokens, isLate, MARK_TIME, type OwnerTokensChanger } from './change-owner-tokens.ts'
 import { limitRefusal } from './prepare-token.ts'
@@ -14,7 +14,8 @@ import { situationOf } from '../login/login-subject.ts'
 /**
  * Changes a token's row so that logins in progress see it at once. First the phone object is told and finalizes nothing from then
  * on; then D1 changes; then the phone object reads the row and withdraws logins that rest on what is gone. If this request dies in
- * between, or D1 does not answer, the phone object's alarm does the last step. `isNewPin`: the change gives it another PIN.
+ * between, or D1 does not answer, the phone object's alarm does the last step. `isNewPin`: the change gives it another PIN. `near`:
+ * where the phone object is made if this is its first call.
  * Refuses: as `change`; `storage_unavailable` when the phone object cannot be told. If that happens before the change, nothing has
  * changed. If it happens after a change that was slow, the caller has to repeat the change, and that tells the phone object again.
  */
@@ -22,9 +23,9 @@ export async function changeTokenRow<T>(
   ports: Pick<Ports, 'phones' | 'now'>,
   serial: Serial,
   change: () => Promise<Outcome<T>>,
-  isNewPin = false,
+  { isNewPin = false, near }: { readonly isNewPin?: boolean; readonly near?: Region | undefined } = {},
 ): Promise<Outcome<T>> {
-  const phone = ports.phones.of(serial)
+  const phone = ports.phones.of(serial, near)
   const at = ports.now()
   const mark = await phone.beginChange()
   if (!mark.ok) return mark
@@ -34,6 +35,23 @@ export async function changeTokenRow<T>(
   // The change may still happen, or the phone has not heard its end: it waits for its alarm, whose time starts again now.
   const again = await phone.beginChange()
   return again.ok || markStays || isLate(changed) ? changed : again
+}
+
+/** Changes the row of a token that has been read. If no phone has registered with it, it has no phone object, and this makes none: the
+ *  row is changed only while that is so (`isUnused`). Otherwise as `changeTokenRow`. Refuses: as `change` and `changeTokenRow`. */
+export async function changeFoundRow(
+  ports: Pick<Ports, 'phones' | 'tokens' | 'now'>,
+  { serial, phoneKey, home }: Pick<Token, 'serial' | 'phoneKey' | 'home'>,
+  change: (isUnused: boolean) => Promise<Outcome<boolean>>,
+  isNewPin = false,
+): Promise<Outcome<boolean>> {
+  if (phoneKey !== undefined) return changeTokenRow(ports, serial, () => change(false), { isNewPin, near: home })
+  const changed = await change(true)
+  if (!changed.ok || changed.value) return changed
+  const current = await ports.tokens.record(serial)
+  if (!current.ok || current.value?.phoneKey === undefined) return current.ok ? changed : current
+  // A phone has registered meanwhile.
+  return changeTokenRow(ports, serial, () => change(false), { isNewPin, near: current.value.home })
 }
 
 /** Chooses the change for a token as it is now. */
@@ -107,14 +125,14 @@ export async function changeFoundToken(
   // The request that has changed it may not have reached its phone, or all phones of the owner.
   if (isNoChange(token, change))
     return change.kind === 'active'
-      ? tellOwner(token.owner, token.serial, () => changeTokenRow(ports, token.serial, nothing))
+      ? tellOwner(token.owner, token.serial, () => changeFoundRow(ports, token, nothing))
       : done(false)
   const newOwner = change.kind === 'assigned' ? change.owner : token.owner
   const entry = { ...permitted.value.entry, serial: token.serial, owner: newOwner }
-  const write = () => ports.tokens.change(token.serial, change, entry)
+  const write = (isUnused: boolean) => ports.tokens.change(token.serial, change, entry, isUnused)
   const isNewPin = change.kind === 'pin' && change.isNew === true
   const changed = await tellOwner(CHANGES_OWNER_TOKENS.has(change.kind) ? newOwner : undefined, token.serial, () =>
-    changeTokenRow(ports, token.serial, write, isNewPin),
+    changeFoundRow(ports, token, write, isNewPin),
   )
   if (!changed.ok || changed.value) return changed
   // Another change came first; the token as it is now says why this one could not happen.

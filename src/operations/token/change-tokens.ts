@@ -104,7 +104,12 @@ export const resetTokens = (
     const found = await findPermittedToken(ports, change, serial, owner)
     if (!found.ok) return found
     if (found.value.revoked) return refuse({ reason: 'token_revoked' })
-    const reset = await ports.phones.of(found.value.serial).resetAttempts({ liftsReports: change.user === undefined })
+    const { phoneKey, home } = found.value
+    // Only a phone object counts attempts.
+    if (phoneKey === undefined) return done(true)
+    const reset = await ports.phones
+      .of(found.value.serial, home)
+      .resetAttempts({ liftsReports: change.user === undefined })
     return reset.ok ? done(true) : reset
   })
 

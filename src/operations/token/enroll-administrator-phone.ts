@@ -6,7 +6,6 @@ import type { TokenLimit } from '../../rules/token/enrollment-limits.ts'
 import type { Source } from '../../vocabulary.ts'
 import { findAdministratorPhones, hasPhone } from '../access/administrator-phone.ts'
 import { type Credential, identified } from '../access/identify.ts'
-import { changeTokenRow } from './change-token.ts'
 import { enrollmentPolicyFor, enrollmentReply, type EnrollmentReply } from './enrollment-code.ts'
 import { prepareToken } from './prepare-token.ts'
 
@@ -62,10 +61,7 @@ export async function enrollAdministratorPhone(
     address: source.address,
     userAgent: source.userAgent,
   }
-  const stored =
-    waiting === undefined
-      ? await ports.tokens.add(token, entry)
-      : await changeTokenRow(ports, serial, () => ports.tokens.renew(token, entry))
+  const stored = waiting === undefined ? await ports.tokens.add(token, entry) : await ports.tokens.renew(token, entry)
   if (!stored.ok) return stored
   return stored.value ? enrollmentReply({ ...prepared.value, token }, policy.value) : refuse(ENOUGH)
 }

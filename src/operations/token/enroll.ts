@@ -8,7 +8,7 @@ import type { EnrollmentPolicy } from '../../rules/token/enrollment-policy.ts'
 import { checkEnrollmentPin } from '../../rules/token/pin.ts'
 import type { Source, TokenType } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import { changeTokenRow } from './change-token.ts'
+import { changeFoundRow } from './change-token.ts'
 import {
   actorOf,
   auditNameOf,
@@ -87,7 +87,7 @@ export async function enroll(
     address: source.address,
     userAgent: source.userAgent,
   }
-  if (replaced.value !== undefined) return renew(ports, prepared.value, entry, policy.value)
+  if (replaced.value !== undefined) return renew(ports, prepared.value, replaced.value, entry, policy.value)
   return add(ports, prepared.value, entry, policy.value, requestedSerial === undefined ? SERIAL_TRIES : 1)
 }
 
@@ -125,11 +125,12 @@ async function findReplaced(
 async function renew(
   ports: Ports,
   prepared: PreparedToken,
+  replaced: Token,
   entry: AuditEntry,
   policy: EnrollmentPolicy,
 ): Promise<Outcome<EnrollmentReply>> {
   const { token } = prepared
-  const renewed = await changeTokenRow(ports, token.serial, () => ports.tokens.renew(token, entry))
+  const renewed = await changeFoundRow(ports, replaced, (isUnused) => ports.tokens.renew({ ...token, isUnused }, entry))
   if (!renewed.ok) return renewed
   if (renewed.value) return enrollmentReply(prepared, policy)
   const current = await ports.tokens.enrollment(token.serial)

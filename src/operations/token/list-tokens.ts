@@ -13,14 +13,15 @@ import { ownerOf } from '../login/login-subject.ts'
 /** A token with the counters of its phone object, if that has any. */
 type CountedToken = Token & Partial<PhoneCounters>
 
-/** Phone objects asked for one page. Each is a call that may wake the object. */
+/** Phone objects asked for one page. */
 const PHONE_CALLS = 100
 /** How long they may take together. Of a phone that takes longer, D1's copy is shown. */
 const PHONE_WAIT_MS = 1000
 
 /**
- * Lists a page of tokens. On a page of a hundred or fewer, failed attempts, successes and last use come from the phone objects. A
- * larger page shows the copies in D1, which are two seconds behind for what locks a token and up to a week for the rest.
+ * Lists a page of tokens, with the copies that D1 has of their counters: two seconds behind for what locks a token, up to a
+ * week for successes and last use. Wakes no phone object. Only a request that names serials or a user asks for the exact counters, of up
+ * to a hundred tokens that a phone has registered.
  * Refuses: as `authorizeOwnerRight`; `user_not_in_realm`, `too_many_to_search`, `storage_unavailable`.
  */
 export async function listTokens(
@@ -52,7 +53,8 @@ export async function listTokens(
     if (!known.ok) return known
     if (known.value.people.length + known.value.tokens.length === 0) return refuse({ reason: 'user_not_in_realm' })
   }
-  return done({ tokens: tokens.length > PHONE_CALLS ? tokens : await withCounters(ports, tokens), count })
+  const isNamed = filter?.serials !== undefined || filter?.login !== undefined
+  return done({ tokens: isNamed ? await withCounters(ports, tokens) : tokens, count })
 }
 
 /** The realms whose tokens may be listed; undefined: all realms, or the owner's. Refuses: `right_missing`. */
@@ -69,10 +71,11 @@ async function withCounters(ports: Ports, tokens: readonly Token[]): Promise<rea
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => resolve(undefined), PHONE_WAIT_MS)
   const shown = await Promise.all(
-    tokens.map(async (token) => ({
-      ...token,
-      ...(await Promise.race([countersOf(ports.phones.of(token.serial)), late])),
-    })),
+    tokens.map(async (token, index) => {
+      if (token.phoneKey === undefined || index >= PHONE_CALLS) return token
+      const counters = countersOf(ports.phones.of(token.serial, token.home))
+      return { ...token, ...(await Promise.race([counters, late])) }
+    }),
   )
   clearTimeout(timer)
   return shown

@@ -24,8 +24,8 @@ export async function tellPhones(
 ): Promise<void> {
   if (!tellsOtherPhones(snapshot.policySet, { owner }, now)) return
   await Promise.all(
-    phonesToTell(tokens).map(async ({ serial }) => {
-      const kept = await withTimeLimit(phones.of(serial).giveNotice({ notice }), TIME_LIMIT)
+    phonesToTell(tokens).map(async ({ serial, home }) => {
+      const kept = await withTimeLimit(phones.of(serial, home).giveNotice({ notice }), TIME_LIMIT)
       if (kept !== 'late' && kept.ok && kept.value) return
       const error = kept === 'late' ? 'late' : kept.ok ? 'full' : kept.refusal.reason
       log('notice_not_kept', { serial, notice: notice.subject.kind, error })

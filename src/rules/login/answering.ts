@@ -1,7 +1,7 @@
 /** Applies the answer of a phone to a login. The states are drawn in `transaction.ts`. */
 import { encodeBase64 } from '../../bytes.ts'
 import { present } from '../../present.ts'
-import type { Bytes, DeclineReason, Instant, Nonce } from '../../vocabulary.ts'
+import type { Bytes, DeclineReason, Instant, Nonce, Region } from '../../vocabulary.ts'
 import type { RequestOrigin, StepEvent } from '../../vocabulary/login-steps.ts'
 import type { SignedAnswer } from '../../vocabulary/receipts.ts'
 import {
@@ -22,6 +22,8 @@ export interface VerifiedAnswer {
   /** Absent where nobody asks for a receipt. */
   readonly signature?: Bytes
   readonly origin?: RequestOrigin
+  /** The region that it came from. */
+  readonly from?: Region
 }
 
 interface AnswerResult {
@@ -47,7 +49,8 @@ export function applyAnswer(
 
   const verdict = judge(challenge, answer)
   const stored = { digest: answer.digest, reply: verdict.reply, ...present({ signed: signedAnswer(answer) }) }
-  const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, answer: stored }
+  const from = present({ answeredFrom: answer.from })
+  const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, ...from, answer: stored }
   // A user who declines has decided as well: the login page must not wait for another phone. A wrong number decides nothing.
   const isDecided = verdict.change.state !== 'failed'
   return {

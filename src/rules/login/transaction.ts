@@ -21,6 +21,7 @@ import {
   type Nonce,
   type Owner,
   type Epoch,
+  type Region,
   type Revision,
   type Seconds,
   type Serial,
@@ -74,6 +75,8 @@ export interface Challenge {
   readonly fraudReport?: FraudReportMode
   readonly state: ChallengeState
   readonly answeredAt?: Instant
+  /** The region that the answer came from. */
+  readonly answeredFrom?: Region
   /** The name of the server's key that signed the prompt. Absent where nothing is to be answered, and in rows of the version before. */
   readonly signingKey?: string
   /** The answer and its reply: the app sends its POST once more. `signed`: what the phone signed, for the receipt. */

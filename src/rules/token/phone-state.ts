@@ -4,6 +4,7 @@ import { present } from '../../present.ts'
 import { addSeconds, type Instant, type Seconds, seconds, type TransactionId } from '../../vocabulary.ts'
 import type { Restriction } from '../../vocabulary/push-firewall.ts'
 import { type FraudReports, liftReports } from './fraud-reports.ts'
+import type { SeenRegions } from './phone-home.ts'
 import type { Notices } from './phone-notices.ts'
 import { afterSuccess, type Guesses, countedPlace, withGuesses } from './pin-guesses.ts'
 import { countsAfterSuccess, type RingCounts } from './ring-budget.ts'
@@ -40,7 +41,7 @@ export interface Ring extends RingOrigin {
 }
 
 /** Attempts, rings and successes of one phone. */
-export interface PhoneState extends Guesses, RingCounts, KnownSources, FraudReports, Notices {
+export interface PhoneState extends Guesses, RingCounts, KnownSources, FraudReports, Notices, SeenRegions {
   /** Failed attempts since the last success, without holds. */
   readonly attempts: number
   /** When an attempt was last counted. A locked phone counts none, so this is when the lock began. */

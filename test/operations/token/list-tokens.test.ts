@@ -9,9 +9,13 @@ import { instant, seconds } from '../../../src/vocabulary.ts'
 afterEach(() => vi.useRealTimers())
 
 /** `count` tokens whose copies have no failed attempt, and phone objects that answer `counters`. */
-function deployment(count: number, counters: (serial: string) => Promise<unknown>) {
+function deployment(count: number, counters: (serial: string) => Promise<unknown>, hasPhone = true) {
   const asked: string[] = []
-  const tokens = Array.from({ length: count }, (_, number) => ({ serial: `PIPU${number}`, attempts: 0 }))
+  const tokens = Array.from({ length: count }, (_, number) => ({
+    serial: `PIPU${number}`,
+    attempts: 0,
+    ...(hasPhone ? { phoneKey: 'key' } : {}),
+  }))
   const administrators = new Map([['admin', { login: 'admin', role: 'admin', generation: 'g1', disabled: false }]])
   const apiTokenKeys = new Map([['k', { id: 'k' }]])
   const snapshot = {
@@ -39,8 +43,11 @@ function deployment(count: number, counters: (serial: string) => Promise<unknown
   return { ports, asked }
 }
 
-async function attempts({ ports }: { readonly ports: Ports }): Promise<readonly number[]> {
-  const listing = parseTokenList({ pagesize: '500' })
+async function attempts(
+  { ports }: { readonly ports: Ports },
+  query: Readonly<Record<string, string>> = { serial: 'PIPU0,PIPU1' },
+): Promise<readonly number[]> {
+  const listing = parseTokenList({ pagesize: '500', ...query })
   if (!listing.ok) throw new Error('no listing')
   const from = { address: '192.0.2.7', userAgent: '', now: instant(0) }
   const admin = {
@@ -57,16 +64,31 @@ async function attempts({ ports }: { readonly ports: Ports }): Promise<readonly 
 }
 
 describe('a page of tokens', () => {
+  it('calls no phone object, and shows the copies of their counters', async () => {
+    const all = deployment(3, async () => done({ attempts: 3, successes: 1 }))
+    const queries: readonly Readonly<Record<string, string>>[] = [{}, { serial: 'PIPU*' }, { tokenrealm: 'defrealm' }]
+    for (const query of queries) expect(await attempts(all, query)).toEqual([0, 0, 0])
+    expect(all.asked).toEqual([])
+  })
+})
+
+describe('a page of the tokens that the request names', () => {
   it('shows the counters of the phone objects', async () => {
     const few = deployment(100, async () => done({ attempts: 3, successes: 1 }))
     expect(new Set(await attempts(few))).toEqual(new Set([3]))
     expect(few.asked).toHaveLength(100)
   })
 
-  it('calls no phone object when there would be more than a hundred', async () => {
+  it('calls a hundred phone objects at most', async () => {
     const many = deployment(101, async () => done({ attempts: 3, successes: 1 }))
-    expect(new Set(await attempts(many))).toEqual(new Set([0]))
-    expect(many.asked).toEqual([])
+    expect((await attempts(many)).at(-1)).toBe(0)
+    expect(many.asked).toHaveLength(100)
+  })
+
+  it('calls no phone object of a token that no phone has registered', async () => {
+    const waiting = deployment(2, async () => done({ attempts: 3, successes: 1 }), false)
+    expect(await attempts(waiting)).toEqual([0, 0])
+    expect(waiting.asked).toEqual([])
   })
 
   it('waits a second for all of them together, and shows the copy for one that is late, fails or has no counters', async () => {
