@@ -13,7 +13,6 @@ import { auditNameOf, authorizeOwnerRight, type Credential, type OwnerAuthorizat
 import { checkNewUser } from '../access/new-user.ts'
 import { ownerOf } from '../login/login-subject.ts'
 import { publicUrlOf } from '../public-url.ts'
-import { changeTokenRow } from '../token/change-token.ts'
 
 /** 168 bits. */
 const SECRET_BYTES = 21
@@ -133,6 +132,6 @@ export async function voidCode(
   const existing = await ports.tokens.enrollment(serial)
   if (!existing.ok) return existing
   if (existing.value?.token.state !== 'clientwait') return done(undefined)
-  const deleted = await changeTokenRow(ports, serial, () => ports.tokens.change(serial, { kind: 'deleted' }, entry))
+  const deleted = await ports.tokens.change(serial, { kind: 'deleted' }, entry, true)
   return deleted.ok ? done(undefined) : deleted
 }

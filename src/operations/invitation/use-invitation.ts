@@ -13,7 +13,6 @@ import { ringToTest } from '../doctor/test-push.ts'
 import type { OpenedLogin } from '../login/login-request.ts'
 import { findSubject } from '../login/login-subject.ts'
 import { enrollmentPolicyFor, enrollmentReply, type EnrollmentReply } from '../token/enrollment-code.ts'
-import { changeTokenRow } from '../token/change-token.ts'
 import { limitRefusal, prepareToken } from '../token/prepare-token.ts'
 import { voidCode } from './invitations.ts'
 
@@ -97,10 +96,7 @@ export async function beginInvitation(ports: Ports, source: Source, secret: stri
   const info = `invited by ${invitedBy}`
   const entry = { at, action: 'POST /invitation/begin', administrator: '', owner, serial, info, address, userAgent }
   const token = { ...prepared.value.token, isUnused: true }
-  const stored =
-    replaced === undefined
-      ? await ports.tokens.add(token, entry)
-      : await changeTokenRow(ports, serial, () => ports.tokens.renew(token, entry))
+  const stored = replaced === undefined ? await ports.tokens.add(token, entry) : await ports.tokens.renew(token, entry)
   if (!stored.ok) return stored
   if (!stored.value) return limitRefusal(ports, token, at, UNKNOWN.refusal)
   const begun = await ports.invitations.begin(invitation.id, at)
