@@ -14,6 +14,7 @@ import { simulator } from './simulator.ts'
 import { skeleton } from './skeleton.ts'
 import { tokensInStates, seededTokens } from './tokens.ts'
 import { waiting } from './waiting.ts'
+import { movedPhone } from './regions/moved-phone.ts'
 import { worldTables, writeWorld } from './regions/report.ts'
 import { measureWorld } from './regions/world.ts'
 
@@ -30,6 +31,7 @@ const USAGE = `Measures what a login takes, on a Nod of its own. Ratios carry ov
                          floods       what forged, made-up, oversized and slow requests cost, and what of that is left
                                       once their network has exceeded its rate limit
                          world        logins between regions of the world, with the round trips between them
+                         moved-phone  a phone whose object is on another continent, before it is moved and after
   --bits <numbers>       sizes of the signing key (2048,3072,4096)
   --in-flight <numbers>  logins at a time (1,16,64,256)
   --seconds <number>     how long each measurement runs (8)
@@ -57,6 +59,7 @@ const ROWS = [
   'policies',
   'floods',
   'world',
+  'moved-phone',
 ] as const
 
 const { values: options } = readOptions(USAGE, {
@@ -111,5 +114,6 @@ else {
     console.log(worldTables(results))
     if (options.write) writeWorld(results)
   }
+  if (rows.includes('moved-phone')) await movedPhone(load.google, seconds)
 }
 load.google.stop()

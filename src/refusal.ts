@@ -164,8 +164,15 @@ export type Refusal =
   | { readonly reason: 'token_not_allowed'; readonly why: string }
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
-  /** `cause`: the catalogue takes no more, or lacks a table or column that this version needs; otherwise it does not answer. */
-  | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds; readonly cause?: 'full' | 'outdated' }
+  /** `cause`: the catalogue takes no more, or lacks a table or column that this version needs; otherwise it does not answer.
+   *  `movedTo`: the number of the object that the phone has now. `connect/` repeats the call there; a version before that did not
+   *  know of moves tells its caller to come again. */
+  | {
+      readonly reason: 'storage_unavailable'
+      readonly retryAfter: Seconds
+      readonly cause?: 'full' | 'outdated'
+      readonly movedTo?: number
+    }
   | { readonly reason: 'rotation_refused'; readonly why: string }
   /** The configured master keys do not fit the database. `why` is for the operator. */
   | { readonly reason: 'master_key_mismatch'; readonly why: string }

@@ -51,6 +51,8 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /deployment/user-data/erase': ['admin', { user: 'nobody', realm: 'roles' }],
   'GET /deployment/lost-changes': 'admin',
   'GET /deployment/phones': 'admin',
+  'GET /deployment/phones/far': 'admin',
+  'POST /deployment/phones/:serial/move': 'admin',
   'POST /deployment/lost-changes/acknowledge': ['admin', { epoch: '1' }],
 
   'GET /doctor': 'admin',
@@ -285,6 +287,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'POST /doctor/push': 'configread',
   'GET /deployment/lost-changes': 'configread',
   'GET /deployment/phones': 'configread',
+  'GET /deployment/phones/far': 'configread',
+  'POST /deployment/phones/:serial/move': 'configwrite',
   'POST /deployment/lost-changes/acknowledge': 'configwrite',
   'GET /deployment/keys/api-token': 'keys_read',
   'POST /deployment/keys/api-token/rotate': 'keys_write',

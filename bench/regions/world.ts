@@ -19,7 +19,7 @@ const BITS = 2048
 /** Logins of each pair before its times count. */
 const WARM_UP = 2
 
-interface Pair {
+export interface Pair {
   readonly service: WorldRegion
   readonly phone: WorldRegion
 }
@@ -55,11 +55,19 @@ export async function measureWorld(google: Google, seconds: number): Promise<rea
 const clientIn = (url: string, region: WorldRegion): Client =>
   new Client(url, 1_024, { 'X-World-Region': region, 'CF-Connecting-IP': '192.0.2.1' })
 
-async function measureNod(
-  google: Google,
-  primary: WorldRegion,
-  seconds: number,
-): Promise<readonly Pick<PairResult, 'nod' | 'crossings' | 'logins'>[]> {
+/** The built Nod in the world, with D1's primary in one region. */
+export interface World {
+  readonly url: string
+  readonly clientOf: (region: WorldRegion) => Client
+  /** The administrator's API token. Their requests come from the region of D1's primary. */
+  readonly token: string
+  /** The key of every phone. */
+  readonly pem: string
+  readonly administrator: Client
+  readonly close: () => Promise<void>
+}
+
+export async function openWorld(google: Google, primary: WorldRegion): Promise<World> {
   const nod = await startService(BITS, google.url, SERVICE_CORE, { script: 'bench/regions/start.ts' })
   const roundTrips = Object.fromEntries(
     WORLD_REGIONS.map((from) => [from, Object.fromEntries(WORLD_REGIONS.map((to) => [to, roundTrip(from, to)]))]),
@@ -74,6 +82,25 @@ async function measureNod(
   const token = await signIn(administrator, nod.admin)
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  return {
+    url: nod.url,
+    clientOf,
+    token,
+    pem,
+    administrator,
+    close: async () => {
+      for (const client of clients.values()) client.close()
+      await nod.stop()
+    },
+  }
+}
+
+async function measureNod(
+  google: Google,
+  primary: WorldRegion,
+  seconds: number,
+): Promise<readonly Pick<PairResult, 'nod' | 'crossings' | 'logins'>[]> {
+  const { url, clientOf, token, pem, administrator, close } = await openWorld(google, primary)
   const fleet = await Promise.all(
     PAIRS.map(async ({ service, phone }) => ({
       phone: await enroll(administrator, token, `${service}-${phone}`, pem, clientOf(phone)),
@@ -84,11 +111,10 @@ async function measureNod(
   const results = []
   for (const [index, { server, phone }] of fleet.entries()) {
     const logins = measured[index] ?? []
-    const counted = await countCrossings(nod.url, server, phone, PAIRS[index])
+    const counted = await countCrossings(url, server, phone, PAIRS[index])
     results.push({ logins: logins.length, nod: percentilesOf(logins), crossings: counted })
   }
-  for (const client of clients.values()) client.close()
-  await nod.stop()
+  await close()
   return results
 }
 
@@ -115,7 +141,7 @@ async function measureSingleSite(
 }
 
 /** Logs the phone in again and again for so many seconds, and returns the steps of each login but the first. */
-async function repeat(server: Server, phone: Phone, seconds: number): Promise<readonly Steps[]> {
+export async function repeat(server: Server, phone: Phone, seconds: number): Promise<readonly Steps[]> {
   for (let count = 0; count < WARM_UP; count += 1) await logIn(server, phone)
   const until = performance.now() + seconds * 1000
   const all: Steps[] = []
@@ -124,7 +150,12 @@ async function repeat(server: Server, phone: Phone, seconds: number): Promise<re
 }
 
 /** Logs the phone in once, alone, and counts how often each request crossed an ocean. */
-async function countCrossings(url: string, server: Server, phone: Phone, pair: Pair | undefined): Promise<Crossings> {
+export async function countCrossings(
+  url: string,
+  server: Server,
+  phone: Phone,
+  pair: Pair | undefined,
+): Promise<Crossings> {
   const recorded: Partial<Record<'trigger' | 'wait' | 'answer' | 'finalize', readonly Leg[]>> = {}
   await takeLegs(url)
   await logIn(server, phone, async (step) => {
@@ -146,7 +177,7 @@ async function countCrossings(url: string, server: Server, phone: Phone, pair: P
 const takeLegs = async (url: string): Promise<readonly Leg[]> =>
   (await (await fetch(`${url}/_/legs`, { method: 'POST' })).json()) as readonly Leg[]
 
-const percentilesOf = (all: readonly Steps[]): Percentiles =>
+export const percentilesOf = (all: readonly Steps[]): Percentiles =>
   Object.fromEntries(
     STEPS.map((step) => {
       const times = all.map((one) => one[step])

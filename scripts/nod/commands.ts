@@ -8,6 +8,7 @@ import { exportUser } from './export-user.ts'
 import { restore } from './restore.ts'
 import { restored } from './restored.ts'
 import { keys } from './keys.ts'
+import { movePhone } from './move-phone.ts'
 import { rotate } from './rotate.ts'
 import { rotateApiTokenKey } from './rotate-api-token-key.ts'
 import { rotateServiceKey } from './rotate-service-key.ts'
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   rotateSigningKey,
   rotateWebhookKey,
   rotateServiceKey,
+  movePhone,
   exportUser,
   eraseUser,
 ]

@@ -17,30 +17,46 @@ export function objectCalls<Table extends Verbs>(
   kind: string,
   stub: () => ObjectOf<Table>,
   verbs: Table,
-  { now, log }: Pick<Ports, 'now' | 'log'>,
+  world: Pick<Ports, 'now' | 'log'>,
 ): ObjectOf<Table> {
-  async function call(verb: string, onLostReply: LostReply, request: unknown): Promise<Outcome<unknown>> {
-    const start = now()
-    for (let repetitions = REPETITIONS[onLostReply]; ; repetitions--) {
-      try {
-        const method = Reflect.get(stub(), verb) as (request: unknown) => Promise<Outcome<unknown>>
-        return await method(onLostReply === 'resume' ? withTimeLeft(request, (now() - start) / 1000) : request)
-      } catch (error) {
-        if (isOwnFault(error)) throw error
-        if (repetitions > 0 && isRetryable(error)) {
-          await new Promise((resolve) => setTimeout(resolve, PAUSE * 1000))
-          continue
-        }
-        log('object_unreachable', { object: kind, verb, error: String(error) })
-        return refuse(UNREACHABLE)
+  return callable(verbs, (verb, request) =>
+    callObject(kind, stub, verb, verbs[verb]?.onLostReply ?? 'refuse', request, world),
+  )
+}
+
+/** Makes an object with these verbs, each of which is handed to `call`. */
+export function callable<Table extends Verbs>(
+  verbs: Table,
+  call: (verb: string, request: unknown) => Promise<Outcome<unknown>>,
+): ObjectOf<Table> {
+  const calls = Object.keys(verbs).map((verb) => [verb, (request: unknown) => call(verb, request)])
+  return Object.fromEntries(calls) as ObjectOf<Table>
+}
+
+/** Calls one verb, as `objectCalls` says. */
+export async function callObject(
+  kind: string,
+  stub: () => object,
+  verb: string,
+  onLostReply: LostReply,
+  request: unknown,
+  { now, log }: Pick<Ports, 'now' | 'log'>,
+): Promise<Outcome<unknown>> {
+  const start = now()
+  for (let repetitions = REPETITIONS[onLostReply]; ; repetitions--) {
+    try {
+      const method = Reflect.get(stub(), verb) as (request: unknown) => Promise<Outcome<unknown>>
+      return await method(onLostReply === 'resume' ? withTimeLeft(request, (now() - start) / 1000) : request)
+    } catch (error) {
+      if (isOwnFault(error)) throw error
+      if (repetitions > 0 && isRetryable(error)) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE * 1000))
+        continue
       }
+      log('object_unreachable', { object: kind, verb, error: String(error) })
+      return refuse(UNREACHABLE)
     }
   }
-  const calls = Object.entries(verbs).map(([verb, { onLostReply }]) => [
-    verb,
-    (request: unknown) => call(verb, onLostReply, request),
-  ])
-  return Object.fromEntries(calls) as ObjectOf<Table>
 }
 
 /** The request with its `wait` made shorter by the time that has passed (seconds). */

@@ -1,12 +1,13 @@
 import { COUNTER_VERBS } from '../ports/counter-object.ts'
 import { JOURNAL_VERBS, type JournalObject } from '../ports/journal-object.ts'
-import { PHONE_VERBS } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { TRANSACTIONS_VERBS, type TransactionsObject } from '../ports/transactions-object.ts'
 import type { KnownSerials } from '../storage/known-serials.ts'
-import { type Region, type Serial, type Shard, shardName } from '../vocabulary.ts'
-import { objectCalls } from './object-calls.ts'
+import { type Region, type Shard, shardName } from '../vocabulary.ts'
+import { phoneObjectName } from '../vocabulary/phones.ts'
 import type { Namespaces } from './namespaces.ts'
+import { objectCalls } from './object-calls.ts'
+import { phoneCalls } from './phone-calls.ts'
 
 /** Connects the one object that keeps the journal. */
 export const connectJournal = ({ JOURNAL }: Namespaces, world: Pick<Ports, 'now' | 'log'>): JournalObject =>
@@ -16,16 +17,17 @@ export const connectJournal = ({ JOURNAL }: Namespaces, world: Pick<Ports, 'now'
 export function connectObjects(
   { TRANSACTIONS, PHONE, COUNTER }: Namespaces,
   world: Pick<Ports, 'now' | 'log'>,
-  { isRegistered, isKnown, findSigner }: KnownSerials,
+  { isRegistered, isKnown, findSigner, objectNumber }: KnownSerials,
   { regions, shardsPerRegion }: { readonly regions: readonly Region[]; readonly shardsPerRegion: number },
 ): Pick<Ports, 'phones' | 'transactions' | 'counters'> {
   const shards = regions.flatMap((region) =>
     Array.from({ length: shardsPerRegion }, (_, number) => ({ region, number })),
   )
-  const phoneOf = (serial: Serial, near?: Region) => {
-    const options = near === undefined ? {} : { locationHint: near }
-    return objectCalls('Phone', () => PHONE.get(PHONE.idFromName(serial), options), PHONE_VERBS, world)
-  }
+  const phones = phoneCalls(
+    (name, near) =>
+      PHONE.get(PHONE.idFromName(phoneObjectName(name)), near === undefined ? {} : { locationHint: near }),
+    world,
+  )
   const counterOf = (name: string) =>
     objectCalls('Counter', () => COUNTER.get(COUNTER.idFromName(name)), COUNTER_VERBS, world)
   const inShard = (shard: Shard): TransactionsObject => {
@@ -35,8 +37,9 @@ export function connectObjects(
   }
   return {
     phones: {
-      of: phoneOf,
-      find: async (serial, near) => ((await isRegistered(serial)) ? phoneOf(serial, near) : undefined),
+      ...phones,
+      find: async (serial, near) =>
+        (await isRegistered(serial)) ? phones.of(serial, near, objectNumber(serial)) : undefined,
       isKnown,
       findSigner,
     },

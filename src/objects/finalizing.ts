@@ -86,10 +86,12 @@ async function finalizeOnPhone(
   if (reserved?.ok === false) return refuse(reserved.refusal)
   if (quota !== undefined && reserved?.value === false)
     return refuse({ reason: 'logins_limited', outcome: 'successful', most: quota.most, window: quota.within })
-  const { phoneKey = '', revision, epoch, answeredFrom: from } = challenges.find((one) => one.serial === serial) ?? {}
+  const challenge = challenges.find((one) => one.serial === serial)
+  const { phoneKey = '', revision, epoch, objectNumber, answeredFrom: from } = challenge ?? {}
   const app = approvingApp(login, serial)
   const opened = { epoch, revision, owner }
-  const outcome = await phones.of(serial).finalize({ transaction: id, phoneKey, opened, app, ...present({ from }) })
+  const phone = phones.of(serial, undefined, objectNumber)
+  const outcome = await phone.finalize({ transaction: id, phoneKey, opened, app, ...present({ from }) })
   if (outcome.ok) return done(undefined)
   // If this call is lost the reservation stays: rather one login too few than one too many.
   if (quota !== undefined) await counter?.cancelReservation({ name: quota.name, id })

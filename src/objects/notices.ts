@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../ports/audit.ts'
-import type { BindingUndo, NoticeAnswer } from '../ports/phone-object.ts'
+import type { BindingUndo, NoticeAnswer } from '../ports/phone-notices.ts'
 import type { Ports } from '../ports/ports.ts'
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
@@ -30,6 +30,7 @@ import {
 import { regionWithin } from '../vocabulary/jurisdictions.ts'
 import { type Notice, type NoticeSubject, UNDONE } from '../vocabulary/notices.ts'
 import { composeNotice } from './notice-prompt.ts'
+import type { ChangeMarks } from './change-marks.ts'
 import type { PhoneStore } from './phone-store.ts'
 import { pendingPrompts } from './rings.ts'
 
@@ -43,14 +44,22 @@ const REGION: Region = 'weur'
  */
 export class Notices {
   readonly #store: PhoneStore
+  readonly #marks: ChangeMarks
   readonly #serial: Serial
   readonly #ports: Ports
   readonly #background: (work: Promise<unknown>) => void
   /** Prompts that are being opened, by notice: a poll must not open a second one meanwhile. */
   readonly #opening = new Map<string, Promise<TransactionId | undefined>>()
 
-  constructor(store: PhoneStore, serial: Serial, ports: Ports, background: (work: Promise<unknown>) => void) {
+  constructor(
+    store: PhoneStore,
+    marks: ChangeMarks,
+    serial: Serial,
+    ports: Ports,
+    background: (work: Promise<unknown>) => void,
+  ) {
     this.#store = store
+    this.#marks = marks
     this.#serial = serial
     this.#ports = ports
     this.#background = background
@@ -109,13 +118,13 @@ export class Notices {
 
   /** Undoes the binding of this phone. Its open logins are withdrawn, and from the beginning of the change it finalizes nothing. */
   async undoBinding({ owner, binding, revision, entry }: BindingUndo): Promise<Outcome<boolean>> {
-    const mark = await this.#store.beginChange()
+    const mark = await this.#marks.begin()
     const result = isNewKey(binding) ? 'revoked' : 'disabled'
     const change = { kind: 'binding_undone', owner, result, ...(revision === undefined ? {} : { revision }) } as const
     const changed = await this.#ports.tokens.change(this.#serial, change, entry)
     // A change that took too long may still happen, so its mark stays until the alarm ends it.
-    if (!changed.ok && changed.refusal.reason === 'storage_unavailable') await this.#store.beginChange()
-    else await this.#store.endChanges([mark])
+    if (!changed.ok && changed.refusal.reason === 'storage_unavailable') await this.#marks.begin()
+    else await this.#marks.end([mark])
     return changed
   }
 

@@ -3,8 +3,9 @@ import { addSeconds, type Instant, instant, seconds, type Serial } from '../voca
 import type { Announcer } from './announcing.ts'
 import type { EventKeeper } from './event-keeper.ts'
 import type { Notices } from './notices.ts'
+import { CHANGE_TIME, type ChangeMarks } from './change-marks.ts'
+import type { PhoneStore } from './phone-store.ts'
 import { copyQuarantine } from './quarantine-copy.ts'
-import { CHANGE_TIME, type PhoneStore } from './phone-store.ts'
 import { changesOf } from './stored-phone.ts'
 
 /** How soon the alarm goes off again when the catalogue did not answer. */
@@ -13,6 +14,7 @@ const RETRY = seconds(1)
 /** The parts of a phone that leave work to its alarm. */
 export interface PhoneWork {
   readonly store: PhoneStore
+  readonly marks: ChangeMarks
   readonly announcer: Announcer
   readonly notices: Notices
   readonly events: EventKeeper
@@ -26,14 +28,14 @@ export async function runPhoneAlarm(
   serial: Serial,
   work: PhoneWork,
 ): Promise<void> {
-  const { store, announcer, notices, events } = work
+  const { store, marks, announcer, notices, events } = work
   try {
     const isOver = (at: Instant) => ports.now() >= addSeconds(at, CHANGE_TIME)
     // The alarm may have gone off for the copy only. A change ends once the catalogue cannot be writing it any more.
     const changes = store.stored === undefined ? [] : changesOf(store.stored).filter(isOver)
-    if (changes.length > 0) await store.endChanges(changes)
+    if (changes.length > 0) await marks.end(changes)
     const ended = store.stored?.ownerChanges?.filter(isOver) ?? []
-    if (ended.length > 0) await store.endOwnerChanges(ended)
+    if (ended.length > 0) await marks.endOfOwner(ended)
     if (store.isCopyDue) await store.copyCounters()
     await copyQuarantine(store, serial, ports)
     await announcer.run()

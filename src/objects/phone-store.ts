@@ -1,20 +1,18 @@
 import type { Ports } from '../ports/ports.ts'
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
-import { liftReportsOfPin } from '../rules/token/fraud-reports.ts'
 import { copyInterval } from '../rules/token/counter-copy.ts'
 import { attemptsOf, countersOf, type PhoneState } from '../rules/token/phone-state.ts'
 import { mostSeen } from '../rules/token/phone-home.ts'
 import { checkUsable } from '../rules/token/token.ts'
 import { addSeconds, instant, type Instant, seconds, type Serial } from '../vocabulary.ts'
 import { type CatalogueVersion, isEarlier } from '../vocabulary/catalogue.ts'
-import type { App } from '../vocabulary/phones.ts'
-import { type Announcement, changesOf, type StoredPhone, versionOf, withChanges, withRecord } from './stored-phone.ts'
+import type { App, PhoneObjectName } from '../vocabulary/phones.ts'
+import { movedTo, redirectTo } from './phone-redirect.ts'
+import { type Announcement, type StoredPhone, versionOf, withRecord } from './stored-phone.ts'
 
 /** How long after a change of attempts or lock the catalogue's copy follows, so that it does within two seconds. */
 const COPY_DELAY = seconds(1.5)
-/** How long after its beginning the alarm ends a change that nobody has ended. By then the catalogue cannot be writing it any more. */
-export const CHANGE_TIME = seconds(2.5)
 
 const NO_NOTES = { realms: [], info: {} }
 
@@ -23,26 +21,30 @@ export class PhoneStore {
   readonly #ports: Pick<Ports, 'tokens' | 'now'>
   readonly #storage: DurableObjectStorage
   readonly #serial: Serial
+  readonly #number: number
   readonly #onReload: (before: StoredPhone, after: StoredPhone | undefined) => void
   #stored: StoredPhone | undefined
   /** Whether memory has a state that storage does not have yet. */
   #isAhead = false
+  #isFrozen: boolean
   #reading: Promise<Outcome<StoredPhone | undefined>> | undefined
 
   /** `onReload` is called with every new record that replaces an older one. */
   constructor(
     storage: DurableObjectStorage,
-    serial: Serial,
+    { serial, number }: PhoneObjectName,
     ports: Pick<Ports, 'tokens' | 'now'>,
     onReload: (before: StoredPhone, after: StoredPhone | undefined) => void,
   ) {
     this.#ports = ports
     this.#storage = storage
     this.#serial = serial
+    this.#number = number
     this.#onReload = onReload
     const stored = storage.kv.get<StoredPhone>('phone')
     // A version before tokens had notes and realms stored none.
     this.#stored = stored && { ...stored, record: { ...NO_NOTES, ...stored.record } }
+    this.#isFrozen = stored?.move?.isFrozen === true || stored?.movedTo !== undefined
   }
 
   get stored(): StoredPhone | undefined {
@@ -57,10 +59,24 @@ export class PhoneStore {
     return stored === undefined || usable?.ok !== true ? refuse({ reason: 'no_suitable_token' }) : done(stored)
   }
 
+  /** Does nothing once the phone moves: what goes on in the background then is repeated by its next object. */
   save(stored: StoredPhone): void {
+    if (this.#isFrozen) return
     this.#stored = stored
     this.#isAhead = false
     this.#storage.kv.put('phone', stored)
+  }
+
+  /** Stores this; from now on only another `freeze` changes what is stored. */
+  freeze(stored: StoredPhone): void {
+    // First: where nothing can be stored, this object goes on.
+    this.#storage.kv.put('phone', stored)
+    this.#stored = stored
+    this.#isFrozen = true
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen
   }
 
   /** Keeps the state until the next `save`, which every ring and attempt makes. */
@@ -111,67 +127,29 @@ export class PhoneStore {
     if (!found.ok) return found
     const before = this.#stored
     const record = found.value
+    const laterObject = record?.objectNumber ?? 0
+    // The catalogue names only an object that has taken over: the storage of this one was lost or put back, or it was not told.
+    if (record !== undefined && laterObject > this.#number) {
+      this.freeze(redirectTo(laterObject, record, this.#ports.now()))
+      return refuse(movedTo(laterObject))
+    }
+    if (this.#isFrozen) return done(before)
     this.#stored = record === undefined ? undefined : withRecord(before, record, this.#ports.now())
     if (before !== undefined && before.record.revision !== this.#stored?.record.revision)
       this.#onReload(before, this.#stored)
+    // The catalogue was put back, or has a new token of this serial: the alarm tells it of this object.
+    if (record !== undefined && laterObject < this.#number) await this.scheduleCopy()
     return done(this.#stored)
   }
 
-  /** Adds a new mark to `changes`, and sets an alarm that ends the change if nobody else does. */
-  async beginChange(): Promise<Instant> {
-    const loaded = await this.load()
-    const mark = instant(Math.max(this.#ports.now(), (this.#stored?.changing ?? 0) + 1))
-    // As it is now: whoever shared this read may have counted an attempt or set another mark meanwhile.
-    const stored = this.#stored ?? (loaded.ok ? loaded.value : undefined)
-    if (stored !== undefined) this.save(withChanges(stored, [...changesOf(stored), mark]))
-    await this.#storage.setAlarm(addSeconds(mark, CHANGE_TIME))
-    return mark
-  }
-
-  /** Reads the token anew, lifts fraud reports of its PIN if it has a new one, and removes these marks: those of other changes, which may
-   *  not have been written yet, stay. */
-  async endChanges(ended: readonly Instant[], isNewPin = false): Promise<Outcome<void>> {
-    const reloaded = await this.reload()
-    if (!reloaded.ok) return reloaded
-    if (reloaded.value === undefined) return done(await this.#forget())
-    // As it is now: another change that shared this read may have ended meanwhile, and its mark must not come back.
-    const stored = this.#stored ?? reloaded.value
-    const left = changesOf(stored).filter((mark) => !ended.includes(mark))
-    // The registration that made this object failed. Nobody tells it of later changes, not even that the token is deleted.
-    if (left.length === 0 && stored.record.phoneKey === undefined) return done(await this.#forget())
-    const after = withChanges(stored, left)
-    this.save(isNewPin ? { ...after, memory: liftReportsOfPin(after.memory) } : after)
-    return done(undefined)
-  }
-
-  async #forget(): Promise<void> {
+  /** Deletes what is stored of a token. An object that has taken over a phone goes on serving the serial, because the earlier ones name it
+   *  for good. */
+  async forgetToken(): Promise<void> {
     this.#stored = undefined
-    await this.#storage.deleteAll()
-  }
-
-  /** Adds a mark to `ownerChanges`, and sets an alarm that ends the change if nobody else does. */
-  async beginOwnerChange(): Promise<Outcome<Instant>> {
-    const loaded = await this.load()
-    if (!loaded.ok) return loaded
-    const stored = this.#stored ?? loaded.value
-    const marks = stored?.ownerChanges ?? []
-    const mark = instant(Math.max(this.#ports.now(), (marks.at(-1) ?? 0) + 1))
-    if (stored === undefined) return done(mark)
-    this.save({ ...stored, ownerChanges: [...marks, mark] })
-    await this.#setAlarmBy(addSeconds(mark, CHANGE_TIME))
-    return done(mark)
-  }
-
-  /** Reads the token anew and removes these marks: those of other changes, which may not have been written yet, stay. */
-  async endOwnerChanges(ended: readonly Instant[]): Promise<Outcome<void>> {
-    const reloaded = await this.reload()
-    if (!reloaded.ok) return reloaded
-    const stored = this.#stored
-    if (stored === undefined) return done(undefined)
-    const { ownerChanges, ...rest } = stored
-    const left = ownerChanges?.filter((mark) => !ended.includes(mark)) ?? []
-    this.save(left.length > 0 ? { ...rest, ownerChanges: left } : rest)
-    return done(undefined)
+    if (this.#number === 0) return this.#storage.deleteAll()
+    this.#storage.kv.delete('phone')
+    this.#storage.kv.delete('events')
+    await this.#storage.deleteAlarm()
   }
 
   /** Removes the announcement, unless a newer one has replaced it. */
@@ -224,10 +202,10 @@ export class PhoneStore {
 
   /** Sets the alarm for the work that is to follow within two seconds. */
   async scheduleCopy(): Promise<void> {
-    await this.#setAlarmBy(addSeconds(this.#ports.now(), COPY_DELAY))
+    await this.setAlarmBy(addSeconds(this.#ports.now(), COPY_DELAY))
   }
 
-  async #setAlarmBy(at: Instant): Promise<void> {
+  async setAlarmBy(at: Instant): Promise<void> {
     const alarm = await this.#storage.getAlarm()
     if (alarm === null || alarm > at) await this.#storage.setAlarm(at)
   }

@@ -1,7 +1,6 @@
+import type { BindingUndo, NoticeAnswer } from '../ports/phone-notices.ts'
 import type {
   AnswerRequest,
-  BindingUndo,
-  NoticeAnswer,
   PhoneFinalizeRequest,
   PhoneObject,
   PhonePollResult,
@@ -22,14 +21,16 @@ import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import { type Instant, type Serial, type TransactionId } from '../vocabulary.ts'
 import type { ReportConsequence } from '../vocabulary/fraud-reports.ts'
-import type { PhoneCounters, Quarantine } from '../vocabulary/phones.ts'
+import type { PhoneCounters, PhoneObjectName, Quarantine } from '../vocabulary/phones.ts'
 import { isSignedByPhone } from './answers.ts'
 import { Announcer } from './announcing.ts'
 import { Attempts } from './attempts.ts'
+import { ChangeMarks } from './change-marks.ts'
 import { EventKeeper } from './event-keeper.ts'
 import { FraudReportKeeper } from './fraud-report-keeper.ts'
 import { Notices } from './notices.ts'
-import { type PhoneWork, runPhoneAlarm } from './phone-alarm.ts'
+import type { PhoneWork } from './phone-alarm.ts'
+import type { PhoneMover } from './phone-mover.ts'
 import { PhoneStore } from './phone-store.ts'
 import { saveQuarantine } from './quarantine-copy.ts'
 import { Ringer } from './ringer.ts'
@@ -37,28 +38,27 @@ import { NOTHING_PENDING, offerAnswer, shownPrompts, withdrawRings } from './rin
 import { type StoredPhone, versionOf } from './stored-phone.ts'
 
 /** One phone, by its token's serial: attempts, lock, open rings and ring budget, exact under any concurrency. */
-export class PhoneKeeper implements PhoneObject {
+export class PhoneKeeper implements Omit<PhoneObject, keyof PhoneMover> {
   readonly #ports: Ports
-  readonly #storage: DurableObjectStorage
   readonly #background: (work: Promise<unknown>) => void
   readonly #serial: Serial
   readonly #store: PhoneStore
   readonly #attempts: Attempts
-  readonly #work: PhoneWork
+  /** For the mover. */
+  readonly work: PhoneWork
   readonly #ringer: Ringer
   readonly #reports: FraudReportKeeper
 
-  constructor(ctx: DurableObjectState, ports: Ports) {
+  constructor(ctx: DurableObjectState, ports: Ports, name: PhoneObjectName) {
     this.#ports = ports
-    this.#storage = ctx.storage
     this.#background = (work) => ctx.waitUntil(work)
-    this.#serial = (ctx.id.name ?? '') as Serial
-    this.#store = new PhoneStore(ctx.storage, this.#serial, ports, (before, after) =>
-      this.#withdrawRings(before, after),
-    )
+    this.#serial = name.serial
+    this.#store = new PhoneStore(ctx.storage, name, ports, (before, after) => this.#withdrawRings(before, after))
+    const marks = new ChangeMarks(this.#store, ctx.storage, ports)
     const events = new EventKeeper(ctx.storage, ports)
-    const notices = new Notices(this.#store, this.#serial, ports, this.#background)
-    this.#work = { store: this.#store, announcer: new Announcer(this.#store, this.#serial, ports), notices, events }
+    const notices = new Notices(this.#store, marks, this.#serial, ports, this.#background)
+    const announcer = new Announcer(this.#store, this.#serial, ports)
+    this.work = { store: this.#store, marks, announcer, notices, events }
     this.#reports = new FraudReportKeeper(this.#store, notices, this.#serial, ports)
     this.#attempts = new Attempts(this.#store, this.#serial, this.#reports, ports, this.#background, events)
     this.#ringer = new Ringer(this.#store, this.#attempts, this.#reports, this.#serial, ports, this.#background)
@@ -114,7 +114,7 @@ export class PhoneKeeper implements PhoneObject {
     if (stored === undefined) return refuse({ reason: 'signature_invalid' })
     const { pin: _, ...token } = stored.record
     const { owner, pollingAllowed } = token
-    const notices = await this.#work.notices.prompts()
+    const notices = await this.work.notices.prompts()
     const isShut = !this.#store.usable().ok || this.#attempts.checkLimits(stored) !== undefined
     const { prompts } = isShut ? NOTHING_PENDING : await shownPrompts(this.#ports, this.#serial, stored.memory)
     // The oldest first, as privacyIDEA does: the app lists them in this order.
@@ -131,7 +131,7 @@ export class PhoneKeeper implements PhoneObject {
     const { nonce: _, ...withoutNonce } = answer
     // An app that always sends its nonce, and sent one that is not ours, answers no login of ours.
     if (DIALECTS[answer.type].isBasic) return done({ accepted: false, unmatched: true })
-    const notices = this.#work.notices.openPrompts()
+    const notices = this.work.notices.openPrompts()
     return offerAnswer(this.#ports, loaded.value.memory, notices, withoutNonce)
   }
 
@@ -165,21 +165,21 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   async beginChange(): Promise<Outcome<Instant>> {
-    return done(await this.#store.beginChange())
+    return done(await this.work.marks.begin())
   }
 
   async endChange({ mark, isNewPin }: RequestOf<'endChange'>): Promise<Outcome<void>> {
-    const ended = await this.#store.endChanges([mark], isNewPin)
-    this.#background(this.#work.announcer.run().then(() => this.#work.notices.work()))
+    const ended = await this.work.marks.end([mark], isNewPin)
+    this.#background(this.work.announcer.run().then(() => this.work.notices.work()))
     return ended
   }
 
   async beginOwnerChange(): Promise<Outcome<Instant>> {
-    return this.#store.beginOwnerChange()
+    return this.work.marks.beginOfOwner()
   }
 
   async endOwnerChange({ mark }: RequestOf<'endOwnerChange'>): Promise<Outcome<void>> {
-    return this.#store.endOwnerChanges(mark === undefined ? [] : [mark])
+    return this.work.marks.endOfOwner(mark === undefined ? [] : [mark])
   }
 
   async openRings(): Promise<Outcome<readonly TransactionId[]>> {
@@ -187,7 +187,7 @@ export class PhoneKeeper implements PhoneObject {
     if (!loaded.ok) return loaded
     if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
     const rings = loaded.value.memory.rings.map(({ transaction }) => transaction)
-    return done([...rings, ...this.#work.notices.openPrompts()])
+    return done([...rings, ...this.work.notices.openPrompts()])
   }
 
   async counters(request?: RequestOf<'counters'>): Promise<Outcome<PhoneCounters | undefined>> {
@@ -198,19 +198,15 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   async giveNotice({ notice }: RequestOf<'giveNotice'>): Promise<Outcome<boolean>> {
-    return this.#work.notices.give(notice)
+    return this.work.notices.give(notice)
   }
 
   async answerNotice(answer: NoticeAnswer): Promise<Outcome<boolean>> {
-    return this.#work.notices.answer(answer)
+    return this.work.notices.answer(answer)
   }
 
   async undoBinding(undo: BindingUndo): Promise<Outcome<boolean>> {
-    return this.#work.notices.undoBinding(undo)
-  }
-
-  alarm(): Promise<void> {
-    return runPhoneAlarm(this.#ports, this.#storage, this.#serial, this.#work)
+    return this.work.notices.undoBinding(undo)
   }
 
   /** Withdraws what this phone rings for, if the token as it is now is void for it or no longer usable. */

@@ -30,8 +30,26 @@ export interface StoredPhone {
   readonly ownerChanges?: readonly Instant[]
   /** Not yet stored in the catalogue. */
   readonly quarantine?: Quarantine
+  /** Present while the phone moves to its next object. */
+  readonly move?: Move
+  /** The phone has moved to the object of this number for good, and everything else here is a redirect (`phone-redirect.ts`). */
+  readonly movedTo?: number
+  /** Earlier objects of the phone that are still to be told of `movedTo`. */
+  readonly untold?: readonly number[]
   /** The failed attempts in the catalogue's copy, the region that most requests came from, and when it was made. */
   readonly copied: { readonly attempts: number; readonly seen?: Region; readonly at: Instant }
+}
+
+/** A move of a phone to its next object. */
+export interface Move {
+  /** Random: of a call that arrives twice the second one does nothing. */
+  readonly id: string
+  /** The number of the next object. */
+  readonly to: number
+  readonly region: Region
+  readonly startedAt: Instant
+  /** This object answers nothing any more: the next one may have taken over. */
+  readonly isFrozen?: true
 }
 
 /** The binding to announce, and when it happened. */

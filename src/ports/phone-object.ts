@@ -21,12 +21,13 @@ import type {
 import type { FraudReportMode, ReportConsequence } from '../vocabulary/fraud-reports.ts'
 import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { RequestOrigin } from '../vocabulary/login-steps.ts'
-import type { Binding, Notice } from '../vocabulary/notices.ts'
+import type { Notice } from '../vocabulary/notices.ts'
 import type { App, Quarantine, PhoneCounters } from '../vocabulary/phones.ts'
 import type { PushFirewall, Restriction } from '../vocabulary/push-firewall.ts'
 import type { Token } from '../vocabulary/tokens.ts'
-import type { AuditEntry } from './audit.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
+import type { BindingUndo, NoticeAnswer } from './phone-notices.ts'
+import { PHONE_MOVE_VERBS } from './phone-move.ts'
 
 /** A login that opens: this phone is to check the PIN, if there is one, and to ring. */
 export interface RingRequest {
@@ -131,27 +132,6 @@ export interface PhoneFinalizeRequest {
   readonly from?: Region
 }
 
-/** What the user has answered to a notice. */
-export interface NoticeAnswer {
-  /** The id of the notice. */
-  readonly notice: string
-  /** The user says that it was not them. */
-  readonly declined: boolean
-  /** The key that the answer was verified with. */
-  readonly phoneKey: string
-  readonly opened: TokenAtOpening
-  readonly origin?: RequestOrigin
-}
-
-/** A binding to undo: another phone of the same owner says that this phone is not theirs. */
-export interface BindingUndo {
-  readonly owner: Owner
-  readonly binding: Binding
-  /** The token's `boundRevision` of that binding. */
-  readonly revision?: Revision
-  readonly entry: AuditEntry
-}
-
 /** A login that one of its phones declined as not its owner's. */
 export interface FraudReportRequest {
   readonly transaction: TransactionId
@@ -171,6 +151,8 @@ export interface LoginOfService {
 }
 
 export const PHONE_VERBS = {
+  ...PHONE_MOVE_VERBS,
+
   // --- a login ---
 
   /** Checks the PIN and rings the phone. The attempt counts as failed until the PIN matches; with `countsAsFailure` until a login

@@ -1,6 +1,6 @@
 /** Reports on phones: which of them push reaches. */
 import type { Outcome } from '../refusal.ts'
-import type { Region } from '../vocabulary.ts'
+import type { Region, Serial } from '../vocabulary.ts'
 import type { PhoneLine, UnreachedCause } from '../vocabulary/phones.ts'
 import type { UserCandidate } from './subjects.ts'
 
@@ -36,10 +36,22 @@ export interface PhonesInRegion {
   readonly count: number
 }
 
-/** Every call but `regions` reads all tokens, and answers within ten seconds. */
+/** A phone that is seen in another region than its object was made in. */
+export interface FarPhone {
+  readonly serial: Serial
+  readonly home: Region
+  readonly seen: Region
+}
+
+/** Every call but `regions` and `elsewhere` reads all tokens, and answers within ten seconds. */
 export interface PhoneReports {
   /** Counts the phones that have registered. Reads the counts that triggers keep, one row for each pair of regions. */
   regions(): Promise<Outcome<readonly PhonesInRegion[]>>
+  /** The first hundred phones after this serial that are seen in another region than their object was made in, by index. `next`: the last
+   *  of them, if there may be more. */
+  elsewhere(
+    after: Serial | undefined,
+  ): Promise<Outcome<{ readonly phones: readonly FarPhone[]; readonly next?: Serial | undefined }>>
   /** Firebase configurations that enrolled tokens name. */
   firebasesInUse(): Promise<Outcome<readonly string[]>>
   /** A page ordered by serial. Refuses: `parameter_invalid` for a pattern longer than D1 takes. */

@@ -37,6 +37,7 @@ import type { Identifiers } from './identifiers.ts'
 import type { JournalObject } from './journal-object.ts'
 import type { TransactionsObject } from './transactions-object.ts'
 import type { PhoneObject } from './phone-object.ts'
+import type { PhoneObjectName } from '../vocabulary/phones.ts'
 import type { PhoneSigner } from './tokens.ts'
 
 export interface Ports extends Tables, WebhookPorts {
@@ -53,9 +54,12 @@ export interface Ports extends Tables, WebhookPorts {
   readonly pins: Pins
   readonly credentials: Credentials
   readonly phones: {
-    /** The phone of a token that a phone has registered. The first call ever makes the object, which lives for good where it is made: in
-     *  the region `near`, or near to the caller. */
-    of(serial: Serial, near?: Region): PhoneObject
+    /** The phone of a token that a phone has registered. The first call ever makes the object, which lives where it is made until it is
+     *  moved: in the region `near`, or near to the caller. `number`: that of the object, as far as the caller knows it; a phone that has
+     *  moved is found all the same. */
+    of(serial: Serial, near?: Region, number?: number): PhoneObject
+    /** This object of a phone itself, also if the phone has moved on. */
+    at(name: PhoneObjectName, near?: Region): PhoneObject
     /** Finds the phone of a serial that anybody may have made up; undefined when there is no such token, or no phone has registered with
      *  it. A stranger's call would make the object, in the stranger's region. */
     find(serial: Serial, near: Region): Promise<PhoneObject | undefined>

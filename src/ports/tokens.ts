@@ -165,6 +165,8 @@ export interface TokenTable {
   refreshRegistration(serial: Serial, refresh: RegistrationRefresh): Promise<Outcome<boolean>>
   /** Changes nothing when the phone has sent a registration token since. */
   quarantine(serial: Serial, quarantine: Quarantine): Promise<Outcome<void>>
+  /** Stores which object the token's phone has, and in which region it was made, unless the phone has a later one. */
+  storeObjectNumber(serial: Serial, number: number, home: Region): Promise<Outcome<void>>
   /** Copies the counters of the phone object, which are the exact ones. `seen`: the region that most of the phone's requests came from. */
   copyCounters(
     serial: Serial,

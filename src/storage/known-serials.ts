@@ -17,12 +17,15 @@ export interface KnownSerials extends Pick<Ports['phones'], 'isKnown' | 'findSig
   /** Answers whether a phone has registered with a token of this serial. One that has is looked up once, and no serial twice at the same
    *  time. While D1 does not answer, every serial is taken to be registered. */
   readonly isRegistered: (serial: Serial) => Promise<boolean>
+  /** The number of the object that the phone had when it was looked up; undefined: the first one, or unknown. */
+  readonly objectNumber: (serial: Serial) => number | undefined
 }
 
 /** What an isolate knows of serials that anybody may have made up. */
 export function knownSerials(tokens: Pick<TokenTable, 'record' | 'signers'>, now: () => Instant): KnownSerials {
   const registered = new LruCache<Serial, true>(REMEMBERED)
   const signers = new LruCache<Serial, { readonly signer: PhoneSigner; readonly at: Instant }>(REMEMBERED)
+  const objectNumbers = new LruCache<Serial, number>(REMEMBERED)
   const lookups = new LruCache<Serial, SingleFlight<boolean>>(REMEMBERED)
   const lookUpSigners = batchedLookup((serials: readonly Serial[]) => tokens.signers(serials), now)
   let failedAt = instant(0)
@@ -39,6 +42,7 @@ export function knownSerials(tokens: Pick<TokenTable, 'record' | 'signers'>, now
     const found = await tokens.record(serial)
     if (!found.ok) return found
     const token = found.value
+    if (token?.objectNumber !== undefined) objectNumbers.set(serial, token.objectNumber)
     if (token?.state === 'enrolled' && token.phoneKey !== undefined)
       rememberSigner(serial, { type: token.type, phoneKey: token.phoneKey })
     return done(token?.phoneKey !== undefined)
@@ -54,6 +58,8 @@ export function knownSerials(tokens: Pick<TokenTable, 'record' | 'signers'>, now
       else if (found.value) registered.set(serial, true)
       return !found.ok || found.value
     },
+
+    objectNumber: (serial) => objectNumbers.get(serial),
 
     isKnown: (serial) => registered.get(serial) === true,
 

@@ -65,7 +65,7 @@ const reviseOthers = (serial: Serial): SqlFragment =>
 
 export const phoneChanges = (
   runQuery: RunQuery,
-): Pick<TokenTable, 'registerPhone' | 'refreshRegistration' | 'quarantine' | 'copyCounters'> => ({
+): Pick<TokenTable, 'registerPhone' | 'refreshRegistration' | 'quarantine' | 'storeObjectNumber' | 'copyCounters'> => ({
   registerPhone: (registration) =>
     phoneChange(
       runQuery,
@@ -124,6 +124,17 @@ export const phoneChanges = (
              AND coalesce(refreshed_at, registered_at, 0) <= ?1`,
         )
         .bind(at, cause, serial, registrationToken)
+        .run(),
+    )
+    return outcome.ok ? done(undefined) : outcome
+  },
+
+  /** Gives no new revision: an earlier object of the phone names this one to its callers. */
+  async storeObjectNumber(serial, number, home) {
+    const outcome = await runQuery('object number', (db) =>
+      db
+        .prepare('UPDATE tokens SET object_number = ?2, home = ?3 WHERE serial = ?1 AND object_number < ?2')
+        .bind(serial, number, home)
         .run(),
     )
     return outcome.ok ? done(undefined) : outcome

@@ -1,5 +1,5 @@
 /** Reports which phones push reaches. It reads every enrolled token. */
-import type { PhoneFilter, PhoneReports } from '../ports/phone-reports.ts'
+import type { FarPhone, PhoneFilter, PhoneReports } from '../ports/phone-reports.ts'
 import { present } from '../present.ts'
 import { done, refuse } from '../refusal.ts'
 import { instant, POLL_ONLY, type Region, seconds, type Serial, type TokenType } from '../vocabulary.ts'
@@ -16,6 +16,7 @@ import { realmKey } from './realms.ts'
 
 /** Enough for a hundred thousand tokens. */
 const LIMIT = seconds(10)
+const ELSEWHERE_PAGE = 100
 
 /** Why push does not reach a phone; NULL when it does. A missing Firebase configuration comes first, because adding it helps all
  *  phones that name it. The same conditions as `deliveryOf`. */
@@ -95,6 +96,21 @@ export const phoneReport = (runQuery: RunQuery): PhoneReports => ({
         ...present({ home: home || undefined, seen: seen || undefined }),
       })),
     )
+  },
+
+  async elsewhere(after) {
+    const outcome = await runQuery('phones elsewhere', (db) =>
+      db
+        .prepare(
+          `SELECT serial, home, seen FROM tokens
+           WHERE home IS NOT NULL AND seen IS NOT NULL AND seen <> home AND serial > ? ORDER BY serial LIMIT ?`,
+        )
+        .bind(after ?? '', ELSEWHERE_PAGE)
+        .all<FarPhone>(),
+    )
+    if (!outcome.ok) return outcome
+    const phones = outcome.value.results
+    return done({ phones, next: phones.length < ELSEWHERE_PAGE ? undefined : phones.at(-1)?.serial })
   },
 
   async firebasesInUse() {

@@ -23,7 +23,7 @@ export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, token
   tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.quarantined_at, tokens.phone_key, tokens.home,
   tokens.signing_key, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
   tokens.successes, tokens.failures, tokens.last_use, tokens.max_uses, tokens.max_successes, tokens.valid_from,
-  tokens.valid_until, tokens.created_at, tokens.assigned_at, tokens.enrollment_transaction,
+  tokens.valid_until, tokens.created_at, tokens.assigned_at, tokens.enrollment_transaction, tokens.object_number,
   (SELECT json_group_array(realm) FROM token_realms WHERE token_realms.serial = tokens.serial) AS realms,
   (SELECT json_group_object(key, value) FROM token_info WHERE token_info.serial = tokens.serial) AS info`
 
@@ -60,6 +60,7 @@ export interface TokenRow {
   readonly realms: string
   readonly info: string
   readonly enrollment_transaction: TransactionId | null
+  readonly object_number: number
 }
 
 const instantOf = (value: number | null): Instant | undefined => (value === null ? undefined : instant(value))
@@ -101,6 +102,7 @@ export const tokenOf = (row: TokenRow, of?: Epoch): Token => ({
   assignedAt: instantOf(row.assigned_at),
   realms: JSON.parse(row.realms) as readonly string[],
   ...infoOf(row),
+  ...(row.object_number === 0 ? {} : { objectNumber: row.object_number }),
   enrolledIn: row.enrollment_transaction ?? undefined,
 })
 

@@ -41,6 +41,23 @@ export interface PhoneLine extends AppReport {
 /** What an app without a registration token sends in its place. Source: docs/protocol.md, "Enrollment URI". */
 export const NO_REGISTRATION_TOKEN = 'no_firebase_token'
 
+/** Names an object of a phone. The first one has the number 0 and the serial for its name; each move goes to the next number. */
+export interface PhoneObjectName {
+  readonly serial: Serial
+  readonly number: number
+}
+
+export const phoneObjectName = ({ serial, number }: PhoneObjectName): string =>
+  number === 0 ? serial : `${serial}${SEPARATOR}${number}`
+
+export function readPhoneObjectName(name: string): PhoneObjectName {
+  const [serial = '', number = '0'] = name.split(SEPARATOR)
+  return { serial: serial as Serial, number: Number(number) }
+}
+
+/** No serial contains it. */
+const SEPARATOR = '/'
+
 /** How often a phone's logins succeeded and failed. */
 export interface PhoneCounters {
   readonly attempts: number

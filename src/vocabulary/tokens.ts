@@ -54,6 +54,8 @@ export interface Token {
   readonly ringsPausedUntil?: Instant
   /** Notes of administrators, by key. */
   readonly info: Readonly<Record<string, string>>
+  /** Which object its phone has: 0, or absent, until it has moved (`phoneObjectName`). May be lower than it is by now. */
+  readonly objectNumber?: number
   /** The login that showed its QR code; absent once its phone has registered and the token was changed since. */
   readonly enrolledIn?: TransactionId
 }

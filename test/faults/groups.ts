@@ -5,6 +5,7 @@ import { failingCatalogue } from './catalogue-faults.ts'
 import { messages, tokenEndpoint } from './google-faults.ts'
 import { fullObjects, goneObjects, lostCalls } from './object-faults.ts'
 import { replicas } from './replica-faults.ts'
+import { moves } from './move-faults.ts'
 import { schemas } from './schema-faults.ts'
 import { restores } from './restore-faults.ts'
 import { alarms, clocks } from './time-faults.ts'
@@ -22,6 +23,7 @@ export const GROUPS: readonly Group[] = [
   alarms,
   clocks,
   restores,
+  moves,
   crashes,
 ]
 

@@ -160,7 +160,7 @@ const typed = (chance: SeededRandom): Readonly<Record<string, string>> => ({ 'Co
 function bodyOf(given: readonly (readonly [string, unknown])[], chance: SeededRandom): Buffer {
   switch (chance.below(6)) {
     case 0:
-      return chance.bytes(200)
+      return Buffer.from(chance.bytes(200))
     case 1:
       return Buffer.from(
         `${given.map(([name, one]) => `--X\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${text(one)}\r\n`).join('')}--X--\r\n`,

@@ -29,7 +29,7 @@ export class SeededRandom {
     return one
   }
 
-  bytes(most: number): Buffer {
-    return Buffer.from(Array.from({ length: this.below(most + 1) }, () => this.below(256)))
+  bytes(most: number): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(Array.from({ length: this.below(most + 1) }, () => this.below(256)))
   }
 }

@@ -9,6 +9,7 @@ const known = {
   isRegistered: async () => true,
   isKnown: () => true,
   findSigner: async () => undefined,
+  objectNumber: () => undefined,
 }
 
 /** Namespaces that know what was asked of them: `Phone` outside of a jurisdiction, `eu/Phone` inside. */

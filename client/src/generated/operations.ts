@@ -3672,6 +3672,59 @@ export interface Operations {
   }
 
   /**
+   * List the phones that are far from their objects.
+   *
+   * In the order of their serials. A page may be empty: ask again with `after` = `next` until `next` is null. Reads at most a hundred tokens, by index, and no phone.
+   *
+   * For the role `admin`.
+   */
+  'GET /deployment/phones/far': {
+    readonly id: 'getDeploymentPhonesFar'
+    readonly parameters: {
+      /** `next` of the page before */
+      readonly after?: Scalar | undefined
+    }
+    readonly value: {
+      readonly phones: readonly {
+        /** Serial of the token */
+        readonly serial: string
+        /** The region of the object */
+        readonly home: string
+        /** The region that most requests come from */
+        readonly seen: string
+      }[]
+      /** `after` of the next page */
+      readonly next: string | null
+    }
+  }
+
+  /**
+   * Move the object of a phone to another region.
+   *
+   * The next object takes over all that it counts, and its logins go on. Calls of the phone wait meanwhile, for two seconds at most. Reads one token and calls two phone objects.
+   *
+   * For the role `admin`.
+   */
+  'POST /deployment/phones/{serial}/move': {
+    readonly id: 'postDeploymentPhonesBySerialMove'
+    readonly parameters: {
+      /** Serial of the token */
+      readonly serial: string | number
+    } & {
+      /** Where to: wnam, enam, sam, weur, eeur, apac, oc, afr, me. Unless set where most of its requests come from, if that is far */
+      readonly region?: Scalar | undefined
+    }
+    readonly value: {
+      /** `stays`: it lives where it should; `moving`: it goes on by itself */
+      readonly state: 'stays' | 'moving' | 'moved'
+      /** Where it moves; null if it stays */
+      readonly region: string | null
+      /** How often it has moved, this time included */
+      readonly moves: number
+    }
+  }
+
+  /**
    * Export what Nod has of a user.
    *
    * Everything but secrets, and a page of the audit; ask again with `after` for the next page, until `next` is null. A page may be empty.

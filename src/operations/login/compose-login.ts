@@ -87,7 +87,7 @@ async function composeChallenge(
   { token, policy, delivers, restricted, distinction }: RungPhones['tokens'][number],
   presenceOfLogin: { readonly options: readonly string[]; readonly answer: string } | undefined,
 ): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
-  const { serial, type, revision, epoch, signingKey, phoneKey } = token
+  const { serial, type, revision, epoch, signingKey, phoneKey, objectNumber } = token
   if (signingKey === undefined || phoneKey === undefined) return refuse({ reason: 'no_suitable_token' })
   const { mode, sslVerify } = policy
   const { url, tags, ...texts } = promptTexts(ports, origin, { token, policy })
@@ -124,6 +124,7 @@ async function composeChallenge(
       : {}),
     phoneKey,
     revision,
+    ...present({ objectNumber }),
     epoch,
     prompt,
     signingKey,

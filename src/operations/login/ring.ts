@@ -65,9 +65,9 @@ export async function ringPhones(
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
-      const { serial, revision, epoch, attempts, failures, successes, home } = one.token
+      const { serial, revision, epoch, attempts, failures, successes, home, objectNumber } = one.token
       const { polling, pinSource, language, firewall } = one.policy
-      const outcome = await ports.phones.of(serial, home).ring({
+      const outcome = await ports.phones.of(serial, home, objectNumber).ring({
         transaction,
         until,
         revision,

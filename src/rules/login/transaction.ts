@@ -65,6 +65,8 @@ export interface Challenge {
   readonly revision?: Revision
   /** The epoch in which that revision was read. */
   readonly epoch?: Epoch
+  /** Which object the phone had then; absent: the first one. */
+  readonly objectNumber?: number
   readonly prompt: Readonly<Record<string, string>>
   /** What the nonce commits to. Together with the salt it is a receipt. */
   readonly context: Readonly<Record<string, unknown>>
