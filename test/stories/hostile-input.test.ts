@@ -71,7 +71,10 @@ describe.each(Object.entries(PATHS))('hostile input to %s', (path, [methods, bas
     const names = HOSTILE.filter((value) => typeof value === 'string').map((value) =>
       encodeURIComponent(value.toWellFormed()),
     )
-    for (const name of [...names, '%ff', '%E0%A4%A', '%zz', '%', '.', '..', '%2e', '%2F', '+', ';', '@'])
-      await checkStatus(await ask(`${path.slice(0, last)}/${name}`, { method: first }), name)
+    for (const name of [...names, '%ff', '%E0%A4%A', '%zz', '%', '.', '..', '%2e', '%2F', '+', ';', '@']) {
+      const to = `${path.slice(0, last)}/${name}`
+      // The root leads to a page, which is no envelope.
+      if (new URL(to, 'http://nod').pathname !== '/') await checkStatus(await ask(to, { method: first }), name)
+    }
   })
 })
