@@ -22,6 +22,8 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
   process.exit(1)
 }
 const { serve } = await import('./serve.mjs')
+const { isLoopback } = await import('./lib/settings.mjs')
+const { terminalQr } = await import('./lib/terminal-qr.mjs')
 const { Fault } = await import('./lib/tools.mjs')
 
 const starting = new AbortController()
@@ -57,7 +59,9 @@ const password = process.env['ADMIN_PASSWORD']
   : nod.secrets.made.includes('ADMIN_PASSWORD')
     ? `password ${ADMIN_PASSWORD} (made just now, kept in ${file})`
     : `the password is in ${file}`
+const consoleUrl = `${process.env['PUBLIC_URL'] || nod.url}/console/`
 console.log(`Nod serves at ${nod.url}
+  console        ${consoleUrl}
   API            ${nod.url}/docs
   administrator  ${ADMIN_LOGIN}, ${password}
   delivery       ${
@@ -67,4 +71,8 @@ console.log(`Nod serves at ${nod.url}
   }`)
 if (nod.lacksPublicUrl) {
   console.log(`  enrollment     only from this machine: set PUBLIC_URL to the address at which phones reach Nod`)
+}
+// A phone reaches an address that is not this machine's own.
+if (process.stdout.isTTY && !isLoopback(new URL(consoleUrl).hostname)) {
+  console.log(`\n${terminalQr(consoleUrl)}\n  the console on your phone`)
 }

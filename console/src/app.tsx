@@ -20,6 +20,7 @@ const Doctor = lazy(() => import('./pages/doctor/doctor.tsx'))
 const Enroll = lazy(() => import('./pages/enroll/enroll.tsx'))
 const Keys = lazy(() => import('./pages/keys/keys.tsx'))
 const Settings = lazy(() => import('./pages/settings/settings.tsx'))
+const Start = lazy(() => import('./pages/start/start.tsx'))
 const Token = lazy(() => import('./pages/tokens/token.tsx'))
 const Tokens = lazy(() => import('./pages/tokens/tokens.tsx'))
 
@@ -34,6 +35,7 @@ export function App() {
           <Router>
             <Route path="/console/" component={Overview} />
             <Route path="/console/settings" component={Settings} />
+            <Route path="/console/start" component={Start} />
             <Route path="/console/tokens/:serial" component={Token} />
             <Route path="/console/tokens" component={Tokens} />
             <Route path="/console/administrators" component={Administrators} />

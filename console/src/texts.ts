@@ -21,7 +21,12 @@ export function speak(chosenLanguage: Language): void {
 document.documentElement.lang = language.value
 
 interface Texts {
-  readonly [name: string]: string | readonly string[] | ((...of: never[]) => string) | Texts
+  readonly [name: string]:
+    | string
+    | readonly string[]
+    | readonly (readonly string[])[]
+    | ((...of: never[]) => string)
+    | Texts
 }
 
 /** The texts of one part of the pages. Both languages have the same ones, which the compiler checks. The function returns those of the

@@ -62,10 +62,18 @@ describe('an administrator beside the first one', () => {
       role: 'admin',
       disabled: false,
       phone_required: false,
+      has_phone: false,
       configured: false,
       created_at: expect.any(Number),
     })
-    const first = { login: 'admin', role: 'admin', disabled: false, phone_required: false, configured: true }
+    const first = {
+      login: 'admin',
+      role: 'admin',
+      disabled: false,
+      phone_required: false,
+      has_phone: false,
+      configured: true,
+    }
     expect(value).toContainEqual({ ...first, created_at: null })
   })
 

@@ -3313,6 +3313,8 @@ export interface Operations {
       readonly disabled: boolean
       /** Whether signing in takes password and phone */
       readonly phone_required: boolean
+      /** Whether a phone has registered for the account */
+      readonly has_phone: boolean
       /** Whether this is the administrator of ADMIN_LOGIN */
       readonly configured: boolean
       /** Milliseconds since 1970 */

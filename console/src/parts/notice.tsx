@@ -12,7 +12,7 @@ export const Notice = ({
   children,
 }: {
   readonly tone?: Tone
-  readonly title?: string
+  readonly title?: string | undefined
   readonly action?: ComponentChildren
   readonly children?: ComponentChildren
 }) => (

@@ -34,6 +34,7 @@ addRoutes(administratorRoutes, '/administrator', {
           role: oneOf('Role', ...ADMINISTRATOR_ROLES),
           disabled: boolean('Whether signing in is disabled'),
           phone_required: boolean('Whether signing in takes password and phone'),
+          has_phone: boolean('Whether a phone has registered for the account'),
           configured: boolean('Whether this is the administrator of ADMIN_LOGIN'),
           created_at: orNull(integer('Milliseconds since 1970')),
         }),
@@ -41,9 +42,10 @@ addRoutes(administratorRoutes, '/administrator', {
     },
     async (c, credential) =>
       sendOutcome(c, await listAdministrators(c.var.ports, credential), (all) =>
-        all.map(({ createdAt, phoneRequired, ...shown }) => ({
+        all.map(({ createdAt, phoneRequired, hasPhone, ...shown }) => ({
           ...shown,
           phone_required: phoneRequired,
+          has_phone: hasPhone,
           created_at: createdAt ?? null,
         })),
       ),

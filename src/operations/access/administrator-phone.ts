@@ -34,6 +34,17 @@ export async function findAdministratorPhones(
 export const hasPhone = ({ tokens }: Pick<LoginSubject, 'tokens'>): boolean =>
   tokens.some(({ phoneKey }) => phoneKey !== undefined)
 
+/** The logins of the administrators who have a phone, five hundred tokens at most. One read of D1. Refuses: `storage_unavailable`. */
+export async function administratorsWithPhone(ports: Pick<Ports, 'tokens'>): Promise<Outcome<ReadonlySet<string>>> {
+  const found = await ports.tokens.list({
+    filter: { realms: [ADMINISTRATOR_REALM], state: 'enrolled', assigned: true },
+    order: { field: 'serial', ascending: true },
+    offset: 0,
+    limit: 500,
+  })
+  return found.ok ? done(new Set(found.value.tokens.flatMap(({ owner }) => owner?.login ?? []))) : found
+}
+
 /** The user input that names the administrator in the login. It changes with the password, and with a new account of the same login. */
 function userInputOf(administrator: Administrator, { apiTokenKeys }: Snapshot): UserInput {
   const current = [...apiTokenKeys.values()].find(({ retiredAt }) => retiredAt === undefined)

@@ -7,6 +7,7 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import { withChange } from '../../rules/deployment/audited-change.ts'
 import { lockoutFault } from '../../rules/policy/rights.ts'
 import { ADMINISTRATOR_ROLES, type AdministratorRole, type Instant, type Source } from '../../vocabulary.ts'
+import { administratorsWithPhone } from '../access/administrator-phone.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
 import { policyWriters } from './policies.ts'
@@ -150,12 +151,14 @@ interface ListedAdministrator {
   readonly role: AdministratorRole
   readonly disabled: boolean
   readonly phoneRequired: boolean
+  /** A phone has registered for the account. */
+  readonly hasPhone: boolean
   /** The configuration names this one, so Nod cannot change it. */
   readonly configured: boolean
   readonly createdAt?: Instant
 }
 
-/** Lists the administrators. Refuses: as `authorize`. */
+/** Lists the administrators. One read of D1. Refuses: as `authorize`, `storage_unavailable`. */
 export async function listAdministrators(
   ports: Ports,
   credential: Credential,
@@ -163,12 +166,15 @@ export async function listAdministrators(
   const authorized = await authorize(ports, credential, 'administrator_read')
   if (!authorized.ok) return authorized
   const all = [...authorized.value.snapshot.administrators.values()]
+  const withPhone = await administratorsWithPhone(ports)
+  if (!withPhone.ok) return withPhone
   return done(
     all.map(({ login, role, disabled, phoneRequired, password, createdAt }) => ({
       login,
       role,
       disabled,
       phoneRequired,
+      hasPhone: withPhone.value.has(login),
       configured: password === undefined,
       createdAt,
     })),

@@ -1,5 +1,6 @@
 /** Checks of keys, administrators and services. */
-import { ADMINISTRATOR_REALM, addSeconds, type Instant, seconds } from '../../vocabulary.ts'
+import { administratorsWithPhone } from '../access/administrator-phone.ts'
+import { addSeconds, type Instant, seconds } from '../../vocabulary.ts'
 import { hasEnded } from '../access/identify.ts'
 import type { Check } from './finding.ts'
 
@@ -67,17 +68,10 @@ const expiresSoon = (until: Instant | undefined, now: Instant): boolean =>
 export const administrators: Check = {
   id: 'administrators',
   async run({ ports, snapshot }) {
-    const filter = { realms: [ADMINISTRATOR_REALM], state: 'enrolled' as const, assigned: true }
-    const found = await ports.tokens.list({
-      filter,
-      order: { field: 'serial', ascending: true },
-      offset: 0,
-      limit: 500,
-    })
-    if (!found.ok) return { state: 'fail', text: 'unchecked' }
-    const withPhone = new Set(found.value.tokens.flatMap(({ owner }) => owner?.login ?? []))
+    const withPhone = await administratorsWithPhone(ports)
+    if (!withPhone.ok) return { state: 'fail', text: 'unchecked' }
     const all = [...snapshot.administrators.values()].filter(({ disabled, role }) => !disabled && role !== 'validate')
-    const weak = all.filter(({ login, phoneRequired }) => !phoneRequired && !withPhone.has(login))
+    const weak = all.filter(({ login, phoneRequired }) => !phoneRequired && !withPhone.value.has(login))
     const values = { count: weak.length, all: all.length, names: named(weak.map(({ login }) => login)) }
     return weak.length === 0
       ? { state: 'ok', text: 'administrators_ok' }

@@ -4,22 +4,21 @@ import {
   deleteAdministrator,
   disableAdministrator,
   enableAdministrator,
-  enrollOwnPhone,
   listAdministrators,
   type Nod,
   type Outcome,
   requirePhone,
 } from '../../../../client/src/index.ts'
 import { Button } from '../../parts/button.tsx'
-import { ActionButton, Dialog } from '../../parts/dialog.tsx'
+import { ActionButton } from '../../parts/dialog.tsx'
 import { Badge } from '../../parts/notice.tsx'
 import { Card, Loaded, Page } from '../../parts/page.tsx'
 import { Table } from '../../parts/table.tsx'
-import { t as common } from '../../parts/texts.ts'
 import { When } from '../../parts/values.tsx'
 import { useQuery } from '../../query.ts'
 import { ask, session } from '../../session.ts'
 import { AddAdministrator, ChangePassword } from './forms.tsx'
+import { OwnPhone } from './own-phone.tsx'
 import { t } from './texts.ts'
 
 type Open = 'add' | 'password' | 'phone'
@@ -66,7 +65,12 @@ export default function Administrators() {
                 { name: columns.role, of: ({ role }) => roles[role] },
                 {
                   name: columns.factor,
-                  of: ({ phone_required: isRequired }) => (isRequired ? labels.required : labels.optional),
+                  of: ({ phone_required: isRequired, has_phone: hasPhone }) => (
+                    <span class="stack-tight">
+                      <span>{isRequired ? labels.required : labels.optional}</span>
+                      <span class="quiet small">{hasPhone ? labels.hasPhone : labels.noPhone}</span>
+                    </span>
+                  ),
                 },
                 {
                   name: columns.state,
@@ -128,19 +132,5 @@ function Actions({
           : action(labels.disable, labels.disableText, (nod) => disableAdministrator(nod, login), 'danger'))}
       {!isOneself && action(labels.remove, labels.removeText, (nod) => deleteAdministrator(nod, login), 'danger')}
     </div>
-  )
-}
-
-function OwnPhone({ onClose }: { readonly onClose: () => void }) {
-  const query = useQuery((nod, options) => enrollOwnPhone(nod, options), [])
-  const { ownPhone, ownPhoneText, qr } = t()
-  return (
-    <Dialog title={ownPhone} onClose={onClose}>
-      <p>{ownPhoneText}</p>
-      <Loaded query={query}>{({ image }) => <img class="qr" src={image} alt={qr} width="240" height="240" />}</Loaded>
-      <div class="row row-end">
-        <Button onClick={onClose}>{common().close}</Button>
-      </div>
-    </Dialog>
   )
 }

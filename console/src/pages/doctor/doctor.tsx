@@ -1,13 +1,10 @@
-import { useState } from 'preact/hooks'
 import { call, type ValueOf } from '../../../../client/src/index.ts'
 import { formatDuration } from '../../format.ts'
 import { Button } from '../../parts/button.tsx'
-import { Form, TextField } from '../../parts/form.tsx'
 import { Badge, Notice, type Tone } from '../../parts/notice.tsx'
 import { Card, Loaded, Page } from '../../parts/page.tsx'
 import { useQuery } from '../../query.ts'
-import { ask } from '../../session.ts'
-import { Timeline } from '../logins/timeline.tsx'
+import { TestPush } from './test-push.tsx'
 import { t } from './texts.ts'
 
 type Check = ValueOf<'GET /doctor'>['checks'][number]
@@ -45,7 +42,10 @@ export default function Doctor() {
           </>
         )}
       </Loaded>
-      <TestPush />
+      <Card title={t().push}>
+        <p class="quiet">{t().pushText}</p>
+        <TestPush hasSerial />
+      </Card>
     </Page>
   )
 }
@@ -70,30 +70,3 @@ const CheckItem = ({ of: { id, state, text, took, details, next } }: { readonly 
     </span>
   </li>
 )
-
-function TestPush() {
-  const [serial, setSerial] = useState('')
-  const [rung, setRung] = useState<ValueOf<'POST /doctor/push'>>()
-  const { push, pushText, ring, number, ...labels } = t()
-  const chosen = rung?.phones[0]?.number
-  return (
-    <Card title={push}>
-      <p class="quiet">{pushText}</p>
-      <Form
-        submit={ring}
-        onSubmit={() => ask((nod) => call(nod, 'POST /doctor/push', { serial: serial.trim() || undefined }))}
-        onDone={setRung}
-      >
-        <TextField name="serial" label={labels.serial} hint={labels.serialHint} value={serial} onChange={setSerial} />
-      </Form>
-      {rung !== undefined && (
-        <>
-          <Notice tone="info" title={chosen === undefined ? undefined : `${number}: ${chosen}`}>
-            {rung.message}
-          </Notice>
-          <Timeline key={rung.transaction_id} transactionId={rung.transaction_id} />
-        </>
-      )}
-    </Card>
-  )
-}

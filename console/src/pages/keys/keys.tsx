@@ -6,6 +6,7 @@ import {
   rotateServiceKey,
   type ServiceKey,
 } from '../../../../client/src/index.ts'
+import { useFilters } from '../../address.ts'
 import { Button } from '../../parts/button.tsx'
 import { ActionButton, Dialog } from '../../parts/dialog.tsx'
 import { Form, SelectField, TextField } from '../../parts/form.tsx'
@@ -28,7 +29,8 @@ const SOON_MS = 14 * DAY_S * 1000
 /** The keys of services: made, rotated and revoked here. A key is shown once. */
 export default function Keys() {
   const query = useQuery(listServiceKeys, [])
-  const [isAdding, setAdding] = useState(false)
+  const { filters } = useFilters(['new'])
+  const [isAdding, setAdding] = useState(filters.new !== '')
   const [shown, setShown] = useState<{ readonly name: string; readonly key: string }>()
   const show = (name: string, key: string) => {
     setAdding(false)

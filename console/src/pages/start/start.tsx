@@ -1,0 +1,88 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { address } from '../../address.ts'
+import { formatAgo, readTime } from '../../format.ts'
+import { Button, ButtonLink } from '../../parts/button.tsx'
+import { Badge, Notice } from '../../parts/notice.tsx'
+import { Card, Loaded, Page } from '../../parts/page.tsx'
+import { useQuery } from '../../query.ts'
+import { OwnPhone } from '../administrators/own-phone.tsx'
+import { TestPush } from '../doctor/test-push.tsx'
+import { type Progress, readProgress, type StepName } from './progress.ts'
+import { t } from './texts.ts'
+
+const ORDER: readonly StepName[] = ['signIn', 'phone', 'ring', 'key', 'login']
+const EVERY_MS = 3000
+
+/** The way from nothing to the first login, in steps that tick themselves off. */
+export default function Start() {
+  const query = useQuery(readProgress, [], { every: EVERY_MS })
+  const { title, lead, all, further, more } = t()
+  return (
+    <Page title={title} lead={lead}>
+      <Loaded query={query}>
+        {(progress) => (
+          <>
+            {ORDER.every((name) => progress.done[name]) && <Notice tone="good">{all}</Notice>}
+            <Steps of={progress} onChanged={query.reload} />
+          </>
+        )}
+      </Loaded>
+      <Card title={further}>
+        <ul class="stack-tight">
+          {more.map(([path = '', name]) => (
+            <li key={path}>
+              <a href={address(path)}>{name}</a>
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </Page>
+  )
+}
+
+function Steps({ of: progress, onChanged }: { readonly of: Progress; readonly onChanged: () => void }) {
+  const [open, setOpen] = useState<'phone' | 'ring'>()
+  const labels = t()
+  const next = ORDER.find((name) => !progress.done[name])
+  const newest = readTime(progress.newest)
+  const action: Readonly<Record<StepName, ComponentChildren>> = {
+    signIn: null,
+    phone: <Button onClick={() => setOpen('phone')}>{labels.enroll}</Button>,
+    ring: progress.done.phone && <Button onClick={() => setOpen('ring')}>{labels.ring}</Button>,
+    key: <ButtonLink href={address('/keys', { new: '1' })}>{labels.makeKey}</ButtonLink>,
+    login: <ButtonLink href={address('/logins')}>{labels.logins}</ButtonLink>,
+  }
+  return (
+    <>
+      <ol class="first-steps">
+        {ORDER.map((name) => {
+          const [title, text] = labels.steps[name]
+          const isDone = progress.done[name]
+          return (
+            <li key={name} class="card" data-done={isDone} aria-current={name === next ? 'step' : undefined}>
+              <div class="card-head">
+                <h2>{title}</h2>
+                <Badge tone={isDone ? 'good' : name === next ? 'info' : 'plain'}>
+                  {isDone ? labels.done : name === next ? labels.next : labels.later}
+                </Badge>
+              </div>
+              <p class="quiet">{text}</p>
+              {name === 'login' && newest !== undefined && <p>{labels.seen(formatAgo(newest))}</p>}
+              {name === 'ring' && open === 'ring' && <TestPush />}
+              {!isDone && <div class="row">{action[name]}</div>}
+            </li>
+          )
+        })}
+      </ol>
+      {open === 'phone' && (
+        <OwnPhone
+          onClose={() => {
+            setOpen(undefined)
+            onChanged()
+          }}
+        />
+      )}
+    </>
+  )
+}
