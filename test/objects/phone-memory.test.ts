@@ -229,6 +229,45 @@ describe("the catalogue's copy", () => {
     expect(await rowOf(serial)).toMatchObject({ attempts: 1 })
   })
 
+  it('of attempts that a success has reset follows soon, also if the catalogue was down at that moment or the object restarted', async () => {
+    standStill()
+    const { serial } = await enroll('PIPUCOPY0003', { pin: '1234' })
+    await phone(serial).ring(await ringOf(serial, 'wrong'))
+    await eventually(async () => expect(await alarmOf(serial)).not.toBeNull())
+    expect(await runDurableObjectAlarm(stubOf(serial))).toBe(true)
+    expect(await rowOf(serial)).toMatchObject({ attempts: 1, successes: 0 })
+    const login = await drawId()
+    await phone(serial).ring(await ringOf(serial, '1234', { transaction: login }))
+    await env.DB.prepare('ALTER TABLE tokens RENAME TO away').run()
+    valueOf(await finish(serial, login))
+    await eventually(async () => expect(await alarmOf(serial)).not.toBeNull())
+    await env.DB.prepare('ALTER TABLE away RENAME TO tokens').run()
+    await evict(serial)
+    expect(await runDurableObjectAlarm(stubOf(serial))).toBe(true)
+    expect(await rowOf(serial)).toEqual({ attempts: 0, successes: 1, last_use: FAR })
+    expect(await alarmOf(serial)).toBeNull()
+  })
+
+  it('that an object did not make because it died is made with the next success', async () => {
+    standStill()
+    const { serial } = await enroll('PIPUCOPY0004', { pin: '1234' })
+    await phone(serial).ring(await ringOf(serial, 'wrong'))
+    await eventually(async () => expect(await alarmOf(serial)).not.toBeNull())
+    await runDurableObjectAlarm(stubOf(serial))
+    const succeed = async () => {
+      const login = await drawId()
+      await phone(serial).ring(await ringOf(serial, '1234', { transaction: login }))
+      valueOf(await finish(serial, login))
+    }
+    await succeed()
+    await eventually(async () => expect(await rowOf(serial)).toMatchObject({ attempts: 0 }))
+    await evict(serial)
+    // As if the object had died before the catalogue had its copy.
+    await env.DB.prepare('UPDATE tokens SET attempts = 1, successes = 0 WHERE serial = ?').bind(serial).run()
+    await succeed()
+    await eventually(async () => expect(await rowOf(serial)).toMatchObject({ attempts: 0, successes: 2 }))
+  })
+
   it.each([
     ['a week', 7 * 86_400, {}],
     ['ten minutes, of a token that may be used ten times', 600, { maxUses: 10 }],
