@@ -51,6 +51,13 @@ const late = (change: string, seen: string, make: (prepared: Prepared) => Promis
 
 const SHARDS = ['weur/0', 'weur/1']
 
+/** Opens logins until each shard has opened one: its number is eight bits of the id. */
+async function openInEachShard({ world, holder }: Prepared): Promise<void> {
+  const used = new Set<bigint>()
+  while (used.size < SHARDS.length)
+    used.add((BigInt((await world.late.trigger(holder.owner)).transactionId) >> 52n) & 255n)
+}
+
 export const replicas: Group = {
   name: 'Replicas of D1, and shards that are not told',
   rows: [
@@ -65,15 +72,39 @@ export const replicas: Group = {
     late('the user was deleted', 'no login opens', ({ world, holder }) =>
       world.service.call('DELETE', `/user/polled/${holder.owner.user}`, { query: { realm: 'polled' } }),
     ),
+    row('the primary moves, and does not answer', 'trigger', 'CHALLENGE for 1 phone', async (prepared) => {
+      const { world, holder } = prepared
+      // Until the journal knows a shard, that asks the primary.
+      await openInEachShard(prepared)
+      await world.movePrimary(true)
+      const reply = await world.late.triggerchallenge(holder.owner)
+      await world.movePrimary(false)
+      return { seen: outcomeOf(reply) }
+    }),
+    row(
+      'the primary moves, and does not answer',
+      'a change of policy',
+      '503, and 200 once it has moved; interactive at the next login',
+      async ({ world, holder }) => {
+        const change = async () => {
+          const form = { scope: 'authentication', active: 'True', action: 'push_code_to_phone', realm: 'polled' }
+          return (await world.service.call('POST', '/policy/code', { form })).status
+        }
+        await world.movePrimary(true)
+        const before = await change()
+        await world.movePrimary(false)
+        const after = await change()
+        const { clientMode } = await world.late.trigger(holder.owner)
+        return { seen: `${before}, and ${after} once it has moved; ${clientMode} at the next login` }
+      },
+    ),
     row(
       'the shards of a region cannot be told',
       'a change of policy',
       '200, and the answer names them; poll by a late replica until they are told, then interactive',
-      async ({ world, holder }) => {
-        // Each shard has opened a login: its number is eight bits of the id.
-        const used = new Set<bigint>()
-        while (used.size < SHARDS.length)
-          used.add((BigInt((await world.late.trigger(holder.owner)).transactionId) >> 52n) & 255n)
+      async (prepared) => {
+        const { world, holder } = prepared
+        await openInEachShard(prepared)
         await world.loseCallsOf(...SHARDS.map((name) => `Transactions ${name} learnSettings`))
         const changed = await world.service.call('POST', '/policy/code', {
           form: { scope: 'authentication', active: 'True', action: 'push_code_to_phone', realm: 'polled' },

@@ -1,12 +1,13 @@
 // Serves the built Nod with a replica of D1 that is as late as a test wants. A request with the header `x-replica: late` is answered by
 // an isolate whose sessions read that replica; all others have a D1 without replicas. Objects have the replica as well. `PUT
-// /_/replica` brings it up to date; until then it stays as it is. `POST /_/gone` lets it fail, `DELETE /_/gone` ends that.
+// /_/replica` brings it up to date; until then it stays as it is. `POST /_/gone` lets it fail, `DELETE /_/gone` ends that; `POST /_/moving` and `DELETE /_/moving` do so with the primary.
 // `POST /_/deaf` names objects ("Transactions weur/0"), or verbs of them ("Transactions weur/0 open"), whose calls get lost until
 // `DELETE /_/deaf`.
 // @ts-expect-error -- the bundle, which stands beside this file where both are served
 import nod, * as built from './index.js'
 
 let isGone = false
+let isMoving = false
 /** @type {readonly string[]} */
 let deaf = []
 
@@ -38,16 +39,27 @@ async function bringUpToDate({ DB, REPLICA }) {
   await REPLICA.batch(statements)
 }
 
+const lost = async () => {
+  throw new Error('D1_ERROR: Network connection lost.')
+}
+/** A statement of a primary that does not answer. */
+const lostStatement = { bind: () => lostStatement, first: lost, all: lost, run: lost, raw: lost }
+
+/** @param {any} db */
+const primary = (db) => ({
+  /** @param {string} sql */
+  prepare: (sql) => (isMoving ? lostStatement : db.prepare(sql)),
+  /** @param {any[]} list */
+  batch: (list) => (isMoving ? lost() : db.batch(list)),
+})
+
 /** @param {any} db
  *  @param {any} replica */
 const withReplica = (db, replica) => ({
-  /** @param {string} sql */
-  prepare: (sql) => db.prepare(sql),
-  /** @param {any[]} list */
-  batch: (list) => db.batch(list),
+  ...primary(db),
   /** @param {string} [how] */
   withSession(how) {
-    if (how !== 'first-unconstrained') return db.withSession(how)
+    if (how !== 'first-unconstrained') return primary(db.withSession(how))
     return {
       /** @param {string} sql */
       prepare: (sql) => replica.prepare(sql),
@@ -91,7 +103,10 @@ function around(env, kind) {
   if (!known.has(kind))
     known.set(kind, {
       ...env,
-      DB: kind === 'primary' ? env.DB : withReplica(env.DB, env.REPLICA),
+      DB:
+        kind === 'primary'
+          ? { ...primary(env.DB), withSession: (/** @type {string} */ how) => primary(env.DB.withSession(how)) }
+          : withReplica(env.DB, env.REPLICA),
       PHONE: namespace('Phone', env.PHONE),
       TRANSACTIONS: namespace('Transactions', env.TRANSACTIONS),
       JOURNAL: namespace('Journal', env.JOURNAL),
@@ -126,6 +141,10 @@ export default {
     }
     if (pathname === '/_/gone') {
       isGone = request.method === 'POST'
+      return new Response()
+    }
+    if (pathname === '/_/moving') {
+      isMoving = request.method === 'POST'
       return new Response()
     }
     if (pathname === '/_/deaf') {

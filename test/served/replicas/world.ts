@@ -68,6 +68,11 @@ export class ReplicaWorld extends Driver {
     await this.#tell('DELETE', 'gone')
   }
 
+  /** The primary does not answer, as while Cloudflare moves it, until it has arrived. */
+  async movePrimary(isUnderWay: boolean): Promise<void> {
+    await this.#tell(isUnderWay ? 'POST' : 'DELETE', 'moving')
+  }
+
   /** Calls of these objects get lost, as `Transactions weur/0`, or only those of a verb, as `Transactions weur/0 open`. */
   async loseCallsOf(...objects: readonly string[]): Promise<void> {
     await this.#tell(objects.length === 0 ? 'DELETE' : 'POST', 'deaf', JSON.stringify(objects))
