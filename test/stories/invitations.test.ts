@@ -115,6 +115,17 @@ describe('an invitation', () => {
     await isDead(other.secret)
   })
 
+  it('rings its phone once in ten seconds, however often whoever has the secret asks', async () => {
+    const { secret } = await invite()
+    const { phone, credential } = await begin(secret)
+    await phone.register(credential)
+    const logins = new Set<unknown>()
+    for (let asked = 0; asked < 8; asked++) logins.add(fields((await page('confirm', { secret })).value)['transaction_id'])
+    // The next ten seconds may begin meanwhile.
+    expect(logins.size).toBeLessThanOrEqual(2)
+    expect((await phone.poll()).length).toBe(logins.size)
+  })
+
   it('is made for at most a week, for a realm that exists', async () => {
     const forms: readonly Readonly<Record<string, string>>[] = [
       { user: 'x', realm: nod.realm, minutes: '10081' },

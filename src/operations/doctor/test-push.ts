@@ -1,4 +1,5 @@
 import type { Ports } from '../../ports/ports.ts'
+import { present } from '../../present.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { authorizationPolicy } from '../../rules/login/authorization-policy.ts'
 import type { Caller, Serial, Source } from '../../vocabulary.ts'
@@ -25,6 +26,7 @@ async function findPhone(ports: Ports, caller: Caller, serial: Serial | undefine
 /**
  * Opens a login that only tests: it goes the way of every login, to the phone and back, and its timeline says how long each leg took.
  * Nobody can finalize it, so an approval lets nobody in. Costs what a login costs. `find`: finds the phone, and may refuse.
+ * `idempotencyKey`: requests with the same one get one login.
  * Refuses: as `find` and `trigger`; `token_unknown`.
  */
 export async function ringToTest(
@@ -33,6 +35,7 @@ export async function ringToTest(
   action: string,
   find: () => Promise<Outcome<LoginSubject>>,
   signal: AbortSignal,
+  idempotencyKey?: string,
 ): Promise<Outcome<OpenedLogin>> {
   // Stands for the service. No secret has this hash, and no service key such a name.
   const nobody: Caller = { kind: 'service', name: action, role: 'validate', keyHash: action }
@@ -58,7 +61,7 @@ export async function ringToTest(
   }
   const first = await open()
   if (!first.ok) return first
-  const request = { subject: {}, exception: false, action, signal }
+  const request = { subject: {}, exception: false, action, signal, ...present({ idempotencyKey }) }
   return trigger(ports, { kind: 'none' }, from, request, first.value, open)
 }
 

@@ -18,6 +18,8 @@ import { voidCode } from './invitations.ts'
 
 /** How often a caller that waits looks, in milliseconds: one row of D1 each time. */
 const LOOK_EVERY = 1000
+/** How often an invitation rings its phone, in milliseconds. */
+const RING_EVERY = 10_000
 
 interface LiveInvitation {
   readonly invitation: Invitation
@@ -107,8 +109,8 @@ export async function beginInvitation(ports: Ports, source: Source, secret: stri
   return voided.ok ? UNKNOWN : voided
 }
 
-/** Rings the phone that has registered, by a login that nobody can finalize. Refuses: as `findLive` and `ringToTest`; `entry_unknown`
- *  before a phone has registered. */
+/** Rings the phone that has registered, by a login that nobody can finalize. Requests of the same ten seconds get the same login.
+ *  Refuses: as `findLive` and `ringToTest`; `entry_unknown` before a phone has registered. */
 export async function confirmInvitation(
   ports: Ports,
   source: Source,
@@ -119,6 +121,9 @@ export async function confirmInvitation(
   if (!found.ok) return found
   const { invitation, state } = found.value
   if (state !== 'registered') return UNKNOWN
-  const { serial } = invitation
-  return ringToTest(ports, source, 'POST /invitation/confirm', () => findSubject(ports, { serial }), signal)
+  const { id, serial } = invitation
+  const find = () => findSubject(ports, { serial })
+  // Whoever has the secret could open logins without end, each of which is stored and rings.
+  const name = `${id}/${Math.floor(ports.now() / RING_EVERY)}`
+  return ringToTest(ports, source, 'POST /invitation/confirm', find, signal, name)
 }
