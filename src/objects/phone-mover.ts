@@ -9,6 +9,7 @@ import { addSeconds, type Region, seconds } from '../vocabulary.ts'
 import type { PhoneObjectName } from '../vocabulary/phones.ts'
 import type { SecurityEvent } from '../vocabulary/security-events.ts'
 import { CHANGE_TIME } from './change-marks.ts'
+import { NO_COPY } from './phone-store.ts'
 import { runPhoneAlarm, type PhoneWork } from './phone-alarm.ts'
 import { movedTo, redirectTo } from './phone-redirect.ts'
 import { PhoneWhereabouts } from './phone-whereabouts.ts'
@@ -233,5 +234,5 @@ export class PhoneMover {
 /** What the next object stores. It copies the counters to the catalogue once more, because a copy that is under way may be older. */
 function handedOver(stored: StoredPhone, { region }: Move): StoredPhone {
   const { move: _, ...phone } = stored
-  return { ...phone, record: { ...phone.record, home: region }, copied: { ...phone.copied, attempts: -1 } }
+  return { ...phone, record: { ...phone.record, home: region }, copied: { ...phone.copied, attempts: NO_COPY } }
 }

@@ -14,6 +14,10 @@ import { type Announcement, type StoredPhone, versionOf, withRecord } from './st
 /** How long after a change of attempts or lock the catalogue's copy follows, so that it does within two seconds. */
 const COPY_DELAY = seconds(1.5)
 
+/** That the catalogue has no copy of the counters as they are. */
+export const NO_COPY = -1
+const NEVER = instant(0)
+
 const NO_NOTES = { realms: [], info: {} }
 
 /** Stores one phone's state and the catalogue's record of its token. */
@@ -164,7 +168,8 @@ export class PhoneStore {
   }
 
   /** Saves the state after a success; returns true if the catalogue's copy should be updated now. The same row says that it was:
-   *  otherwise an object that restarts would copy at every login. */
+   *  otherwise an object that restarts would copy at every login. It says so of failed attempts only once there are none: should this
+   *  object die before they are copied, its next alarm or success copies them. */
   saveSuccess(memory: PhoneState, app: App | undefined): boolean {
     if (this.#stored === undefined) return false
     const { copied, memory: before, record } = this.#stored
@@ -172,18 +177,25 @@ export class PhoneStore {
     const isNewApp = app !== undefined && (app.app !== record.app || app.system !== record.system)
     const seen = mostSeen(memory)
     const isNewRegion = seen !== undefined && seen !== copied.seen
+    const hadFailed = attemptsOf(before) > 0
     const isDue =
-      isNewApp || isNewRegion || attemptsOf(before) > 0 || now >= addSeconds(copied.at, copyInterval(record))
+      isNewApp ||
+      isNewRegion ||
+      hadFailed ||
+      copied.attempts !== attemptsOf(memory) ||
+      now >= addSeconds(copied.at, copyInterval(record))
+    const attempts = hadFailed ? copied.attempts : attemptsOf(memory)
     this.save({
       ...this.#stored,
       record: { ...record, ...app },
       memory,
-      copied: isDue ? { attempts: attemptsOf(memory), at: now, ...present({ seen }) } : copied,
+      copied: isDue ? { attempts, at: now, ...present({ seen }) } : copied,
     })
     return isDue
   }
 
-  /** Copies the counters to the catalogue. `app`: the app that answered the last login; an older one must not replace it. */
+  /** Copies the counters to the catalogue; the alarm copies them if it does not answer. `app`: the app that answered the last login; an
+   *  older one must not replace it. */
   async copyCounters(app?: App): Promise<Outcome<void>> {
     if (this.#stored === undefined) return done(undefined)
     const { memory } = this.#stored
@@ -191,12 +203,15 @@ export class PhoneStore {
     const counters = { ...countersOf(memory), ...app, ...present({ seen }) }
     const { attempts } = counters
     const stored = await this.#ports.tokens.copyCounters(this.#serial, counters)
-    if (this.#stored !== undefined) {
-      const copied = stored.ok
-        ? { attempts, at: this.#ports.now(), ...present({ seen }) }
-        : { ...this.#stored.copied, at: instant(0) }
-      this.#stored = { ...this.#stored, copied }
+    if (this.#stored === undefined) return stored
+    if (stored.ok) {
+      this.#stored = { ...this.#stored, copied: { attempts, at: this.#ports.now(), ...present({ seen }) } }
+      return stored
     }
+    const isKnown = this.isCopyDue && this.#stored.copied.at === NEVER
+    if (isKnown) return stored
+    this.save({ ...this.#stored, copied: { attempts: NO_COPY, at: NEVER } })
+    await this.scheduleCopy()
     return stored
   }
 

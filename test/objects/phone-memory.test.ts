@@ -239,9 +239,12 @@ describe("the catalogue's copy", () => {
     const login = await drawId()
     await phone(serial).ring(await ringOf(serial, '1234', { transaction: login }))
     await env.DB.prepare('ALTER TABLE tokens RENAME TO away').run()
-    valueOf(await finish(serial, login))
-    await eventually(async () => expect(await alarmOf(serial)).not.toBeNull())
-    await env.DB.prepare('ALTER TABLE away RENAME TO tokens').run()
+    try {
+      valueOf(await finish(serial, login))
+      await eventually(async () => expect(await alarmOf(serial)).not.toBeNull())
+    } finally {
+      await env.DB.prepare('ALTER TABLE away RENAME TO tokens').run()
+    }
     await evict(serial)
     expect(await runDurableObjectAlarm(stubOf(serial))).toBe(true)
     expect(await rowOf(serial)).toEqual({ attempts: 0, successes: 1, last_use: FAR })

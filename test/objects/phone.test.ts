@@ -123,6 +123,18 @@ describe('a phone follows the catalogue', () => {
     expect(verdict(await rung)).toBe('stale')
   })
 
+  it('and keeps the rings of all callers that waited for the same read of it', async () => {
+    const { serial } = await enroll('PIPUSTALE005')
+    expect(verdict(await ring(serial))).toBe('ok')
+    await changeRow(serial, { kind: 'set', settings: { description: 'read anew' } })
+    const copy = { attempts: 0, failures: 0, successes: 0 }
+    const requests = await Promise.all(Array.from({ length: 6 }, () => ringOf(serial, undefined, { copy })))
+    const rung = await Promise.all(requests.map((request) => phone(serial).ring(request)))
+    expect(rung.map(verdict)).toEqual(requests.map(() => 'ok'))
+    const open = new Set(valueOf(await phone(serial).openRings()))
+    expect(requests.filter(({ transaction }) => !open.has(transaction))).toEqual([])
+  })
+
   it('and withdraws its rings when a caller knows a newer revision', async () => {
     const mine = await enroll('PIPUSTALE002')
     const login = await openLogin(11, [mine])

@@ -120,7 +120,8 @@ describe('an invitation', () => {
     const { phone, credential } = await begin(secret)
     await phone.register(credential)
     const logins = new Set<unknown>()
-    for (let asked = 0; asked < 8; asked++) logins.add(fields((await page('confirm', { secret })).value)['transaction_id'])
+    for (let asked = 0; asked < 8; asked++)
+      logins.add(fields((await page('confirm', { secret })).value)['transaction_id'])
     // The next ten seconds may begin meanwhile.
     expect(logins.size).toBeLessThanOrEqual(2)
     expect((await phone.poll()).length).toBe(logins.size)
