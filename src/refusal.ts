@@ -144,7 +144,20 @@ export type Refusal =
   | { readonly reason: 'phone_key_invalid'; readonly why: string }
   // policies
   | { readonly reason: 'policy_conflict'; readonly values: readonly string[] }
-  | { readonly reason: 'policy_invalid'; readonly why: string }
+  /** `field`: the parameter at fault; of `action`, also which one. */
+  | {
+      readonly reason: 'policy_invalid'
+      readonly why: string
+      readonly field?: string | undefined
+      readonly action?: string | undefined
+    }
+  /** `by`: who has changed it since; undefined where that is not kept. */
+  | {
+      readonly reason: 'policy_changed'
+      readonly name: string
+      readonly by?: string | undefined
+      readonly isGone: boolean
+    }
   /** A policy's condition needs what is not known here, and the policy makes that an error. */
   | { readonly reason: 'condition_unknown'; readonly policy: string; readonly about: string }
   /** `faults` names each policy of the file and what Nod would not follow. */

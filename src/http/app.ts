@@ -27,6 +27,7 @@ import { lostChangesRoutes } from './routes/deployment-lost-changes.ts'
 import { deploymentPhonesRoutes } from './routes/deployment-phones.ts'
 import { deploymentUserDataRoutes } from './routes/deployment-user-data.ts'
 import { masterKeyRoutes } from './routes/master-keys.ts'
+import { policyHistoryRoutes } from './routes/policy-history.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
 import { policyRoutes } from './routes/policy.ts'
 import { realmRoutes } from './routes/realm.ts'
@@ -73,6 +74,7 @@ const API = [
   tokenRoutes,
   tokenAssignmentRoutes,
   tokenChangeRoutes,
+  policyHistoryRoutes,
   policySimulationRoutes,
   policyRoutes,
   userRoutes,

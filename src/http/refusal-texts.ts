@@ -92,6 +92,12 @@ export const signingKeyInUseText = (key: string, isCurrent: boolean): string =>
     : `The signing key ${key} still signs the prompts of tokens.`
 
 /** The form of `policy_unknown`. Source: golden 27-policy-api; the renaming was asked of privacyIDEA 3.14. */
+export const realmInUseText = (realm: string): string =>
+  `The realm ${realm} is the default, or users or tokens are in it, or policies name it.`
+
+export const changedPolicyText = ({ name, by, isGone }: Refusal & { readonly reason: 'policy_changed' }): string =>
+  `The policy ${name} has been ${isGone ? 'deleted or renamed' : 'changed'}${by === undefined ? '' : ` by ${by}`} since you read it. Nothing was saved.`
+
 export function unknownPolicyForm({ name, request }: Refusal & { readonly reason: 'policy_unknown' }): WireForm {
   switch (request) {
     case 'switch':

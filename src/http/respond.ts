@@ -16,12 +16,14 @@ import {
   PUBLIC_URL_MISSING,
   REJECTION_TEXTS,
   assignedTokenText,
+  changedPolicyText,
   combinationText,
   missingRightText,
   noReceiptText,
   otherTypeText,
   pythonList,
   pythonTimedelta,
+  realmInUseText,
   realmUnknownText,
   signingKeyInUseText,
   tooManyToSearchText,
@@ -143,10 +145,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'pin_invalid':
       return forbidden(refusal.why)
     case 'realm_in_use':
-      return badRequest(
-        302,
-        `The realm ${refusal.realm} is the default, or users or tokens are in it, or policies name it.`,
-      )
+      return badRequest(302, realmInUseText(refusal.realm))
     case 'signing_key_in_use':
       return badRequest(905, signingKeyInUseText(refusal.key, refusal.isCurrent))
     case 'no_directory':
@@ -175,6 +174,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return forbidden(`There are policies with conflicting actions: ${pythonList(refusal.values)}`)
     case 'policy_invalid':
       return badRequest(905, refusal.why)
+    case 'policy_changed':
+      return errorForm(409, 905, `ERR905: ${changedPolicyText(refusal)}`)
     case 'import_invalid':
       return badRequest(905, `Nothing was imported. With skip=1 this is left out: ${refusal.faults.join('; ')}`)
     case 'condition_unknown':

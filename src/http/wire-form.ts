@@ -11,7 +11,7 @@ export type WireForm =
     }
   | { readonly kind: 'reject'; readonly message: string; readonly token?: NamedToken }
 
-export type Status = 400 | 401 | 403 | 404 | 405 | 413 | 429 | 500 | 501 | 503
+export type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 501 | 503
 
 export const errorForm = (
   status: Status,

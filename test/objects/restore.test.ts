@@ -31,6 +31,7 @@ const TABLES = [
   'tokens',
   'audit',
   'policies',
+  'policy_history',
   'bypass_codes',
   'invitations',
   'administrators',

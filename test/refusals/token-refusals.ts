@@ -310,6 +310,21 @@ export const tokenRefusals = {
         'it is about a type of token that Nod does not have',
     ),
   },
+  policy_changed: {
+    provoke: async () => {
+      const service = await administrator()
+      const json = { scope: 'authentication', action: 'push_wait=1', active: false }
+      await service.call('POST', '/policy/raced', { json })
+      const refused = await service.call('POST', '/policy/raced', { json: { ...json, revision: 0 } })
+      await service.call('DELETE', '/policy/raced')
+      return refused
+    },
+    reply: {
+      status: 409,
+      code: 905,
+      message: 'ERR905: The policy raced has been changed by admin since you read it. Nothing was saved.',
+    },
+  },
   policy_invalid: {
     provoke: async () =>
       (await administrator()).call('POST', '/policy/long', {

@@ -65,7 +65,7 @@ describe('the tables of the deployment', () => {
       value: undefined,
     })
     expect((await snapshot()).policies).toEqual([])
-    expect(valueOf(await storage().policies.save(policy, auditEntry('POST /policy/push')))).toBeGreaterThan(id)
+    expect(valueOf(await storage().policies.save(policy, auditEntry('POST /policy/push')))).toBeGreaterThan(Number(id))
   })
 
   it('tell a new setting from one that is replaced', async () => {

@@ -213,6 +213,111 @@ describe('a simulation', () => {
   })
 })
 
+describe('an administrator who changes a policy', () => {
+  const name = 'moved-edited'
+  const waiting = (push_wait: string, more: Record<string, unknown> = {}) => ({ scope, action: { push_wait }, ...more })
+  const validate = async (json: Record<string, unknown>, of = name) =>
+    fields((await call('POST', `/policy/${of}/validate`, json)).value)
+  const history = async () => fields((await call('GET', `/policy/${name}/history`)).value)
+
+  it('hears before saving what saving would answer, and nothing is saved', async () => {
+    expect(await validate(waiting('5'))).toEqual({ valid: true, conflicts: [] })
+    expect(await validate(waiting('600'))).toEqual({
+      valid: false,
+      conflicts: [],
+      refusal: {
+        status: 400,
+        code: 905,
+        field: 'action',
+        action: 'push_wait',
+        message: "push_wait: '600' is not a whole number from 0 to 120",
+      },
+    })
+    for (const [wrong, field] of [
+      [waiting('5', { client: 'here' }), 'client'],
+      [waiting('5', { time: 'Someday' }), 'time'],
+      [waiting('5', { realm: 'nosuch' }), 'realm'],
+      [waiting('5', { priority: 0 }), 'priority'],
+      [waiting('5', { scope: 'kitchen' }), 'scope'],
+      [waiting('5', { user: 7 }), 'user'],
+      [{ scope }, 'action'],
+    ] as const)
+      expect(await validate(wrong), field).toMatchObject({ valid: false, refusal: { field } })
+    expect(await validate(waiting('5'), 'bad%20name')).toMatchObject({ refusal: { field: 'name' } })
+    // A right that its writer would lose.
+    const locked = await validate({ scope: 'admin', action: { enable: true } })
+    expect(locked).toMatchObject({ valid: false, refusal: { status: 400 } })
+    expect(await kept()).toEqual([])
+    expect(await history()).toEqual({ policy: null, revision: 0, versions: [] })
+  })
+
+  it('sees which other policy sets the same differently', async () => {
+    const realm = [nod.realm]
+    const other = await nod.authenticationPolicy({ push_wait: '5' }, { user: 'torn' })
+    const { conflicts } = await validate(waiting('6', { realm }))
+    expect(conflicts).toEqual([{ action: 'push_wait', policies: [other, name], values: ['5', '6'] }])
+    expect((await validate(waiting('6', { realm, priority: 2 })))['conflicts']).toEqual([])
+    expect((await call('GET', '/deployment/policies/conflicts')).value).not.toContainEqual(
+      expect.objectContaining({ policies: expect.arrayContaining([name]) }),
+    )
+    await call('POST', `/policy/${name}`, waiting('6', { realm }))
+    expect((await call('GET', '/deployment/policies/conflicts')).value).toContainEqual(
+      expect.objectContaining({ action: 'push_wait', policies: [other, name].toSorted() }),
+    )
+    await call('DELETE', `/policy/${name}`)
+  })
+
+  it('sees what it would change for a user', async () => {
+    const realm = [nod.realm]
+    const asked = { user: 'ada', realm: nod.realm, scope }
+    const draft = waiting('7', { name, realm, user: 'ada' })
+    const simulate = async (more: object) =>
+      fields((await call('POST', '/policy/simulate', { ...asked, ...more })).value)
+    expect(await simulate({})).toMatchObject({ login: { push: { wait: 0 } } })
+    expect(await simulate({ draft })).toMatchObject({
+      login: { push: { wait: 7 } },
+      scopes: { authentication: { settings: { push_wait: { value: '7', policies: [name] } } } },
+    })
+    expect(await simulate({ draft: { ...draft, active: false } })).toMatchObject({ login: { push: { wait: 0 } } })
+    // As if it moved the user to another realm.
+    const moving = { name, scope, action: { set_realm: nod.pushedRealm }, realm }
+    expect(await simulate({ draft: moving })).toMatchObject({ situation: { realm: nod.pushedRealm } })
+    for (const bad of [{ ...draft, action: { push_wait: '600' } }, { ...draft, clients: '10.0.0.1' }, 'x', { scope }])
+      expect((await call('POST', '/policy/simulate', { ...asked, draft: bad })).status, JSON.stringify(bad)).toBe(400)
+    expect(await kept()).toEqual([])
+  })
+
+  it('does not overwrite what another has changed meanwhile, and can put back what was', async () => {
+    const realm = [nod.realm]
+    const save = (json: Record<string, unknown>) => call('POST', `/policy/${name}`, json)
+    expect((await save(waiting('5', { realm, revision: 0 }))).status).toBe(200)
+    const { revision } = await history()
+    expect((await save(waiting('6', { realm, revision }))).status).toBe(200)
+    const refused = await save(waiting('7', { realm, revision }))
+    expect(refused).toMatchObject({
+      status: 409,
+      error: { code: 905, message: expect.stringContaining('has been changed by ') },
+    })
+    expect(await validate(waiting('7', { realm, revision }))).toMatchObject({ refusal: { status: 409 } })
+    expect((await save(waiting('7', { realm, revision: 'new' }))).status).toBe(400)
+
+    const now = await history()
+    const [newest, first] = Array.isArray(now['versions']) ? now['versions'].map(fields) : []
+    expect(newest).toMatchObject({ revision: now['revision'], action: 'POST /policy/<name>', at: expect.any(Number) })
+    expect(first?.['policy']).toMatchObject({ action: { push_wait: '5' }, realm })
+    expect((await save({ ...fields(first?.['policy']), revision: now['revision'] })).status).toBe(200)
+    expect(await history()).toMatchObject({ policy: { action: { push_wait: '5' } } })
+
+    await call('DELETE', `/policy/${name}`)
+    expect((await save(waiting('8', { realm, revision: now['revision'] }))).error).toMatchObject({
+      message: expect.stringContaining('has been deleted or renamed by '),
+    })
+    expect(fields((await call('GET', '/deployment/policies/changes')).value)['changes']).toContainEqual(
+      expect.objectContaining({ name, action: 'DELETE /policy/<name>', policy: null }),
+    )
+  })
+})
+
 describe('conditions', () => {
   it('on tokens are met by one token of an owner and not by the other', async () => {
     const { service } = nod
@@ -331,7 +436,12 @@ describe('a file of policies', () => {
       expect(message).toContain(named)
     expect(await kept()).toEqual([])
 
+    const dry = await upload(file(good, ...bad), '?skip=1&dry_run=1')
+    expect(dry).toMatchObject({ status: 200, value: 3 })
+    expect(await kept()).toEqual([])
+
     const imported = await upload(file(good, ...bad), '?skip=1')
+    expect(dry.detail).toEqual(imported.detail)
     expect(imported).toMatchObject({ status: 200, value: 3 })
     expect(fields(imported.detail)['policies']).toEqual(['moved-1', 'moved-3', 'moved-7'])
     expect(fields(imported.detail)['left_out']).toMatchObject([

@@ -2333,6 +2333,254 @@ export interface Operations {
   }
 
   /**
+   * Show a policy and what it was.
+   *
+   * Each version as a change left it, the newest first: at most 100, for two years. A policy of null: it was deleted or renamed. `revision` is for saving the policy only if nobody else has changed it.
+   *
+   * For the role `admin`.
+   */
+  'GET /policy/{name}/history': {
+    readonly id: 'getPolicyByNameHistory'
+    readonly parameters: {
+      /** Name of the policy */
+      readonly name: string | number
+    }
+    readonly value: {
+      readonly policy: {
+        /** What the policy sets */
+        readonly action: Readonly<Record<string, string | boolean>>
+        /** Whether it applies at all */
+        readonly active: boolean
+        readonly adminrealm: readonly string[]
+        readonly adminuser: readonly string[]
+        /** Of privacyIDEA; without effect */
+        readonly check_all_resolvers: boolean
+        readonly client: readonly string[]
+        /** Section, key, comparator, value, active, handle_missing */
+        readonly conditions: readonly (readonly unknown[])[]
+        /** For people */
+        readonly description: string | null
+        /** Name */
+        readonly name: string
+        readonly pinode: readonly string[]
+        /** The lowest number takes precedence */
+        readonly priority: number
+        readonly realm: readonly string[]
+        readonly resolver: readonly string[]
+        /** authentication, enrollment and the like */
+        readonly scope: string
+        /** When it applies */
+        readonly time: string
+        readonly user: readonly string[]
+        readonly user_agents: readonly string[]
+        /** Whether upper and lower case are the same in login names */
+        readonly user_case_insensitive: boolean
+        readonly confirm?: readonly string[]
+      } | null
+      /** Its revision; 0: there is no such policy */
+      readonly revision: number
+      readonly versions: readonly {
+        /** Name of the policy */
+        readonly name: string
+        /** Of the change; greater is later */
+        readonly revision: number
+        /** When; null: before Nod kept a history, in milliseconds since 1970 */
+        readonly at: number | null
+        /** The request, as the audit names it */
+        readonly action: string | null
+        /** Who */
+        readonly administrator: string | null
+        readonly policy: {
+          /** What the policy sets */
+          readonly action: Readonly<Record<string, string | boolean>>
+          /** Whether it applies at all */
+          readonly active: boolean
+          readonly adminrealm: readonly string[]
+          readonly adminuser: readonly string[]
+          /** Of privacyIDEA; without effect */
+          readonly check_all_resolvers: boolean
+          readonly client: readonly string[]
+          /** Section, key, comparator, value, active, handle_missing */
+          readonly conditions: readonly (readonly unknown[])[]
+          /** For people */
+          readonly description: string | null
+          /** Name */
+          readonly name: string
+          readonly pinode: readonly string[]
+          /** The lowest number takes precedence */
+          readonly priority: number
+          readonly realm: readonly string[]
+          readonly resolver: readonly string[]
+          /** authentication, enrollment and the like */
+          readonly scope: string
+          /** When it applies */
+          readonly time: string
+          readonly user: readonly string[]
+          readonly user_agents: readonly string[]
+          /** Whether upper and lower case are the same in login names */
+          readonly user_case_insensitive: boolean
+          readonly confirm?: readonly string[]
+        } | null
+      }[]
+    }
+  }
+
+  /**
+   * Check a policy as saving it would, without saving it.
+   *
+   * A policy that would be refused is no error here: `refusal` has the status, code and message that saving it would answer, and the field that it is about.
+   *
+   * For the role `admin`.
+   */
+  'POST /policy/{name}/validate': {
+    readonly id: 'postPolicyByNameValidate'
+    readonly parameters: {
+      /** Name of the policy */
+      readonly name: string | number
+    } & {
+      /** authentication, enrollment, user, admin or the like; a new policy must have one */
+      readonly scope?: string | null | undefined
+      /** What it sets: `push_wait=20, push_require_presence`, a list of such parts, or an object; a new policy must have one */
+      readonly action?: string | readonly unknown[] | Readonly<Record<string, unknown>> | null | undefined
+      /** Realms it applies to; none: all; a list, or a text with commas */
+      readonly realm?: string | readonly unknown[] | null | undefined
+      /** Resolvers it applies to; a list, or a text with commas */
+      readonly resolver?: string | readonly unknown[] | null | undefined
+      /** Login names it applies to; `*` stands for any name, `!` in front excludes one; a list, or a text with commas */
+      readonly user?: string | readonly unknown[] | null | undefined
+      /** Addresses or networks it applies to; `!` in front excludes one; a list, or a text with commas */
+      readonly client?: string | readonly unknown[] | null | undefined
+      /** Realms of administrators; a list, or a text with commas */
+      readonly adminrealm?: string | readonly unknown[] | null | undefined
+      /** Login names of administrators; a list, or a text with commas */
+      readonly adminuser?: string | readonly unknown[] | null | undefined
+      /** Servers it applies on; a list, or a text with commas */
+      readonly pinode?: string | readonly unknown[] | null | undefined
+      /** Programs it applies to, by the first word of their User-Agent; a list, or a text with commas */
+      readonly user_agents?: string | readonly unknown[] | null | undefined
+      /** Days and hours it applies, such as `Mon-Fri: 8-18` */
+      readonly time?: string | null | undefined
+      /** Further conditions: a list, or its JSON */
+      readonly conditions?: string | readonly unknown[] | null | undefined
+      /** Of policies that contradict each other, the one with the lowest number takes precedence; 1 by default */
+      readonly priority?: string | number | null | undefined
+      /** Whether it applies at all */
+      readonly active?: Scalar | undefined
+      /** For people */
+      readonly description?: string | null | undefined
+      /** What the policy may bring about although it is dangerous, as the refusal without it says: anonymous_enrollment. Only for this version of the policy; a list, or a text with commas */
+      readonly confirm?: string | readonly unknown[] | null | undefined
+      /** Of privacyIDEA; without effect */
+      readonly check_all_resolvers?: Scalar | undefined
+      /** Whether upper and lower case are the same in login names */
+      readonly user_case_insensitive?: Scalar | undefined
+      /** The revision of the policy that the caller has read, by `GET /policy/<name>/history`, or 0 for a new one. If it has another by now, nothing is saved */
+      readonly revision?: Scalar | undefined
+    }
+    readonly value: {
+      /** Whether it could be saved */
+      readonly valid: boolean
+      /** Other policies of the same priority that set an action differently for the same requests, which would be refused */
+      readonly conflicts: readonly {
+        /** What both set */
+        readonly action: string
+        readonly policies: readonly string[]
+        readonly values: readonly string[]
+      }[]
+      readonly refusal?: {
+        /** HTTP status */
+        readonly status: number
+        /** Code of the error */
+        readonly code: number
+        /** Why */
+        readonly message: string
+        /** The parameter */
+        readonly field?: string
+        /** The action within `action` */
+        readonly action?: string
+      }
+    }
+  }
+
+  /**
+   * List the changes of all policies, the newest first.
+   *
+   * For the role `admin`.
+   */
+  'GET /deployment/policies/changes': {
+    readonly id: 'getDeploymentPoliciesChanges'
+    readonly parameters: {
+      /** Only changes of an earlier revision */
+      readonly before?: Scalar | undefined
+    }
+    readonly value: {
+      readonly changes: readonly {
+        /** Name of the policy */
+        readonly name: string
+        /** Of the change; greater is later */
+        readonly revision: number
+        /** When; null: before Nod kept a history, in milliseconds since 1970 */
+        readonly at: number | null
+        /** The request, as the audit names it */
+        readonly action: string | null
+        /** Who */
+        readonly administrator: string | null
+        readonly policy: {
+          /** What the policy sets */
+          readonly action: Readonly<Record<string, string | boolean>>
+          /** Whether it applies at all */
+          readonly active: boolean
+          readonly adminrealm: readonly string[]
+          readonly adminuser: readonly string[]
+          /** Of privacyIDEA; without effect */
+          readonly check_all_resolvers: boolean
+          readonly client: readonly string[]
+          /** Section, key, comparator, value, active, handle_missing */
+          readonly conditions: readonly (readonly unknown[])[]
+          /** For people */
+          readonly description: string | null
+          /** Name */
+          readonly name: string
+          readonly pinode: readonly string[]
+          /** The lowest number takes precedence */
+          readonly priority: number
+          readonly realm: readonly string[]
+          readonly resolver: readonly string[]
+          /** authentication, enrollment and the like */
+          readonly scope: string
+          /** When it applies */
+          readonly time: string
+          readonly user: readonly string[]
+          readonly user_agents: readonly string[]
+          /** Whether upper and lower case are the same in login names */
+          readonly user_case_insensitive: boolean
+          readonly confirm?: readonly string[]
+        } | null
+      }[]
+      /** Send it as `before` for the next page */
+      readonly next: number | null
+    }
+  }
+
+  /**
+   * List the policies that contradict each other.
+   *
+   * Pairs of active policies of one priority that set an action differently for requests that both can apply to. Such a request is refused.
+   *
+   * For the role `admin`.
+   */
+  'GET /deployment/policies/conflicts': {
+    readonly id: 'getDeploymentPoliciesConflicts'
+    readonly parameters: Readonly<Record<string, never>>
+    readonly value: readonly {
+      /** What both set */
+      readonly action: string
+      readonly policies: readonly string[]
+      readonly values: readonly string[]
+    }[]
+  }
+
+  /**
    * Check whether an action is set for a user.
    *
    * For the role `admin`.
@@ -2418,6 +2666,8 @@ export interface Operations {
       readonly adminuser?: Scalar | undefined
       /** Headers of the request */
       readonly headers?: Readonly<Record<string, string>> | null | undefined
+      /** A policy, as `POST /policy/<name>` takes it, with its `name`: answers as if it were saved */
+      readonly draft?: Readonly<Record<string, unknown>> | null | undefined
     }
     readonly value: {
       readonly situation: {
@@ -2626,6 +2876,8 @@ export interface Operations {
       readonly result?: Readonly<Record<string, unknown>> | null | undefined
       /** What policies of the file may bring about although it is dangerous: anonymous_enrollment */
       readonly confirm?: string | readonly string[] | null | undefined
+      /** 1: import nothing, and answer what an import would */
+      readonly dry_run?: Scalar | undefined
       /** 1: leave out what Nod does not support, and list it in the answer */
       readonly skip?: Scalar | undefined
     }
@@ -2729,7 +2981,7 @@ export interface Operations {
   /**
    * Create or change a policy.
    *
-   * Takes effect with the next login. Fields that are not sent keep their value, except the priority, which becomes 1, and `confirm`, which becomes empty.
+   * Takes effect with the next login. Fields that are not sent keep their value, except the priority, which becomes 1, and `confirm`, which becomes empty. With `revision`, it is refused with 409 if the policy has been changed since.
    *
    * For the role `admin`.
    */
@@ -2775,6 +3027,8 @@ export interface Operations {
       readonly check_all_resolvers?: Scalar | undefined
       /** Whether upper and lower case are the same in login names */
       readonly user_case_insensitive?: Scalar | undefined
+      /** The revision of the policy that the caller has read, by `GET /policy/<name>/history`, or 0 for a new one. If it has another by now, nothing is saved */
+      readonly revision?: Scalar | undefined
     }
     readonly value: Readonly<Record<string, number>>
   }

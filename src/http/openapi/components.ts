@@ -51,6 +51,7 @@ const REFUSALS: Readonly<Record<Status, string>> = {
   403: 'A policy or the configuration forbids the request (303).',
   404: 'The object does not exist (601).',
   405: 'The path does not have this method; `Allow` lists those it has.',
+  409: 'The object has been changed since the caller read it (905).',
   413: 'The body is larger than 64 KiB (905).',
   429: 'Too many requests came from the network of the caller, and `Retry-After` says when to try again (903).',
   500: 'An internal error, without details (-500).',

@@ -1,10 +1,5 @@
-import {
-  deletePolicy,
-  listPolicies,
-  renamePolicy,
-  savePolicy,
-  setPolicyActive,
-} from '../../operations/administration/policies.ts'
+import { deletePolicy, renamePolicy, savePolicy, setPolicyActive } from '../../operations/administration/policies.ts'
+import { listPolicies } from '../../operations/administration/read-policies.ts'
 import { policyDefinitions } from '../../operations/administration/policy-definitions.ts'
 import { importPolicies } from '../../operations/administration/policy-files.ts'
 import { parseNothing, type RequestParser } from '../../protocol/parameters.ts'
@@ -13,12 +8,12 @@ import { definitionsOfShape, definitionsShape, policyShape, renderPolicy } from 
 import {
   parseDefinitionsOf,
   parseNamedPolicyFilter,
-  parsePolicy,
   parsePolicyEnabling,
   parsePolicyExport,
   parsePolicyFilter,
   parsePolicyImport,
   parsePolicyName,
+  parsePolicySaving,
   parseRenaming,
 } from '../../protocol/policy/policy-request.ts'
 import { mapOf, integer, listOf, object, string } from '../../protocol/shape.ts'
@@ -131,14 +126,15 @@ addRoutes(
       {
         summary: 'Create or change a policy',
         description:
-          'Takes effect with the next login. Fields that are not sent keep their value, except the priority, which becomes 1, and `confirm`, which becomes empty.',
+          'Takes effect with the next login. Fields that are not sent keep their value, except the priority, which becomes 1, and `confirm`, which becomes empty. With `revision`, it is refused with 409 if the policy has been changed since.',
         access: 'admin',
-        parser: parsePolicy,
+        parser: parsePolicySaving,
+        refuses: [409],
         value: mapOf(integer('Number of the policy'), 'Under `setPolicy <name>`'),
         example: { name: 'number-matching', scope: 'authentication', action: 'push_require_presence=1' },
       },
-      async (c, credential, { name, fields }) =>
-        sendOutcome(c, await savePolicy(c.var.ports, credential, c.var.source, name, fields), (id) => ({
+      async (c, credential, { name, fields, revision }) =>
+        sendOutcome(c, await savePolicy(c.var.ports, credential, c.var.source, name, fields, revision), (id) => ({
           [`setPolicy ${name}`]: id,
         })),
     ),

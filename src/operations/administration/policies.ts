@@ -1,53 +1,96 @@
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
-import { parsePolicyForm } from '../../protocol/policy/policy-form.ts'
 import type { PolicyFields } from '../../protocol/policy/policy-request.ts'
-import { done, type Outcome, refuse } from '../../refusal.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { withChange } from '../../rules/deployment/audited-change.ts'
-import { checkPolicy } from '../../rules/policy/check-policy.ts'
-import { firebaseFaults } from '../../rules/policy/firebase-faults.ts'
+import { type PolicyConflict, policyConflicts } from '../../rules/policy/conflicts.ts'
 import { compilePolicies } from '../../rules/policy/policy-set.ts'
-import { realmFault } from '../../rules/policy/restriction-faults.ts'
 import { lockoutFault } from '../../rules/policy/rights.ts'
 import type { Confirmation, Policy, Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange, type DeploymentChange } from '../access/authorize-deployment-change.ts'
-import { authorize, type Credential } from '../access/identify.ts'
-import { knownRealms } from '../access/new-user.ts'
+import type { Credential } from '../access/identify.ts'
+import { checkForSaving, readPolicy, withPolicy } from './checked-policy.ts'
 import { faultsOfWriting } from './combined-settings.ts'
 
-/** Saves a policy and returns its number. It applies from the next login on. Fields that are not sent keep their values.
- *  Refuses: as `authorize`; as `parsePolicyForm`; `policy_invalid`: what a login or an enrollment would refuse later, and what
- *  would lock all administrators out, and combinations that let anybody in. */
+/** Saves a policy and returns its number. It applies from the next login on. Fields that are not sent keep their values. `revision`:
+ *  that of the policy the caller has read, 0 for a new one.
+ *  Refuses: as `authorize`; as `readPolicy`; `policy_changed` if the policy has another revision; `policy_invalid`: what would lock all
+ *  administrators out, and combinations that let anybody in. */
 export async function savePolicy(
   ports: Ports,
   credential: Credential,
   source: Source,
   name: string,
   fields: PolicyFields,
+  revision?: number,
 ): Promise<Outcome<number>> {
   const change = await authorizeDeploymentChange(ports, credential, source, 'policywrite', 'POST /policy/<name>', name)
   if (!change.ok) return change
-  const existing = change.value.snapshot.policies.find((policy) => policy.name === name)
-  const parsed = parsePolicyForm(name, fields, existing)
-  if (!parsed.ok) return parsed
-  // The policy may keep a realm that has been deleted since.
-  const keptRealms = existing?.realm.map((realm) => realm.toLowerCase()) ?? []
-  const why = realmFault(parsed.value, new Set([...knownRealms(change.value.snapshot), ...keptRealms]))
-  if (why !== undefined) return refuse({ reason: 'policy_invalid', why })
-  const checked = checkForSaving(ports, parsed.value)
-  if (!checked.ok) return checked
-  return save(ports, change.value, checked.value)
+  const policy = readPolicy(ports, change.value.snapshot, name, fields)
+  return policy.ok ? save(ports, change.value, policy.value, revision) : policy
 }
 
-async function save(ports: Ports, { snapshot, entry }: DeploymentChange, policy: Policy): Promise<Outcome<number>> {
-  const policies = [...snapshot.policies.filter(({ name }) => name !== policy.name), policy]
-  const [combination] = faultsOfWriting(ports, snapshot, { policies }, [policy.name])
-  const fault = combination?.why ?? policyLockoutFault(snapshot, entry, policies)
+async function save(
+  ports: Ports,
+  { snapshot, entry }: DeploymentChange,
+  policy: Policy,
+  revision?: number,
+): Promise<Outcome<number>> {
+  const fault = savingFault(ports, snapshot, entry, policy)
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const before = snapshot.policies.find(({ name }) => name === policy.name)
-  const saved = await ports.policies.save(policy, withChange(entry, before, policy))
+  const saved = await ports.policies.save(policy, withChange(entry, before, policy), revision)
   await reloadPolicies(ports)
-  return saved
+  if (!saved.ok) return saved
+  return saved.value === undefined ? changedSince(ports, policy.name) : done(saved.value)
+}
+
+/** Refuses a change of a policy that somebody else has changed meanwhile, and names them. */
+async function changedSince({ policies }: Ports, name: string): Promise<Outcome<never>> {
+  const found = await policies.history(name)
+  if (!found.ok) return found
+  const by = found.value.versions[0]?.administrator
+  return refuse({ reason: 'policy_changed', name, isGone: found.value.policy === undefined, by })
+}
+
+/** What validating a policy finds. */
+interface Validation {
+  /** Why it could not be saved. */
+  readonly refusal?: Refusal
+  /** What it would set differently from other policies for the same requests. */
+  readonly conflicts: readonly PolicyConflict[]
+}
+
+/** Checks what was sent as `savePolicy` does, and saves nothing. Refuses: as `authorize`. */
+export async function validatePolicy(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  sent: Outcome<{ readonly name: string; readonly fields: PolicyFields; readonly revision?: number }>,
+): Promise<Outcome<Validation>> {
+  const change = await authorizeDeploymentChange(ports, credential, source, 'policywrite', 'POST /policy/<name>')
+  if (!change.ok) return change
+  if (!sent.ok) return done({ refusal: sent.refusal, conflicts: [] })
+  const { name, fields, revision } = sent.value
+  const { snapshot, entry } = change.value
+  const policy = readPolicy(ports, snapshot, name, fields)
+  if (!policy.ok) return done({ refusal: policy.refusal, conflicts: [] })
+  const conflicts = policyConflicts(withPolicy(snapshot.policies, policy.value), name)
+  const why = savingFault(ports, snapshot, entry, policy.value)
+  if (why !== undefined) return done({ refusal: { reason: 'policy_invalid', why }, conflicts })
+  if (revision === undefined) return done({ conflicts })
+  const found = await ports.policies.history(name)
+  if (!found.ok) return found
+  if (found.value.revision === revision) return done({ conflicts })
+  const changed = await changedSince(ports, name)
+  return changed.ok ? changed : done({ refusal: changed.refusal, conflicts })
+}
+
+/** Why this policy cannot be saved beside the others, or undefined. */
+function savingFault(ports: Ports, snapshot: Snapshot, entry: AuditEntry, policy: Policy): string | undefined {
+  const policies = withPolicy(snapshot.policies, policy)
+  const [combination] = faultsOfWriting(ports, snapshot, { policies }, [policy.name])
+  return combination?.why ?? policyLockoutFault(snapshot, entry, policies)
 }
 
 /** Loads the policies anew, so that this isolate applies them at once. Others do with the next login they open. */
@@ -92,14 +135,6 @@ export async function setPolicyActive(
 /** The policy, which confirms this as well. */
 export const withConfirmed = (policy: Policy, confirm: readonly Confirmation[]): Policy =>
   confirm.length === 0 ? policy : { ...policy, confirm: [...new Set([...(policy.confirm ?? []), ...confirm])] }
-
-/** Accepts a policy that can be saved. Of a stored one, what it needs may be gone since. Refuses: `policy_invalid`. */
-function checkForSaving({ delivery }: Pick<Ports, 'delivery'>, policy: Policy): Outcome<Policy> {
-  const checked = checkPolicy(policy)
-  if (!checked.ok) return checked
-  const [fault] = firebaseFaults(checked.value, (gateway) => delivery.knows(gateway))
-  return fault === undefined ? checked : refuse({ reason: 'policy_invalid', why: fault.why })
-}
 
 /** Renames a policy and returns its number. Refuses: as `authorize`; `policy_unknown`, `policy_name_taken`; `policy_invalid` if
  *  it applies and could not be saved now. */
@@ -164,20 +199,4 @@ export async function deletePolicy(
   return deleted.value === undefined
     ? refuse({ reason: 'policy_unknown', name, request: 'delete' })
     : done(deleted.value)
-}
-
-/** Lists the policies, or those of a name, scope, realm or state. Refuses: as `authorize`. */
-export async function listPolicies(
-  ports: Ports,
-  credential: Credential,
-  filter: { readonly name?: string; readonly scope?: string; readonly realm?: string; readonly active?: boolean },
-): Promise<Outcome<readonly Policy[]>> {
-  const authorized = await authorize(ports, credential, 'policyread')
-  if (!authorized.ok) return authorized
-  const isListed = (policy: Policy): boolean =>
-    (filter.name === undefined || policy.name === filter.name) &&
-    (filter.scope === undefined || policy.scope === filter.scope) &&
-    (filter.active === undefined || policy.active === filter.active) &&
-    (filter.realm === undefined || policy.realm.includes(filter.realm))
-  return done(authorized.value.snapshot.policies.filter(isListed))
 }

@@ -28,6 +28,7 @@ interface ImportResult {
 
 /** Saves all policies of a file, or none of them. They apply from the next login on and replace policies of the same names.
  *  With `skip`, actions that Nod does not support are left out, and policies whose restrictions it does not support.
+ *  With `dry_run`, nothing is saved.
  *  Refuses: as `authorize`; as `parsePolicyFile`; without `skip`, `import_invalid`, naming all that is not supported;
  *  `policy_invalid`. */
 export async function importPolicies(
@@ -64,6 +65,7 @@ export async function importPolicies(
   const replaced = new Set(policies.map(({ name }) => name))
   const fault = policyLockoutFault(snapshot, entry, replacing(snapshot.policies, policies))
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
+  if (sent.dry_run) return done({ policies: policies.map(({ name }) => name), omitted })
   const before = byName(snapshot.policies.filter(({ name }) => replaced.has(name)))
   const saved = await ports.policies.saveAll(policies, withChange(entry, before, byName(policies)))
   await ports.deployment.reload()
@@ -111,7 +113,7 @@ function importablePart(
   const supported = { ...valid, action: withoutActions(valid.action, unset) }
   const unsupported = actionFaults.map(({ action, why }) => ({ policy: name, action, why }))
   const actions = [...unsupported, ...unset.map(({ action, why }) => ({ policy: name, action, why }))]
-  const fault = restrictionFault ?? realmFault(policy, realms)
+  const fault = restrictionFault?.why ?? realmFault(policy, realms)
   if (fault !== undefined) return { policy: undefined, omitted: [...actions, { policy: name, why: fault }] }
   const isEmpty = Object.keys(supported.action).length === 0 && actions.length > 0
   return { policy: isEmpty && policy.scope !== 'user' ? undefined : supported, omitted: actions }

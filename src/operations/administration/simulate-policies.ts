@@ -5,11 +5,12 @@ import type { SimulatedRequest } from '../../protocol/policy/simulation-request.
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { explainPolicies, type PolicyExplanation } from '../../rules/policy/explain.ts'
 import { authenticationPolicy, type AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
-import { matchingPolicies, type Situation } from '../../rules/policy/policy-set.ts'
+import { compilePolicies, matchingPolicies, type Situation } from '../../rules/policy/policy-set.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { SCOPES } from '../../rules/policy/actions/all.ts'
 import { type Instant, type Policy, type Source, TOKEN_TYPES, type TokenType } from '../../vocabulary.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { readPolicy, withPolicy } from './checked-policy.ts'
 import {
   findLoginSubject,
   findSubject,
@@ -28,7 +29,7 @@ interface SimulationResult {
 }
 
 /** Explains which policies would apply to a request, and what a login would be. Nothing is changed, and no phone rings.
- *  Refuses: as `authorize`; `parameter_invalid` for an unknown scope; `storage_unavailable`. */
+ *  Refuses: as `authorize`; as `readPolicy` for the draft; `parameter_invalid` for an unknown scope; `storage_unavailable`. */
 export async function simulatePolicies(
   ports: Ports,
   credential: Credential,
@@ -38,7 +39,10 @@ export async function simulatePolicies(
   const simulated = await simulateRequest(ports, credential, source, request)
   if (!simulated.ok) return simulated
   const { situation, policySource, subject, snapshot } = simulated.value
-  const login = await findLoginSubject({ ...ports, now: () => situation.now }, subjectFields(request), policySource)
+  // With a draft, what a login reads is the snapshot with the draft.
+  const deployment = { ...ports.deployment, atRevision: () => Promise.resolve(done(snapshot)) }
+  const simulatedPorts = { ...ports, ...(request.draft === undefined ? {} : { deployment }), now: () => situation.now }
+  const login = await findLoginSubject(simulatedPorts, subjectFields(request), policySource)
   // If the policies that set the realm conflict, `set_realm` is answered with the conflict.
   const moved = login.ok && login.value.owner?.realm !== subject.owner?.realm ? login.value : undefined
   const ofLogin = moved === undefined ? simulated.value : situationFor(moved, request, policySource, situation.now)
@@ -102,7 +106,10 @@ async function simulateRequest(
   if (!authorized.ok) return authorized
   const found = await findSubject(ports, subjectFields(request))
   if (!found.ok) return found
-  const subject = found.value
+  const drafted = withDraft(ports, found.value.snapshot, request.draft)
+  if (!drafted.ok) return drafted
+  const snapshot = drafted.value
+  const subject = { ...found.value, snapshot }
   const policySource = {
     address: request.client ?? source.address,
     userAgent: request.userAgent ?? '',
@@ -113,8 +120,17 @@ async function simulateRequest(
     ...situationFor(subject, request, policySource, now),
     policySource,
     subject,
-    snapshot: subject.snapshot,
+    snapshot,
   })
+}
+
+/** The snapshot as it would be with the draft saved. Refuses: as `readPolicy`. */
+function withDraft(ports: Ports, snapshot: Snapshot, draft: SimulatedRequest['draft']): Outcome<Snapshot> {
+  if (draft === undefined) return done(snapshot)
+  const policy = readPolicy(ports, snapshot, draft.name, draft.fields)
+  if (!policy.ok) return policy
+  const policies = withPolicy(snapshot.policies, policy.value)
+  return done({ ...snapshot, policies, policySet: compilePolicies(policies, snapshot.settings) })
 }
 
 function situationFor(

@@ -15,7 +15,7 @@ const LISTS = ['realm', 'resolver', 'user', 'client', 'adminrealm', 'adminuser',
  *  Source: docs/protocol.md, "Policy object"; golden 27-policy-api. */
 export function parsePolicyForm(name: string, params: PolicyFields, existing?: Policy): Outcome<Policy> {
   const fault = policyNameFault(name)
-  if (fault !== undefined) return invalidPolicy(fault)
+  if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault, field: 'name' })
 
   const scope = param(params, 'scope') ?? existing?.scope
   if (scope === undefined) return refuse({ reason: 'parameter_missing', name: 'scope' })
@@ -97,7 +97,6 @@ export function renderPolicy(policy: Policy): Readonly<Record<string, unknown>> 
 
 const SWITCHES = ['active', 'check_all_resolvers', 'user_case_insensitive'] as const
 
-const invalidPolicy = (why: string): Outcome<never> => refuse({ reason: 'policy_invalid', why })
 const invalidField = (name: string, why: string): Outcome<never> => refuse({ reason: 'parameter_invalid', name, why })
 
 /** A parameter; undefined if it is null or empty. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { present } from '../../present.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { type Confirmation, CONFIRMATIONS } from '../../vocabulary.ts'
 import {
@@ -119,6 +120,20 @@ export const POLICY_FIELDS: readonly string[] = Object.keys(policySchema.shape)
 
 export type PolicyFields = Omit<z.output<typeof policySchema>, 'name'>
 
+const savingSchema = z.extend(policySchema, {
+  revision: optional(
+    'The revision of the policy that the caller has read, by `GET /policy/<name>/history`, or 0 for a new one. If it has another by now, nothing is saved',
+    16,
+  ),
+})
+
+/** Parses what to save, and the revision that the policy has to have. Refuses: `parameter_invalid`. */
+export const parsePolicySaving = parserOf(savingSchema, ({ name, revision, ...fields }) => {
+  if (revision !== undefined && !/^\d{1,16}$/.test(revision))
+    return refuse({ reason: 'parameter_invalid', name: 'revision', why: 'expected a revision, or 0' })
+  return done({ name, fields, ...present({ revision: revision === undefined ? undefined : Number(revision) }) })
+})
+
 /** Parses the fields of a policy. `parsePolicyForm` makes a policy of them. Refuses: `parameter_invalid`. */
 export const parsePolicy = parserOf(policySchema, ({ name, ...fields }) => done({ name, fields }))
 
@@ -131,6 +146,16 @@ const renamingSchema = z.object({
 export const parseRenaming = parserOf(renamingSchema, ({ old_name: name, name: newName }) => {
   const why = policyNameFault(newName)
   return why === undefined ? done({ name, newName }) : refuse({ reason: 'policy_invalid', why })
+})
+
+const changesSchema = z.object({ before: optional('Only changes of an earlier revision', 16) })
+
+/** Parses which changes to list. Refuses: `parameter_invalid`. */
+export const parsePolicyChanges = parserOf(changesSchema, ({ before }): Outcome<number | undefined> => {
+  if (before === undefined) return done(undefined)
+  return /^\d+$/.test(before)
+    ? done(Number(before))
+    : refuse({ reason: 'parameter_invalid', name: 'before', why: 'expected a revision' })
 })
 
 const definitionsSchema = z.object({
@@ -150,6 +175,7 @@ const importSchema = z.extend(exportSchema, {
   policies: field('Instead of the file: policies as `GET /policy/` lists them', z.array(z.unknown(), 'not a list')),
   result: field('Instead of the file: the whole answer of `GET /policy/`', z.looseObject({})),
   confirm: nameList('What policies of the file may bring about although it is dangerous: anonymous_enrollment'),
+  dry_run: flag('1: import nothing, and answer what an import would'),
   skip: flag('1: leave out what Nod does not support, and list it in the answer'),
 })
 

@@ -2,7 +2,17 @@ import * as z from 'zod/mini'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { parseTimestamp } from '../../timestamps.ts'
 import type { Instant, Serial } from '../../vocabulary.ts'
-import { ignoring, optional, parserOf, required, textMap } from '../parameters.ts'
+import {
+  checkNames,
+  ignoring,
+  isPresent,
+  optional,
+  parserOf,
+  required,
+  textMap,
+  withDescription,
+} from '../parameters.ts'
+import { parsePolicy, type PolicyFields } from './policy-request.ts'
 
 /** A request to simulate policies for. */
 export interface SimulatedRequest {
@@ -14,6 +24,8 @@ export interface SimulatedRequest {
   readonly time?: Instant | undefined
   readonly scope?: string | undefined
   readonly administrator?: string | undefined
+  /** A policy that is not saved: the simulation goes by it, in place of the one with its name. */
+  readonly draft?: { readonly name: string; readonly fields: PolicyFields } | undefined
   /** By the names in lower case. */
   readonly headers: ReadonlyMap<string, string>
 }
@@ -28,6 +40,10 @@ const simulationSchema = z.object({
   scope: optional('A scope of policies; by default all of them', 64),
   adminuser: optional('Login of the acting administrator', 64),
   headers: textMap('Headers of the request'),
+  draft: withDescription(
+    'A policy, as `POST /policy/<name>` takes it, with its `name`: answers as if it were saved',
+    z.nullish(z.looseObject({}, 'not a policy')),
+  ),
 })
 
 /** Parses a simulation. Refuses: `parameter_invalid`. */
@@ -36,7 +52,12 @@ export const parseSimulation = parserOf(simulationSchema, (fields): Outcome<Simu
   const time = fields.time === undefined ? undefined : parseTimestamp(fields.time)
   if (fields.time !== undefined && time === undefined)
     return refuse({ reason: 'parameter_invalid', name: 'time', why: 'expected a time such as 2026-11-24T08:00+01:00' })
+  const names = isPresent(fields.draft) ? checkNames(fields.draft, parsePolicy) : done(undefined)
+  if (!names.ok) return names
+  const draft = isPresent(fields.draft) ? parsePolicy(fields.draft) : undefined
+  if (draft?.ok === false) return draft
   return done({
+    draft: draft?.value,
     user,
     realm,
     serial: serial as Serial | undefined,

@@ -6,7 +6,7 @@ import { profileFault } from '../login/profile.ts'
 import { confirmationFault } from './combinations.ts'
 import type { Action } from './actions/action.ts'
 import { ACTIONS } from './actions/all.ts'
-import { restrictionFault } from './restriction-faults.ts'
+import { type PolicyFault, restrictionFault } from './restriction-faults.ts'
 import { actionSuggestion } from './suggest-action.ts'
 import { unsupportedActionReason, unsupportedInScopeReason, unsupportedScopeReason } from './unsupported.ts'
 
@@ -22,7 +22,7 @@ export interface PolicyInspection {
   readonly policy: Policy
   readonly actionFaults: readonly ActionFault[]
   /** What is wrong with the policy as a whole: its scope or one of its restrictions. */
-  readonly fault: string | undefined
+  readonly fault: PolicyFault | undefined
 }
 
 /** Finds everything that is wrong with a policy. */
@@ -30,8 +30,8 @@ export function inspectPolicy(policy: Policy): PolicyInspection {
   const actions = own(ACTIONS, policy.scope)
   if (actions === undefined) {
     const reason = unsupportedScopeReason(policy.scope)
-    const fault = `Invalid scope '${policy.scope}' in policy '${policy.name}'!${reason === undefined ? '' : ` ${reason}.`}`
-    return { policy, actionFaults: [], fault }
+    const why = `Invalid scope '${policy.scope}' in policy '${policy.name}'!${reason === undefined ? '' : ` ${reason}.`}`
+    return { policy, actionFaults: [], fault: { field: 'scope', why } }
   }
   const valid: [string, string | true][] = []
   const actionFaults: ActionFault[] = []
@@ -43,7 +43,10 @@ export function inspectPolicy(policy: Policy): PolicyInspection {
     else valid.push([name, checked.value])
   }
   const normalized = { ...policy, action: Object.fromEntries(valid) }
-  const fault = profileFault(normalized) ?? confirmationFault(normalized) ?? restrictionFault(policy)
+  const fault =
+    inField('action', profileFault(normalized)) ??
+    inField('confirm', confirmationFault(normalized)) ??
+    restrictionFault(policy)
   return { policy: normalized, actionFaults, fault }
 }
 
@@ -55,13 +58,17 @@ export function checkPolicy(policy: Policy): Outcome<Policy> {
   const unknown = actionFaults.filter(({ isUnknown }) => isUnknown)
   if (unknown.length > 0) {
     const suggested = unknown.map(({ action }) => actionSuggestion(policy.scope, action)).join('')
-    return invalid(`Invalid actions [${unknown.map(({ action }) => `'${action}'`).join(', ')}]!${suggested}`)
+    const why = `Invalid actions [${unknown.map(({ action }) => `'${action}'`).join(', ')}]!${suggested}`
+    return refuse({ reason: 'policy_invalid', why, field: 'action', action: unknown[0]?.action })
   }
-  const why = actionFaults[0]?.why ?? fault
-  return why === undefined ? done(normalized) : invalid(why)
+  const [first] = actionFaults
+  if (first !== undefined)
+    return refuse({ reason: 'policy_invalid', why: first.why, field: 'action', action: first.action })
+  return fault === undefined ? done(normalized) : refuse({ reason: 'policy_invalid', ...fault })
 }
 
-const invalid = (why: string): Outcome<never> => refuse({ reason: 'policy_invalid', why })
+const inField = (field: string, why: string | undefined): PolicyFault | undefined =>
+  why === undefined ? undefined : { field, why }
 
 function unsupportedAction(scope: string, action: string): ActionFault {
   const reason = unsupportedActionReason(action) ?? unsupportedInScopeReason(scope)

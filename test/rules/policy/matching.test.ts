@@ -298,7 +298,10 @@ describe('conditions', () => {
     ],
   ])('are refused when written: %j', (condition, why) => {
     const checked = checkPolicy(policy('p', { push_wait: '5' }, { conditions: [condition] }))
-    expect(checked).toEqual({ ok: false, refusal: { reason: 'policy_invalid', why: `conditions: ${why}` } })
+    expect(checked).toEqual({
+      ok: false,
+      refusal: { reason: 'policy_invalid', field: 'conditions', why: `conditions: ${why}` },
+    })
   })
 })
 
@@ -306,7 +309,7 @@ it('conditions on the token are refused in the scope enrollment', () => {
   const conditions = [['token', 'failcount', '<', '3', true]]
   const checked = checkPolicy(policy('p', { push_ttl: '5' }, { scope: 'enrollment', conditions }))
   const why = 'conditions: where a token is enrolled there is none yet to ask about'
-  expect(checked).toEqual({ ok: false, refusal: { reason: 'policy_invalid', why } })
+  expect(checked).toEqual({ ok: false, refusal: { reason: 'policy_invalid', field: 'conditions', why } })
 })
 
 describe('an administrator who asks why a policy does not match', () => {

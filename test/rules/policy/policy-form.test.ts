@@ -196,15 +196,35 @@ describe('a policy that cannot be read', () => {
     [
       'bad name;',
       ok,
-      { reason: 'policy_invalid', why: 'The name of the policy may only contain the characters a-zA-Z0-9_. -' },
+      {
+        reason: 'policy_invalid',
+        field: 'name',
+        why: 'The name of the policy may only contain the characters a-zA-Z0-9_. -',
+      },
     ],
-    ['', ok, { reason: 'policy_invalid', why: 'The name of the policy may only contain the characters a-zA-Z0-9_. -' }],
+    [
+      '',
+      ok,
+      {
+        reason: 'policy_invalid',
+        field: 'name',
+        why: 'The name of the policy may only contain the characters a-zA-Z0-9_. -',
+      },
+    ],
     [
       'check',
       ok,
-      { reason: 'policy_invalid', why: "'check' is not a name for a policy: /policy/check is something else" },
+      {
+        reason: 'policy_invalid',
+        field: 'name',
+        why: "'check' is not a name for a policy: /policy/check is something else",
+      },
     ],
-    ['..', ok, { reason: 'policy_invalid', why: "'..' is not a name for a policy: /policy/.. is something else" }],
+    [
+      '..',
+      ok,
+      { reason: 'policy_invalid', field: 'name', why: "'..' is not a name for a policy: /policy/.. is something else" },
+    ],
     ['bad', { ...ok, scope: ' ' }, { reason: 'parameter_missing', name: 'scope' }],
     ['bad', { ...ok, scope: 5 }, { reason: 'parameter_invalid', name: 'scope', why: 'not a text' }],
     ['bad', { ...ok, action: '' }, { reason: 'parameter_missing', name: 'action' }],
