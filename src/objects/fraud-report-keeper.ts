@@ -75,10 +75,11 @@ export class FraudReportKeeper {
     const { transaction, at, place, hasPin, mode, phoneKey, opened } = request
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
-    const record = loaded.value?.record
+    const { stored } = this.#store
+    const record = stored?.record
     // The token has another owner, PIN or phone by now: the report says nothing about these.
-    if (loaded.value === undefined || record?.phoneKey !== phoneKey || isVoid(record, opened)) return done('none')
-    const { memory: before } = loaded.value
+    if (stored === undefined || record?.phoneKey !== phoneKey || isVoid(record, opened)) return done('none')
+    const { memory: before } = stored
     const memory = withFraudReport(before, { transaction, at, place, hasPin }, mode, this.#ports.now())
     if (memory !== before) this.#store.saveState(memory)
     if (mode === 'shadow') return done('none')

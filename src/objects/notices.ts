@@ -69,8 +69,9 @@ export class Notices {
   async give(notice: Notice): Promise<Outcome<boolean>> {
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
-    if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
-    const memory = addNotice(loaded.value.memory, notice, this.#ports.now())
+    const { stored } = this.#store
+    if (stored === undefined) return refuse({ reason: 'token_unknown' })
+    const memory = addNotice(stored.memory, notice, this.#ports.now())
     if (memory === undefined) return done(false)
     this.#store.saveState(memory)
     await this.#store.scheduleCopy()

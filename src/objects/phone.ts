@@ -157,9 +157,10 @@ export class PhoneKeeper implements Omit<PhoneObject, keyof PhoneMover> {
   async resetAttempts(request?: RequestOf<'resetAttempts'>): Promise<Outcome<void>> {
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
-    if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
+    const { stored } = this.#store
+    if (stored === undefined) return refuse({ reason: 'token_unknown' })
     const reset = request?.keepsGuesses === true ? resetAttempts : resetAllAttempts
-    const state = reset(loaded.value.memory, this.#ports.now())
+    const state = reset(stored.memory, this.#ports.now())
     this.#store.saveState(request?.liftsReports === true ? liftReports(state) : state)
     return this.#store.copyCounters()
   }

@@ -46,8 +46,10 @@ export class Ringer {
     if (!loaded.ok) return loaded
     const stale = this.#staleness(request)
     if (stale !== undefined) return stale
-    if (request.copy !== undefined && loaded.value !== undefined)
-      this.#store.keepInMemory(adoptCopy(loaded.value.memory, request.copy, this.#ports.now()))
+    // As it is now: others who waited for the same read may have rung meanwhile.
+    const { stored } = this.#store
+    if (request.copy !== undefined && stored !== undefined)
+      this.#store.keepInMemory(adoptCopy(stored.memory, request.copy, this.#ports.now()))
     const { pin } = request
     if (pin !== undefined) return this.#attempts.checkPin(request, pin, () => this.#ring(request, true))
     return this.#attempts.checkLimits(request) ?? this.#ring(request, false)

@@ -128,7 +128,7 @@ describe('a phone follows the catalogue', () => {
     expect(verdict(await ring(serial))).toBe('ok')
     await changeRow(serial, { kind: 'set', settings: { description: 'read anew' } })
     const copy = { attempts: 0, failures: 0, successes: 0 }
-    const requests = await Promise.all(Array.from({ length: 6 }, () => ringOf(serial, undefined, { copy })))
+    const requests = await Promise.all(Array.from({ length: 40 }, () => ringOf(serial, undefined, { copy })))
     const rung = await Promise.all(requests.map((request) => phone(serial).ring(request)))
     expect(rung.map(verdict)).toEqual(requests.map(() => 'ok'))
     const open = new Set(valueOf(await phone(serial).openRings()))
