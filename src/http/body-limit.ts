@@ -27,7 +27,6 @@ export function limitBody(most: number): MiddlewareHandler<HttpEnv> {
     const length = headers.get('Content-Length')
     if (length !== null && !headers.has('Transfer-Encoding'))
       return Number(length) > most ? sendRefusal(c, { reason: 'body_too_large' }) : next()
-    // Not before: once the stream was asked for, the runtime reads the body at ten times the cost.
     const { body } = c.req.raw
     if (body === null) return next()
     const read = await readInTime(upTo(body, most))

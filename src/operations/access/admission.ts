@@ -20,13 +20,31 @@ export const serviceKeyRequired = ({ kind }: Pick<Credential | Caller, 'kind'>):
 /** Whether the policy `api_key_required` keeps checks of this subject for services with a key, as far as this isolate knows the
  *  policies. Refuses: `storage_unavailable`, where only the catalogue can tell whose a token is. */
 async function requiresKey(ports: KnownTokens, from: PolicySource, subject: SubjectFields): Promise<Outcome<boolean>> {
-  const snapshot = await ports.deployment.cachedOrReload()
-  if (!snapshot.ok || !isActionUsed(snapshot.value.policySet, 'authorization', 'api_key_required')) return done(false)
-  const owner = await findOwner(ports, subject, snapshot.value, from)
-  if (!owner.ok) return owner
-  const situation = situationOf({ owner: owner.value, userInput: userInputOf(subject) }, from, ports.now())
-  const required = isKeyRequired(snapshot.value.policySet, situation)
-  return done(!required.ok || required.value)
+  const required = async (snapshot: Snapshot): Promise<Outcome<boolean>> => {
+    if (!isActionUsed(snapshot.policySet, 'authorization', 'api_key_required')) return done(false)
+    const owner = await findOwner(ports, subject, snapshot, from)
+    if (!owner.ok) return owner
+    const situation = situationOf({ owner: owner.value, userInput: userInputOf(subject) }, from, ports.now())
+    const found = isKeyRequired(snapshot.policySet, situation)
+    return done(!found.ok || found.value)
+  }
+  const known = await ports.deployment.cachedOrReload()
+  if (!known.ok) return done(false)
+  const first = await required(known.value)
+  if (!first.ok || !first.value) return first
+  const latest = await latestFor(ports, known.value)
+  return latest === undefined ? first : required(latest)
+}
+
+/** Reads the deployment for a request that its snapshot `known` refuses: an isolate that has just started has that of a replica, which may
+ *  be late. Undefined if `known` is the latest, or D1 does not answer. */
+async function latestFor(
+  { deployment }: Pick<Ports, 'deployment'>,
+  known: Snapshot,
+): Promise<Snapshot | undefined> {
+  if (deployment.recent() === known) return undefined
+  const latest = await deployment.reloadForUnknown()
+  return latest.ok && latest.value !== known ? latest.value : undefined
 }
 
 /** Admits a caller without a credential to check this subject, where the configuration lets anonymous callers in and no policy
@@ -84,11 +102,15 @@ export async function authorizePoll(
   credential: Credential,
   from: PolicySource,
 ): Promise<Outcome<void>> {
-  const snapshot = await ports.deployment.cachedOrReload()
-  if (!snapshot.ok || !isActionUsed(snapshot.value.policySet, 'authorization', 'api_key_required'))
-    return done(undefined)
-  const required = isKeyRequired(snapshot.value.policySet, situationOf({}, from, ports.now()))
-  if (required.ok && !required.value) return done(undefined)
+  const requires = ({ policySet }: Snapshot): boolean => {
+    if (!isActionUsed(policySet, 'authorization', 'api_key_required')) return false
+    const required = isKeyRequired(policySet, situationOf({}, from, ports.now()))
+    return !required.ok || required.value
+  }
+  const known = await ports.deployment.cachedOrReload()
+  if (!known.ok || !requires(known.value)) return done(undefined)
   const isService = credential.kind === 'key' && (await isAdmitted(ports, credential))
-  return isService ? done(undefined) : refuse(serviceKeyRequired(credential))
+  if (isService) return done(undefined)
+  const latest = await latestFor(ports, known.value)
+  return latest === undefined || requires(latest) ? refuse(serviceKeyRequired(credential)) : done(undefined)
 }

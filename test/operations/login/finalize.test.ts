@@ -12,8 +12,9 @@ const ada: Owner = { login: 'ada', realm: 'sales' }
 const bob: Owner = { login: 'bob', realm: 'sales' }
 const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(2) })
 
-/** Whoever has no key may check, but for Ada's logins; and a token. `asked`: what the catalogue was asked for. */
-function deployment(owner: Owner, isAway = false, reply: Outcome<object> = done({})) {
+/** Whoever has no key may check, but for Ada's logins; and a token. `asked`: what the catalogue was asked for. `isLifted`: by now that
+ *  policy is gone, which this isolate does not know. */
+function deployment(owner: Owner, isAway = false, reply: Outcome<object> = done({}), isLifted = false) {
   const asked: string[] = []
   const reached: FinalizeRequest[] = []
   const required = policy('keys', { api_key_required: true }, { scope: 'authorization', user: ['ada'] })
@@ -29,7 +30,8 @@ function deployment(owner: Owner, isAway = false, reply: Outcome<object> = done(
   }
   const reload = async () => {
     asked.push('deployment')
-    return isAway ? away : done(snapshot)
+    if (isAway) return away
+    return done(isLifted ? { ...snapshot, policySet: compilePolicies([]) } : snapshot)
   }
   const ports = {
     limits: { anonymousCheck: true },
@@ -37,6 +39,7 @@ function deployment(owner: Owner, isAway = false, reply: Outcome<object> = done(
     random: (length: number) => new Uint8Array(length),
     deployment: {
       cached: () => snapshot,
+      recent: () => undefined,
       cachedOrReload: async () => done(snapshot),
       reload,
       reloadForUnknown: reload,
@@ -125,6 +128,12 @@ describe('finalizing by serial, where a policy requires a service key for some u
     expect(hers.reached).toEqual([])
     await finalized(hers, key('guessed'))
     expect(hers.reached).toMatchObject([{ admitted: false }])
+  })
+
+  it('is not refused by policies that the catalogue does not have any more', async () => {
+    const lifted = deployment(ada, false, done({}), true)
+    expect(await finalized(lifted, { kind: 'none' })).toBe('ok')
+    expect(lifted.asked).toEqual(['token', 'deployment'])
   })
 
   it('is to be tried again while the owner cannot be looked up', async () => {
