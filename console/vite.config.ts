@@ -16,6 +16,8 @@ export default defineConfig({
     // An inlined file would be a `data:` address, which the content security policy allows for images alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { console: path('pages/console/index.html') } },
+    rolldownOptions: {
+      input: { console: path('pages/console/index.html'), invited: path('pages/invited/index.html') },
+    },
   },
 })

@@ -18,11 +18,14 @@ const Administrators = lazy(() => import('./pages/administrators/administrators.
 const Audit = lazy(() => import('./pages/audit/audit.tsx'))
 const Doctor = lazy(() => import('./pages/doctor/doctor.tsx'))
 const Enroll = lazy(() => import('./pages/enroll/enroll.tsx'))
+const Invitations = lazy(() => import('./pages/invitations/invitations.tsx'))
 const Keys = lazy(() => import('./pages/keys/keys.tsx'))
 const Settings = lazy(() => import('./pages/settings/settings.tsx'))
 const Start = lazy(() => import('./pages/start/start.tsx'))
 const Token = lazy(() => import('./pages/tokens/token.tsx'))
 const Tokens = lazy(() => import('./pages/tokens/tokens.tsx'))
+const User = lazy(() => import('./pages/users/user.tsx'))
+const Users = lazy(() => import('./pages/users/users.tsx'))
 
 export function App() {
   const account = session.value
@@ -42,7 +45,10 @@ export function App() {
             <Route path="/console/audit" component={Audit} />
             <Route path="/console/doctor" component={Doctor} />
             <Route path="/console/enroll" component={Enroll} />
+            <Route path="/console/invitations" component={Invitations} />
             <Route path="/console/keys" component={Keys} />
+            <Route path="/console/users/:realm/:login" component={User} />
+            <Route path="/console/users" component={Users} />
             <Route default component={NotFound} />
           </Router>
         </ErrorBoundary>

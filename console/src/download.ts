@@ -20,7 +20,7 @@ export function useDownload(
 }
 
 /** Saves it under this name. */
-function save(content: Blob, name: string): void {
+export function save(content: Blob, name: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(content)
   link.download = name

@@ -4,7 +4,7 @@ import { Router } from './router.ts'
 import { sendRefusal } from './send.ts'
 
 /** The pages. Addresses below one lead to it as well: its script tells them apart. */
-const PAGES = ['/console'] as const
+const PAGES = ['/console', '/invited'] as const
 
 export const pageRoutes = new Router()
 

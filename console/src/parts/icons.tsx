@@ -13,6 +13,7 @@ const PATHS = {
   doctor: 'M9 3.5v11M3.5 9h11',
   start: 'M3.5 9.5l3.7 3.7 7.3-8.2',
   enroll: 'M2 2h5v5H2zM11 2h5v5h-5zM2 11h5v5H2zM11 11h2v2M16 11v5h-5v-2',
+  invitations: 'M2 4h14v10H2zM2 4.5l7 5.5 7-5.5',
   menu: 'M2.5 5h13M2.5 9h13M2.5 13h13',
   close: 'M4 4l10 10M14 4L4 14',
   theme: 'M9 2a7 7 0 1 0 7 7 5.5 5.5 0 0 1-7-7z',

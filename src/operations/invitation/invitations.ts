@@ -72,7 +72,7 @@ export async function invite(
   const added = await ports.invitations.add({ ...invitation, hash }, entry)
   if (!added.ok) return added
   const url = publicUrlOf(ports.limits, source)
-  return done({ ...invitation, secret, ...(url === undefined ? {} : { url: `${url}/console/invitation#${secret}` }) })
+  return done({ ...invitation, secret, ...(url === undefined ? {} : { url: `${url}/invited/#${secret}` }) })
 }
 
 /** Lists the open invitations of users whom the caller may invite, the newest first. Refuses: as `authorizeInviter`. */

@@ -102,6 +102,11 @@ function EnrollForm({ onBegun }: { readonly onBegun: (enrollment: Enrollment) =>
           onChange={setType}
         />
       </div>
+      {serial === undefined && (
+        <p class="quiet small">
+          {labels.apart} <a href={address('/invitations', { user: user.trim(), realm })}>{labels.invite}</a>
+        </p>
+      )}
     </Form>
   )
 }

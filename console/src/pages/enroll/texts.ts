@@ -12,6 +12,8 @@ export const t = texts({
     descriptionHint: 'For example which phone it is.',
     app: 'App',
     begin: 'Show the QR code',
+    apart: 'The user is not beside you?',
+    invite: 'Send an invitation instead',
     again: (serial: string) =>
       `Enrolls another phone in place of the one that ${serial} has. That one stops when the new one registers.`,
     scan: 'Scan this code',
@@ -55,6 +57,8 @@ export const t = texts({
     descriptionHint: 'Zum Beispiel, welches Telefon es ist.',
     app: 'App',
     begin: 'QR-Code zeigen',
+    apart: 'Der Benutzer ist nicht bei Ihnen?',
+    invite: 'Stattdessen eine Einladung senden',
     again: (serial: string) =>
       `Rollt ein anderes Telefon anstelle dessen von ${serial} aus. Jenes endet, sobald sich das neue registriert.`,
     scan: 'Diesen Code scannen',

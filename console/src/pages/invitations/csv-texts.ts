@@ -1,0 +1,76 @@
+import { texts } from '../../texts.ts'
+
+export const t = texts({
+  en: {
+    title: 'Invite by CSV',
+    lead: 'One user in each line: login name, realm, note. With a first line of names (user, realm, note or email) the order does not matter.',
+    file: 'File',
+    paste: 'Or the lines themselves',
+    rows: (good: number) => (good === 1 ? 'One user to invite.' : `${good} users to invite.`),
+    faulty: (count: number) =>
+      count === 1 ? 'One line cannot be used and is left out.' : `${count} lines cannot be used and are left out.`,
+    realm: 'Realm where a line names none',
+    valid: 'Valid for',
+    start: 'Invite them',
+    stop: 'Stop',
+    resume: 'Go on',
+    close: 'Close',
+    cancel: 'Cancel',
+    progress: (done: number, all: number) => `${done} of ${all}`,
+    stopped: 'Stopped. Those who are invited stay invited.',
+    done: (invited: number, failed: number) =>
+      failed === 0 ? `${invited} are invited.` : `${invited} are invited, ${failed} are refused.`,
+    once: 'The links are shown this once: download them before you close.',
+    download: 'Download the links',
+    downloaded: 'Downloaded',
+    leave: 'The links have not been downloaded. Without them these invitations are of no use.',
+    leaveAnyway: 'Close without the links',
+    errors: 'Lines with an error',
+    line: 'Line',
+    user: 'User',
+    what: 'What is wrong',
+    faults: {
+      no_user: 'No login name.',
+      twice: 'The same user stands in an earlier line.',
+      realm: 'There is no such realm.',
+      quote: 'A quotation mark is not closed.',
+    },
+  },
+  de: {
+    title: 'Per CSV einladen',
+    lead: 'Ein Benutzer in jeder Zeile: Anmeldename, Realm, Notiz. Mit einer ersten Zeile voller Namen (user, realm, note oder email) ist die Reihenfolge gleich.',
+    file: 'Datei',
+    paste: 'Oder die Zeilen selbst',
+    rows: (good: number) => (good === 1 ? 'Ein Benutzer wird eingeladen.' : `${good} Benutzer werden eingeladen.`),
+    faulty: (count: number) =>
+      count === 1
+        ? 'Eine Zeile ist nicht brauchbar und wird ausgelassen.'
+        : `${count} Zeilen sind nicht brauchbar und werden ausgelassen.`,
+    realm: 'Realm, wo eine Zeile keinen nennt',
+    valid: 'Gültig',
+    start: 'Einladen',
+    stop: 'Anhalten',
+    resume: 'Weiter',
+    close: 'Schließen',
+    cancel: 'Abbrechen',
+    progress: (done: number, all: number) => `${done} von ${all}`,
+    stopped: 'Angehalten. Wer eingeladen ist, bleibt eingeladen.',
+    done: (invited: number, failed: number) =>
+      failed === 0 ? `${invited} sind eingeladen.` : `${invited} sind eingeladen, ${failed} wurden abgelehnt.`,
+    once: 'Die Links werden nur dieses eine Mal gezeigt: Laden Sie sie herunter, bevor Sie schließen.',
+    download: 'Links herunterladen',
+    downloaded: 'Heruntergeladen',
+    leave: 'Die Links wurden nicht heruntergeladen. Ohne sie sind diese Einladungen nutzlos.',
+    leaveAnyway: 'Ohne die Links schließen',
+    errors: 'Zeilen mit einem Fehler',
+    line: 'Zeile',
+    user: 'Benutzer',
+    what: 'Was nicht stimmt',
+    faults: {
+      no_user: 'Kein Anmeldename.',
+      twice: 'Derselbe Benutzer steht in einer früheren Zeile.',
+      realm: 'Diesen Realm gibt es nicht.',
+      quote: 'Ein Anführungszeichen wird nicht geschlossen.',
+    },
+  },
+})
