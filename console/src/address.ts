@@ -7,7 +7,7 @@ export function useFilters<Name extends string>(
   readonly filters: Readonly<Record<Name, string>>
   readonly setFilters: (changed: Partial<Record<Name, string>>) => void
 } {
-  const { query, path, route } = useLocation()
+  const { query, route } = useLocation()
   const filters = Object.fromEntries(names.map((name) => [name, query[name] ?? ''])) as Record<Name, string>
   const setFilters = (changed: Partial<Record<Name, string>>) => {
     const wanted = { ...query, ...changed }
@@ -15,7 +15,9 @@ export function useFilters<Name extends string>(
       (entry): entry is [string, string] => entry[1] !== '' && entry[1] !== undefined,
     )
     const search = new URLSearchParams(kept).toString()
-    route(search === '' ? path : `${path}?${search}`, true)
+    // The router's own path has lost the last slash, without which the server answers with a redirect.
+    const { pathname } = location
+    route(search === '' ? pathname : `${pathname}?${search}`, true)
   }
   return { filters, setFilters }
 }

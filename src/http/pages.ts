@@ -11,7 +11,9 @@ export const pageRoutes = new Router()
 pageRoutes.get('/', (c) => c.redirect(`${PAGES[0]}/`))
 for (const page of PAGES) {
   // The router takes an address with a last slash for the one without.
-  pageRoutes.get(page, async (c) => (c.var.url.pathname === page ? c.redirect(`${page}/`) : sendPage(c, page)))
+  pageRoutes.get(page, async (c) =>
+    c.var.url.pathname === page ? c.redirect(`${page}/${c.var.url.search}`) : sendPage(c, page),
+  )
   pageRoutes.get(`${page}/*`, (c) => sendPage(c, page))
 }
 

@@ -1,5 +1,6 @@
 /** Drives the console of the Nod that `test/served/setup.ts` serves, in a real Chromium. */
 import axe from 'axe-core'
+import jsQR from 'jsqr'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect, inject } from 'vitest'
 import { openBrowser } from '../stories/browser.ts'
@@ -13,6 +14,10 @@ interface Screen {
   readonly look?: Look
   readonly language?: 'en' | 'de'
 }
+
+/** How wide a desk's screen is, and a phone's. */
+const WIDTHS = [1280, 390]
+const LOOKS: readonly Look[] = ['light', 'dark']
 
 /** What axe reports. */
 interface Violation {
@@ -31,7 +36,7 @@ export async function openConsole({ width = 1280, look = 'light', language = 'en
   // Nothing moves: a picture taken in a transition has neither of its colours.
   const page = await context.newPage()
   await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: look })
-  return new Console(context, page)
+  return new Console(context, page, look)
 }
 
 export async function closeBrowser(): Promise<void> {
@@ -45,9 +50,11 @@ export class Console {
   /** Errors in the browser's console: exceptions, violations of the content security policy, files that are missing. */
   readonly faults: string[] = []
   readonly #context: BrowserContext
+  readonly #look: Look
 
-  constructor(context: BrowserContext, page: Page) {
+  constructor(context: BrowserContext, page: Page, look: Look = 'light') {
     this.#context = context
+    this.#look = look
     this.page = page
     page.on('pageerror', (error) => this.faults.push(error.message))
     page.on('console', (message) => {
@@ -65,9 +72,10 @@ export class Console {
 
   /** Signs in on the page that is shown. */
   async signIn({ login, password } = served.admin): Promise<void> {
-    await this.page.getByLabel(/^(?:Login name|Anmeldename)$/).fill(login)
-    await this.page.getByLabel(/^(?:Password|Passwort)$/).fill(password)
-    await this.page.getByRole('button', { name: /^(?:Sign in|Anmelden)$/ }).click()
+    const form = this.page.locator('form', { has: this.page.locator('[autocomplete=username]') })
+    await form.getByLabel(/^(?:Login name|Anmeldename)$/).fill(login)
+    await form.getByLabel(/^(?:Password|Passwort)$/).fill(password)
+    await form.getByRole('button', { name: /^(?:Sign in|Anmelden)$/ }).click()
   }
 
   /** Opens a page as the administrator. */
@@ -85,6 +93,10 @@ export class Console {
   /** Expects no serious finding of axe on what is shown, and nothing wider than the screen. */
   async expectAccessible(): Promise<void> {
     await this.page.evaluate(axe.source)
+    // Colours that change, as those of buttons do, are between two of them for a moment.
+    await this.page.evaluate(
+      'Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map(({ finished }) => finished.catch(() => {})))',
+    )
     const violations: readonly Violation[] = await this.page.evaluate('axe.run().then(({ violations }) => violations)')
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual(
@@ -94,6 +106,53 @@ export class Console {
       'document.documentElement.scrollWidth > document.documentElement.clientWidth',
     )
     expect(isTooWide, 'the page is wider than the screen').toBe(false)
+  }
+
+  /** Expects it accessible on a desk and on a phone, light and dark. The page stays as it is. */
+  async expectAccessibleEverywhere(): Promise<void> {
+    const before = this.page.viewportSize()
+    for (const width of WIDTHS) {
+      await this.page.setViewportSize({ width, height: 900 })
+      for (const colorScheme of LOOKS) {
+        await this.page.emulateMedia({ reducedMotion: 'reduce', colorScheme })
+        await this.expectAccessible()
+      }
+    }
+    await this.page.emulateMedia({ reducedMotion: 'reduce', colorScheme: this.#look })
+    if (before !== null) await this.page.setViewportSize(before)
+  }
+
+  /** What the QR code says that is on the screen. */
+  async scan(): Promise<string> {
+    const picture = await this.page.locator('img.qr').screenshot()
+    const camera = await this.#context.newPage()
+    // The browser decodes the picture, so that no library for PNG is needed.
+    const { width, height, data } = (await camera.evaluate(`(async () => {
+      const image = new Image()
+      image.src = 'data:image/png;base64,${picture.toString('base64')}'
+      await image.decode()
+      const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d')
+      canvas.drawImage(image, 0, 0)
+      return { width: image.width, height: image.height, data: [...canvas.getImageData(0, 0, image.width, image.height).data] }
+    })()`)) as { readonly width: number; readonly height: number; readonly data: readonly number[] }
+    await camera.close()
+    const code = jsQR(Uint8ClampedArray.from(data), width, height)
+    if (code === null) throw new Error('no QR code is on the screen')
+    return code.data
+  }
+
+  /** Moves the focus by the Tab key until it is on what has this text or label. */
+  async tabTo(name: string | RegExp): Promise<void> {
+    for (let count = 0; count < 80; count += 1) {
+      await this.page.keyboard.press('Tab')
+      const focused = String(
+        await this.page.evaluate(
+          '(({ labels, textContent, ariaLabel }) => ariaLabel ?? labels?.[0]?.textContent ?? textContent)(document.activeElement)',
+        ),
+      ).trim()
+      if (typeof name === 'string' ? focused === name : name.test(focused)) return
+    }
+    throw new Error(`the Tab key never reaches ${String(name)}`)
   }
 
   /** Closes it. Fails if the browser has complained of anything. */

@@ -108,11 +108,13 @@ export function Loaded<T>({
   readonly query: Query<T>
   readonly children: (value: T) => ComponentChildren
 }) {
-  const { value, failure, reload } = query
+  const { value, failure, isLoading, reload } = query
+  // Nothing may also be what is found.
+  const isFound = value !== undefined || (!isLoading && failure === undefined)
   return (
     <>
       {failure !== undefined && <FailureNotice failure={failure} onRetry={reload} />}
-      {value === undefined ? failure === undefined && <Loading /> : children(value)}
+      {isFound ? children(value as T) : failure === undefined && <Loading />}
     </>
   )
 }

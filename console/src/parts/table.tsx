@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Empty } from './page.tsx'
 
 export interface Column<Row> {
@@ -22,10 +23,15 @@ export function Table<Row>({
   readonly rowKey: (row: Row) => string | number
   readonly empty: ComponentChildren
 }) {
+  const { frame, isScrolling } = useScrolling()
   if (rows.length === 0) return <Empty>{empty}</Empty>
   const [first, ...others] = columns
   return (
-    <div class="table-frame">
+    <div
+      class="table-frame"
+      ref={frame}
+      {...(isScrolling ? { tabIndex: 0, role: 'region' as const, 'aria-label': caption } : {})}
+    >
       <table class="table">
         <caption class="visually-hidden">{caption}</caption>
         <thead>
@@ -56,4 +62,19 @@ export function Table<Row>({
       </table>
     </div>
   )
+}
+
+/** Whether a frame is too narrow for what is in it: then the keyboard has to reach it, to scroll it. */
+function useScrolling() {
+  const frame = useRef<HTMLDivElement>(null)
+  const [isScrolling, setScrolling] = useState(false)
+  useEffect(() => {
+    const element = frame.current
+    if (element === null) return undefined
+    const observer = new ResizeObserver(() => setScrolling(element.scrollWidth > element.clientWidth))
+    observer.observe(element)
+    for (const child of element.children) observer.observe(child)
+    return () => observer.disconnect()
+  })
+  return { frame, isScrolling }
 }

@@ -148,7 +148,7 @@ function Enrolling({ enrollment, onAgain }: { readonly enrollment: Enrollment; r
   return (
     <Card title={labels.scan}>
       <div class="columns">
-        <img class="qr" src={image} alt={labels.qr} width="240" height="240" />
+        <img class="qr" src={image} alt={labels.qr} width="300" height="300" />
         <div class="stack">
           <ol class="steps">
             {labels.steps.map((step) => (

@@ -1,0 +1,98 @@
+/** Signing in, with and without a phone, and how sessions end. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Driver } from '../driver/driver.ts'
+import { nextPrompt } from '../driver/driver.ts'
+import { openNod } from '../stories/scene.ts'
+import { closeBrowser, type Console, openConsole } from './console.ts'
+
+let nod: Driver
+let view: Console
+const serials: string[] = []
+const account = { login: 'console-ada', password: 'password of console-ada' }
+
+beforeAll(async () => {
+  nod = await openNod('console-session')
+  const form = { ...account, role: 'admin' }
+  expect(await nod.service.call('POST', '/administrator', { form })).toMatchObject({ status: 200 })
+})
+beforeEach(async () => {
+  view = await openConsole()
+})
+afterEach(async () => {
+  await nod.deletePolicies()
+  await view.close()
+})
+afterAll(async () => {
+  for (const serial of serials) await nod.service.deleteToken(serial)
+  await nod.service.call('DELETE', `/administrator/${account.login}`)
+  await nod.close()
+  await closeBrowser()
+})
+
+it('needs a phone where one is required: scan the code, sign in again, and enter what the phone shows', async () => {
+  const { page } = view
+  await nod.service.call('POST', `/administrator/phone-required/${account.login}`, { form: { required: '1' } })
+  await view.open('/keys')
+  await view.signIn(account)
+  await view.sees('Your account needs a phone')
+  await page.locator('img.qr').waitFor()
+  await view.expectAccessibleEverywhere()
+  // Nothing else is there, at any address.
+  await view.open('/policies')
+  await view.sees('Your account needs a phone')
+  const phone = nod.phone()
+  await page.locator('img.qr').waitFor()
+  serials.push((await phone.register(phone.scan(await view.scan()))).serial)
+  await page.getByRole('button', { name: 'I have scanned it' }).click()
+
+  await view.signIn(account)
+  const code = page.getByLabel('Code on your phone')
+  await code.waitFor()
+  await view.expectAccessibleEverywhere()
+  const { displayCode = '' } = await phone.accept(await nextPrompt(phone))
+  expect(displayCode).toMatch(/^\d+$/)
+  await code.fill(displayCode === '11' ? '12' : '11')
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await view.sees('Authentication failed.')
+
+  // The wrong code has spent the login: only a new one lets in.
+  await page.getByRole('button', { name: 'Start again' }).click()
+  await view.signIn(account)
+  const { displayCode: next = '' } = await phone.accept(await nextPrompt(phone))
+  await code.fill(next)
+  await page.keyboard.press('Enter')
+  await page.locator('.shell').waitFor()
+  expect(page.url()).toContain('/console/')
+})
+
+it('ends after the time without activity that a policy sets, and goes on where it was', async () => {
+  const { page } = view
+  await nod.policy('webui', { logout_time: '2' })
+  await view.openSignedIn('/administrators')
+  await page.getByRole('button', { name: 'New administrator' }).click()
+  await page.getByRole('dialog').getByLabel('Login name').fill('half-typed')
+  await view.sees('Your session has ended')
+  await view.expectAccessibleEverywhere()
+  await nod.deletePolicies()
+  await page.getByRole('dialog').last().getByLabel('Password').fill('wrong')
+  await page.keyboard.press('Enter')
+  await view.sees('Authentication failed.')
+  await view.signIn()
+  await page.getByText('Your session has ended').waitFor({ state: 'detached' })
+  expect(await page.getByRole('dialog').getByLabel('Login name').inputValue()).toBe('half-typed')
+})
+
+it('ends in this tab when one signs out, and another tab has never had it', async () => {
+  const { page } = view
+  await view.openSignedIn('/')
+  const token = await page.evaluate("JSON.parse(sessionStorage.getItem('nod.session')).token")
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  await other.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(await page.context().cookies()).toEqual([])
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(await page.evaluate('[sessionStorage.length, localStorage.length]')).toEqual([0, 0])
+  const ended = nod.caller({ authorization: String(token) })
+  expect(await ended.call('GET', '/policy/')).toMatchObject({ status: 401 })
+})
