@@ -55,7 +55,15 @@ export async function openCompany(state: string): Promise<Company> {
     await addHistory(await nod.database(), Date.now())
     const [ada] = people
     if (ada === undefined) throw new Error('nobody is enrolled')
-    return { url: nod.url, admin: ADMIN, realm: REALM, serial: ada.serial, user: ada.owner['user'], transactionId, close }
+    return {
+      url: nod.url,
+      admin: ADMIN,
+      realm: REALM,
+      serial: ada.serial,
+      user: ada.owner['user'],
+      transactionId,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
@@ -115,7 +123,10 @@ async function logIn(driver: Driver, people: readonly EnrolledUser[]): Promise<s
     }
     const [, alan] = people
     await service.call('POST', '/validate/check', { form: { ...alan?.owner, pass: '1234' }, headers: address })
-    await service.call('POST', '/validate/check', { form: { user: 'somebody', realm: REALM, pass: '' }, headers: address })
+    await service.call('POST', '/validate/check', {
+      form: { user: 'somebody', realm: REALM, pass: '' },
+      headers: address,
+    })
   }
   return accepted
 }

@@ -16,14 +16,51 @@ const SERVICES = [
 
 /** The upper bounds of the milliseconds that steps are counted by, and of a hundred logins how many end up at each. */
 const STEPS: Readonly<Record<string, readonly (readonly [bound: string, share: number])[]>> = {
-  trigger: [['25', 48], ['50', 45], ['100', 6], ['250', 1]],
-  delivery: [['100', 30], ['250', 55], ['500', 13], ['1000', 2]],
-  fetch: [['250', 60], ['500', 32], ['1000', 8]],
-  human: [['2500', 18], ['5000', 52], ['10000', 22], ['30000', 8]],
-  answer: [['25', 40], ['50', 50], ['100', 9], ['250', 1]],
-  wake: [['25', 70], ['50', 28], ['100', 2]],
-  finalize: [['25', 35], ['50', 58], ['100', 7]],
-  system: [['250', 22], ['500', 62], ['1000', 14], ['2500', 2]],
+  trigger: [
+    ['25', 48],
+    ['50', 45],
+    ['100', 6],
+    ['250', 1],
+  ],
+  delivery: [
+    ['100', 30],
+    ['250', 55],
+    ['500', 13],
+    ['1000', 2],
+  ],
+  fetch: [
+    ['250', 60],
+    ['500', 32],
+    ['1000', 8],
+  ],
+  human: [
+    ['2500', 18],
+    ['5000', 52],
+    ['10000', 22],
+    ['30000', 8],
+  ],
+  answer: [
+    ['25', 40],
+    ['50', 50],
+    ['100', 9],
+    ['250', 1],
+  ],
+  wake: [
+    ['25', 70],
+    ['50', 28],
+    ['100', 2],
+  ],
+  finalize: [
+    ['25', 35],
+    ['50', 58],
+    ['100', 7],
+  ],
+  system: [
+    ['250', 22],
+    ['500', 62],
+    ['1000', 14],
+    ['2500', 2],
+  ],
 }
 
 /** Writes them. The same hours give the same counts. */
@@ -49,7 +86,7 @@ export async function addHistory(db: Database, now: number): Promise<void> {
 function countsOf(at: number, share: number, service: string): Readonly<Record<string, number>> {
   const date = new Date(at)
   const isWeekend = date.getUTCDay() % 6 === 0
-  const busy = (HOURS[date.getUTCHours()] ?? 0) * (isWeekend ? 0.12 : 1)
+  const busy = (HOURS[date.getUTCHours()] ?? 0) * (isWeekend ? 1.2 : 3)
   const draw = drawing(at / HOUR_MS + service.length * 7919)
   const total = Math.round(busy * share * (0.8 + 0.4 * draw()))
   const some = (part: number) => Math.floor(total * part * 2 * draw() + draw())

@@ -23,6 +23,7 @@ async function sendPage(c: HttpContext, page: string): Promise<Response> {
   const { ASSETS } = c.env
   const file = await ASSETS.fetch(c.var.url)
   if (file.status !== 404) return file
-  const isFile = /\.\w+$/.test(c.var.url.pathname)
+  // A dot tells nothing: login names have them.
+  const isFile = c.var.url.pathname.startsWith('/console/assets/')
   return isFile ? sendRefusal(c, { reason: 'path_unknown' }) : ASSETS.fetch(new URL(`${page}/`, c.var.url))
 }

@@ -100,7 +100,10 @@ it('a token’s page says what its state means, sets its PIN, and refuses what c
   await page.getByRole('dialog').getByRole('alert').waitFor()
   await view.expectAccessibleEverywhere()
   await inDialog('Cancel').click()
-  await page.reload()
+  // At the address of a page, also with a dot in it, which file names have.
+  await view.open(`/users/${name}/a.dot`)
+  await page.locator('.shell').waitFor()
+  await view.open(`/tokens/${serial}`)
   await view.sees(`There is no token ${serial}.`)
   await view.expectAccessibleEverywhere()
 })

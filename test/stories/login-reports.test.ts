@@ -109,6 +109,13 @@ describe('logins that went well and others', () => {
     expect(list(wrong.value, 'logins')).toMatchObject([
       { transaction_id: '', outcome: 'refused', reason: 'The PIN was wrong.', advice: expect.stringContaining('PIN') },
     ])
+    // In words, as it is counted, and not as the message of an error.
+    await vpn.check({ user: 'nobody-here', realm: nod.realm, pass: '' })
+    const unknown = await read('/report/logins', { service, outcome: 'refused' })
+    expect(list(unknown.value, 'logins')[0]).toMatchObject({ reason: 'There is no such user.' })
+    // Policies name a configuration in lower case, the environment in upper case.
+    const names = list(value, 'deliveries').map(({ firebase }) => String(firebase).toLowerCase())
+    expect(new Set(names).size).toBe(names.length)
   })
 
   it('are listed page by page, and as a table', async () => {

@@ -125,8 +125,8 @@ addRoutes(loginReportRoutes, '/report/logins', {
 /** Renders a login. The audit has a refusal as its message, which mostly tells the reason. */
 function reportedLogin(login: DescribedLogin, language: Language) {
   if (login.outcome !== 'refused') return loginItem(login, language)
-  const { info: text = '' } = login.record
-  const reason = reasonOfText(text)
+  const text = (login.record.info ?? '').replace(/^ERR\d+: /, '')
+  const reason = reasonOfText(text) ?? (/^User <.*> does not exist\.$/.test(text) ? 'user_unknown' : undefined)
   const explanation = reason === undefined ? 'refused' : refusalExplanation(reason)
   return loginItem({ ...login, explanation, text }, language)
 }

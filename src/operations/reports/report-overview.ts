@@ -15,6 +15,7 @@ import { authorize, type Credential, ownerAuthorization, requestOriginOf } from 
 import { rightsFor } from '../access/caller-rights.ts'
 import { type CheckResult, runHealthChecks } from '../administration/deep-health.ts'
 import { countQuery, type CountRequest, type LoginReport, loginReport } from './report-logins.ts'
+import { firebaseName } from '../../vocabulary/firebase.ts'
 
 /** So many tokens stand with an alarm. */
 const SHOWN = 10
@@ -98,7 +99,7 @@ function deliveriesIn(total: Counts, recent: Counts, configured: readonly string
   const none = { delivered: 0, failures: {} }
   const before = deliveriesOf(recent)
   const made = deliveriesOf(total)
-  const unused = configured.filter((name) => !made.some(({ firebase }) => firebase === name))
+  const unused = configured.filter((name) => !made.some(({ firebase }) => firebaseName(firebase) === name))
   return [...made, ...unused.map((firebase) => ({ firebase, ...none }))].map((one) => ({
     ...one,
     state: deliveryState(before.find(({ firebase }) => firebase === one.firebase) ?? none),

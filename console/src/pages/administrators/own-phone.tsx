@@ -13,7 +13,7 @@ export function OwnPhone({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title={ownPhone} onClose={onClose}>
       <p>{ownPhoneText}</p>
-      <Loaded query={query}>{({ image }) => <img class="qr" src={image} alt={qr} width="240" height="240" />}</Loaded>
+      <Loaded query={query}>{({ image }) => <img class="qr" src={image} alt={qr} width="300" height="300" />}</Loaded>
       <div class="row row-end">
         <Button onClick={onClose}>{common().close}</Button>
       </div>
