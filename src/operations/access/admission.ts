@@ -38,10 +38,7 @@ async function requiresKey(ports: KnownTokens, from: PolicySource, subject: Subj
 
 /** Reads the deployment for a request that its snapshot `known` refuses: an isolate that has just started has that of a replica, which may
  *  be late. Undefined if `known` is the latest, or D1 does not answer. */
-async function latestFor(
-  { deployment }: Pick<Ports, 'deployment'>,
-  known: Snapshot,
-): Promise<Snapshot | undefined> {
+async function latestFor({ deployment }: Pick<Ports, 'deployment'>, known: Snapshot): Promise<Snapshot | undefined> {
   if (deployment.recent() === known) return undefined
   const latest = await deployment.reloadForUnknown()
   return latest.ok && latest.value !== known ? latest.value : undefined
