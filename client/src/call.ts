@@ -59,6 +59,19 @@ export function download<R extends With<'text'>>(
   return send(nod, route, parameters, options, readBlob)
 }
 
+/** As `download`, for a table with several pages. `next`: the cursor of the page after this one. */
+export const downloadPage = <R extends With<'text'>>(
+  nod: Nod,
+  route: R,
+  ...[parameters, options]: Arguments<R>
+): Promise<Outcome<{ readonly content: Blob; readonly next: string | undefined }>> =>
+  send(nod, route, parameters, options, async (response) =>
+    mapped(await readBlob(response), (content) => ({
+      content,
+      next: response.headers.get('Nod-Next') ?? undefined,
+    })),
+  )
+
 /** As `call`, for operations whose answer is JSON without Nod's frame. */
 export async function read<R extends With<'json'>>(
   nod: Nod,

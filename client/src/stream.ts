@@ -20,6 +20,8 @@ export interface StreamOptions {
   readonly signal?: AbortSignal | undefined
   /** How many connections in a row may fail; 5 unless set. */
   readonly retries?: number | undefined
+  /** Is told when a connection is open, and when one has failed or broken off. */
+  readonly onConnection?: ((isOpen: boolean) => void) | undefined
 }
 
 /** Nod sends something every 15 seconds: a connection that is quiet for longer is dead. */
@@ -34,7 +36,12 @@ export async function* stream<R extends StreamRoute>(
   nod: Nod,
   route: R,
   parameters: ParametersOf<R>,
-  { signal, retries = 5, isLast }: StreamOptions & { readonly isLast?: (event: ServerSentEvent) => boolean } = {},
+  {
+    signal,
+    retries = 5,
+    onConnection,
+    isLast,
+  }: StreamOptions & { readonly isLast?: (event: ServerSentEvent) => boolean } = {},
 ): AsyncGenerator<Outcome<ServerSentEvent>, void, undefined> {
   let lastId: string | undefined
   let failures = 0
@@ -48,7 +55,8 @@ export async function* stream<R extends StreamRoute>(
       const events = request.ok ? await open(nod, request.value) : request
       if (!events.ok) failure = events.failure
       else if (events.value === undefined) return
-      else
+      else {
+        onConnection?.(true)
         for await (const event of serverSentEvents(events.value)) {
           connection.isAlive()
           failures = 0
@@ -57,6 +65,7 @@ export async function* stream<R extends StreamRoute>(
           yield done(event)
           if (isLast?.(event) === true) return
         }
+      }
     } catch (cause) {
       failure = { kind: 'transport', message: `The events of ${nod.url} have broken off`, cause }
     } finally {
@@ -65,6 +74,7 @@ export async function* stream<R extends StreamRoute>(
     if (signal?.aborted) {
       return yield failed({ kind: 'aborted', message: 'The stream was aborted', cause: signal.reason })
     }
+    if (failure !== undefined) onConnection?.(false)
     if (failure !== undefined && (isFinal(failure) || failures >= retries)) return yield failed(failure)
     if (failure !== undefined) failures += 1
     // One that had no room ends at once, and is not opened again too soon.

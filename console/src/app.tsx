@@ -20,6 +20,8 @@ const Doctor = lazy(() => import('./pages/doctor/doctor.tsx'))
 const Enroll = lazy(() => import('./pages/enroll/enroll.tsx'))
 const Invitations = lazy(() => import('./pages/invitations/invitations.tsx'))
 const Keys = lazy(() => import('./pages/keys/keys.tsx'))
+const Login = lazy(() => import('./pages/logins/login.tsx'))
+const Logins = lazy(() => import('./pages/logins/logins.tsx'))
 const Settings = lazy(() => import('./pages/settings/settings.tsx'))
 const Start = lazy(() => import('./pages/start/start.tsx'))
 const Token = lazy(() => import('./pages/tokens/token.tsx'))
@@ -49,6 +51,8 @@ export function App() {
             <Route path="/console/keys" component={Keys} />
             <Route path="/console/users/:realm/:login" component={User} />
             <Route path="/console/users" component={Users} />
+            <Route path="/console/logins" component={Logins} />
+            <Route path="/console/logins/:id" component={Login} />
             <Route default component={NotFound} />
           </Router>
         </ErrorBoundary>

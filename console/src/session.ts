@@ -85,5 +85,12 @@ export async function ask<T>(work: (connection: Nod) => Promise<Outcome<T>>): Pr
   }
 }
 
+/** Covers the page until somebody signs in again, if that is why something has failed. Answers whether it is. */
+export function endedBy(failure: Failure): boolean {
+  if (session.value === undefined || !isOver(failure)) return false
+  isExpired.value = true
+  return true
+}
+
 /** Whether the account has this right. The server decides; pages leave out what it would refuse. */
 export const may = (right: string): boolean => session.value?.rights.includes(right) === true

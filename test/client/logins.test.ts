@@ -5,9 +5,11 @@ import {
   finalize,
   follow,
   loginStatus,
+  loginsCsv,
   type Outcome,
   type LoginStatus,
   signIn,
+  stream as watch,
   trigger,
   wait,
 } from '../../client/src/index.ts'
@@ -146,6 +148,19 @@ describe('following', () => {
     expect(last).toEqual([null, 'pending', 'pending', 'pending'])
   })
 
+  it('tells whether it is connected', async () => {
+    const { nod } = stub([new TypeError('fetch failed'), stream([event('pending'), event('accept')])])
+    const told: boolean[] = []
+    const isLast = ({ id }: { readonly id: string | undefined }): boolean => id === 'accept'
+    const all = (async () => {
+      const options = { isLast, onConnection: (isOpen: boolean) => void told.push(isOpen) }
+      const route = 'GET /transaction/{transaction_id}/events'
+      for await (const one of watch(nod, route, { transaction_id: ID }, options)) expect(one.ok).toBe(true)
+    })()
+    await settled(all)
+    expect(told).toEqual([false, true])
+  })
+
   it('goes on when a connection has been quiet for too long', async () => {
     const quiet = ({ signal }: Request): Response => stream([event('pending')], signal)
     expect((await followed([quiet, stream([event('accept')])])).seen).toEqual(['pending', 'accepted'])
@@ -224,4 +239,15 @@ describe('signing in', () => {
     const failed = await signIn(nod, { login: 'admin', password: 'secret' })
     expect(value(failed)).toMatchObject({ kind: 'refused', reason: 'credentials_wrong' })
   })
+})
+
+it('a table of logins has the lines of all pages under one header', async () => {
+  const page = (text: string, next: Record<string, string> = {}): Response =>
+    new Response(text, { headers: { 'Content-Type': 'text/csv; charset=utf-8', ...next } })
+  const { nod, requests } = stub([page('user\nada\n', { 'Nod-Next': 'c1' }), page('user\nbob\n')])
+  const table = await loginsCsv(nod, { outcome: 'refused' })
+  expect(table.ok && (await table.value.text())).toBe('user\nada\nbob\n')
+  expect(requests.map(({ url }) => new URL(url).searchParams.get('cursor'))).toEqual([null, 'c1'])
+  const broken = stub([page('user\nada\n', { 'Nod-Next': 'c1' }), refusal(400, 905, 'Invalid cursor')])
+  expect(await loginsCsv(broken.nod)).toMatchObject({ ok: false, failure: { kind: 'refused' } })
 })

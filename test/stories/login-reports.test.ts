@@ -100,6 +100,7 @@ describe('logins that went well and others', () => {
         user: 'bob',
         outcome: 'not_me',
         mode: 'standard',
+        cause: 'not_me',
         reason: 'Die Person sagt, jemand anderes wollte sich anmelden.',
         system_ms: expect.any(Number),
         human_ms: expect.any(Number),
@@ -107,7 +108,13 @@ describe('logins that went well and others', () => {
     ])
     const wrong = await read('/report/logins', { ...bob.owner, outcome: 'refused' })
     expect(list(wrong.value, 'logins')).toMatchObject([
-      { transaction_id: '', outcome: 'refused', reason: 'The PIN was wrong.', advice: expect.stringContaining('PIN') },
+      {
+        transaction_id: '',
+        outcome: 'refused',
+        cause: 'refused/pin_wrong',
+        reason: 'The PIN was wrong.',
+        advice: expect.stringContaining('PIN'),
+      },
     ])
     // In words, as it is counted, and not as the message of an error.
     await vpn.check({ user: 'nobody-here', realm: nod.realm, pass: '' })
@@ -185,6 +192,13 @@ describe('an administrator who watches', () => {
       reason: 'The user was let in.',
     })
     all.close()
+
+    expect((await read(`/transaction/${id}`)).value).toMatchObject({
+      outcome: 'accepted',
+      cause: 'accepted',
+      mode: 'standard',
+      durations: { trigger: expect.any(Number), delivery: null, fetch: expect.any(Number), human: expect.any(Number) },
+    })
 
     const late = new Watcher(`/transaction/${id}/steps`, authorization)
     await late.ended

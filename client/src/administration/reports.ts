@@ -1,5 +1,5 @@
 /** What is counted and listed of logins and phones, and logins while they happen. */
-import { call, type ParametersOf, type ValueOf } from '../call.ts'
+import { call, downloadPage, type ParametersOf, type ValueOf } from '../call.ts'
 import type { CallOptions, Nod } from '../connection.ts'
 import { done, type Outcome } from '../outcome.ts'
 import { stream, type StreamOptions } from '../stream.ts'
@@ -62,6 +62,21 @@ export async function* loginPages(
   }
 }
 
+/** Reads all logins that the filter finds as a table, page after page: a header line, then the newest first. */
+export async function loginsCsv(nod: Nod, filter: LoginFilter = {}, options?: CallOptions): Promise<Outcome<Blob>> {
+  const parts: Blob[] = []
+  for (let cursor: string | undefined; ;) {
+    const parameters = { pagesize: 500, ...filter, outform: 'csv', cursor: cursor ?? filter.cursor }
+    const page = await downloadPage(nod, 'GET /report/logins', parameters, options)
+    if (!page.ok) return page
+    const { content, next } = page.value
+    // The first line of each page names the columns.
+    parts.push(parts.length === 0 ? content : new Blob([(await content.text()).replace(/^.*\n/, '')]))
+    if (next === undefined) return done(new Blob(parts, { type: content.type }))
+    cursor = next
+  }
+}
+
 /** Yields the newest logins, and logins as they open and change, until the caller stops. A login that has changed comes again, and so do
  *  the newest every five minutes. */
 export async function* liveLogins(
@@ -116,7 +131,8 @@ export interface LiveStep {
 
 export interface LiveEnd {
   readonly event: 'end'
-  readonly outcome: string
+  readonly outcome: LoginEntry['outcome']
+  readonly cause: string
   readonly reason: string
   readonly advice: string
 }

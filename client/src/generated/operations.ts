@@ -1003,6 +1003,34 @@ export interface Operations {
       readonly opened_by: string
       /** How it stands */
       readonly status: string
+      /** How the phone was asked; null: none was, or it is not known */
+      readonly mode: 'standard' | 'presence' | 'code_to_phone' | null
+      /** What became of it */
+      readonly outcome: 'accepted' | 'unfinished' | 'declined' | 'not_me' | 'cancelled' | 'expired' | 'failed' | 'enrolled' | 'refused' | 'bypass' | 'tokenless' | 'open'
+      /** Why it went as it did, as a name: `unanswered`, `withdrawn/administrator`, `refused/pin_wrong` */
+      readonly cause: string
+      /** The same in words; in English or German, by Accept-Language */
+      readonly reason: string
+      /** What to do; empty: nothing */
+      readonly advice: string
+      readonly durations: {
+        /** From the request of the service until the login was stored, in milliseconds */
+        readonly trigger: number | null
+        /** From then until FCM had replied */
+        readonly delivery: number | null
+        /** From then until the phone had fetched it */
+        readonly fetch: number | null
+        /** From when the phone had it until the user answered */
+        readonly human: number | null
+        /** From then until the answer was stored */
+        readonly answer: number | null
+        /** From then until the service asked to finalize */
+        readonly wake: number | null
+        /** From then until it was finalized */
+        readonly finalize: number | null
+        /** The sum of trigger, delivery, answer and finalize */
+        readonly system: number | null
+      }
       readonly steps: readonly {
         /** UTC, without a zone */
         readonly time: string
@@ -4805,7 +4833,9 @@ export interface Operations {
         readonly human_ms: number | null
         /** How many refused requests it stands for; 1 of any other */
         readonly count: number
-        /** Why it went as it did; in English or German, by Accept-Language */
+        /** Why it went as it did, as a name: `unanswered`, `withdrawn/administrator`, `refused/pin_wrong` */
+        readonly cause: string
+        /** The same in words; in English or German, by Accept-Language */
         readonly reason: string
         /** What to do; empty: nothing */
         readonly advice: string
@@ -4826,7 +4856,7 @@ export interface Operations {
   'GET /report/live': {
     readonly id: 'getReportLive'
     readonly parameters: {
-      /** Login name of the owner */
+      /** Owner */
       readonly user?: Scalar | undefined
       /** Realm of the owner */
       readonly realm?: Scalar | undefined

@@ -49,7 +49,7 @@ addRoutes(liveLoginRoutes, '/transaction/:transaction_id/steps', {
       parser: parseTransactionId,
       body: {
         'text/event-stream': string(
-          'Event `step`: `data` has `index`, `kind`, `text`, `time`, `serial`, `since_opening_ms` and `since_step_before_ms`. Event `end`: `outcome`, `reason` and `advice`; the outcome `open` if the login goes on',
+          'Event `step`: `data` has `index`, `kind`, `text`, `time`, `serial`, `since_opening_ms` and `since_step_before_ms`. Event `end`: `outcome`, `cause`, `reason` and `advice`; the outcome `open` if the login goes on',
         ),
       },
       refuses: [404],

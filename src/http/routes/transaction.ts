@@ -1,13 +1,13 @@
 import { authorizePoll } from '../../operations/access/admission.ts'
 import { pollTransaction } from '../../operations/login/poll-transaction.ts'
 import { issueReceipt } from '../../operations/login/receipt.ts'
-import { readTimeline } from '../../operations/login/timeline.ts'
+import { readLogin } from '../../operations/login/timeline.ts'
 import { watchLogin } from '../../operations/login/watch.ts'
 import { statusDetail } from '../../protocol/login/challenge-detail.ts'
 import { parseTransactionId } from '../../protocol/login/client-request.ts'
 import { string } from '../../protocol/shape.ts'
 import { receiptShape } from '../../protocol/login/receipt.ts'
-import { timelineAnswer, timelineShape } from '../../protocol/login/timeline.ts'
+import { loginDetail, loginDetailShape } from '../../protocol/login/timeline.ts'
 import { type LoginStatus, seconds } from '../../vocabulary.ts'
 import { protectedRoute } from '../protected-route.ts'
 import type { HttpContext } from '../context.ts'
@@ -15,6 +15,7 @@ import { allowOrigin } from '../cors.ts'
 import { credentialOrNone } from '../credentials.ts'
 import { KEEPALIVE_COMMENT, eventText, eventStream } from '../event-stream.ts'
 import { hardenEvent, isAuthenticated } from '../hardening.ts'
+import { languageOf } from '../request-language.ts'
 import { decisionBody, sendRefusal, sendOutcome } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes, route, type RouteDescription } from '../route.ts'
@@ -75,10 +76,11 @@ addRoutes(transactionRoutes, '/transaction/:transaction_id', {
       summary: 'Show the timeline of a login',
       access: 'timeline',
       parser: parseTransactionId,
-      value: timelineShape,
+      value: loginDetailShape,
       refuses: [404],
     },
-    async (c, credential, id) => sendOutcome(c, await readTimeline(c.var.ports, credential, id), timelineAnswer),
+    async (c, credential, id) =>
+      sendOutcome(c, await readLogin(c.var.ports, credential, id), (login) => loginDetail(login, languageOf(c))),
   ),
 })
 

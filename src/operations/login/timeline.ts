@@ -1,7 +1,10 @@
 import type { AuditRecord } from '../../vocabulary/audit.ts'
+import type { LoginOutcome } from '../../vocabulary/login-reports.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { readStep } from '../../protocol/login/step-texts.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
+import { describeLogin } from '../../rules/login/describe-login.ts'
+import { outcomeOf, type StepTimes, stepTimes } from '../../rules/login/login-facts.ts'
 import type { Caller } from '../../vocabulary.ts'
 import { authorizeOwnerRight, type Credential } from '../access/identify.ts'
 import { findTransaction } from './transaction-address.ts'
@@ -21,6 +24,25 @@ export async function readTimeline(ports: Ports, credential: Credential, name: s
   return mayReadLogin(caller.value, record)
     ? done(record)
     : refuse({ reason: 'entry_unknown', entry: 'transaction', name })
+}
+
+type DescribedTimeline = ReturnType<typeof describeLogin> & {
+  readonly record: AuditRecord
+  readonly outcome: LoginOutcome | 'open'
+  readonly durations: StepTimes
+}
+
+/** Answers a login's steps, what became of it, and how long its steps took. Refuses: as `readTimeline`. */
+export async function readLogin(
+  ports: Ports,
+  credential: Credential,
+  name: string,
+): Promise<Outcome<DescribedTimeline>> {
+  const found = await readTimeline(ports, credential, name)
+  if (!found.ok) return found
+  const record = found.value
+  const outcome = outcomeOf(record) ?? 'open'
+  return done({ record, outcome, durations: stepTimes(record), ...describeLogin(record, outcome) })
 }
 
 /** Answers whether the caller may read this login: a key for `validate` only those that it opened, and the account of a plugin none,

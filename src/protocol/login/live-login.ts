@@ -12,7 +12,7 @@ import { eventText } from './step-texts.ts'
 /** Parses whose logins are watched. */
 export const parseLive = parserOf(
   z.object({
-    user: optional('Login name of the owner', 255),
+    user: optional('Owner', 255),
     realm: optional('Realm of the owner', 255),
     service: optional('Name of a service key', 255),
   }),
@@ -55,4 +55,4 @@ export const stepItem = ({
 export const endItem = (
   { outcome, explanation }: { readonly outcome: LoginOutcome | 'open'; readonly explanation: LoginExplanation },
   language: Language,
-) => ({ outcome, ...loginHelp(explanation, language) })
+) => ({ outcome, cause: explanation, ...loginHelp(explanation, language) })

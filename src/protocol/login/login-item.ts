@@ -39,12 +39,14 @@ export function loginItem(login: DescribedLogin, language: Language) {
     system_ms: system ?? null,
     human_ms: human ?? null,
     count: record.count ?? 1,
+    cause: explanation,
     reason: explanation === 'refused' && text !== undefined ? text : help.reason,
     advice: help.advice,
   }
 }
 
-const fields = {
+/** The fields of a login in lists. */
+export const fields = {
   transaction_id: string('The login; empty if it was refused before it opened'),
   opened: string('When it was opened or refused, UTC'),
   ended: orNull(string('When it ended, UTC; null: it is open')),
@@ -64,7 +66,8 @@ const fields = {
   system_ms: orNull(integer('Nod’s own time in all its steps, in milliseconds')),
   human_ms: orNull(integer('From when the phone had it until the user answered, in milliseconds')),
   count: integer('How many refused requests it stands for; 1 of any other'),
-  reason: string('Why it went as it did; in English or German, by Accept-Language'),
+  cause: string('Why it went as it did, as a name: `unanswered`, `withdrawn/administrator`, `refused/pin_wrong`'),
+  reason: string('The same in words; in English or German, by Accept-Language'),
   advice: string('What to do; empty: nothing'),
 }
 export const loginShape = object(fields)

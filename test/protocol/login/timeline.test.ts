@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { timelineAnswer } from '../../../src/protocol/login/timeline.ts'
+import { loginDetail, timelineAnswer } from '../../../src/protocol/login/timeline.ts'
 import { instant } from '../../../src/vocabulary.ts'
 
 const at = (second: number) => instant(Date.UTC(2026, 10, 24, 7, 11, second))
@@ -76,5 +76,17 @@ describe('the timeline of a login', () => {
       steps: [],
     })
     expect(timelineAnswer({ ...record, steps: [{ kind: 'opened', at: at(1) }] }).steps[0]).toMatchObject(nothing)
+  })
+
+  it('says why the login went as it did, and how long each step took, as far as that is known', () => {
+    const login = { record, outcome: 'not_me', mode: 'presence', explanation: 'not_me' } as const
+    const timed = { ...login, system: 66, human: 22, durations: { trigger: 66, human: 22 } }
+    expect(loginDetail(timed, 'de')).toMatchObject({
+      mode: 'presence',
+      outcome: 'not_me',
+      cause: 'not_me',
+      reason: 'Die Person sagt, jemand anderes wollte sich anmelden.',
+      durations: { trigger: 66, human: 22, delivery: null, finalize: null },
+    })
   })
 })

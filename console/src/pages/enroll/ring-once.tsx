@@ -1,14 +1,28 @@
 import { useState } from 'preact/hooks'
-import { type Failure, type LoginStatus, trigger, wait } from '../../../../client/src/index.ts'
+import {
+  call,
+  type Failure,
+  type LoginStatus,
+  type Nod,
+  type Outcome,
+  trigger,
+  wait,
+} from '../../../../client/src/index.ts'
 import { Button } from '../../parts/button.tsx'
 import { FailureNotice } from '../../parts/failure.tsx'
 import { Notice } from '../../parts/notice.tsx'
-import { ask } from '../../session.ts'
+import { ask, session } from '../../session.ts'
 import { Timeline } from '../logins/timeline.tsx'
 import { t } from './texts.ts'
 
+/** A login that was opened, and what its login screen would show. */
+interface Rung {
+  readonly transactionId: string
+  readonly presence: string | undefined
+}
+
 type Ringing =
-  | { readonly at: 'rung'; readonly transactionId: string; readonly presence: string | undefined }
+  | ({ readonly at: 'rung' } & Rung)
   | { readonly at: 'answered'; readonly transactionId: string; readonly status: LoginStatus }
   | { readonly at: 'rejected'; readonly message: string }
   | { readonly at: 'failed'; readonly failure: Failure }
@@ -21,10 +35,10 @@ export function RingOnce({ serial }: { readonly serial: string }) {
 
   const ring = async () => {
     setBusy(true)
-    const opened = await ask((nod) => trigger(nod, { serial }))
+    const opened = await ask((nod) => openTest(nod, serial))
     setBusy(false)
     if (!opened.ok) return setState({ at: 'failed', failure: opened.failure })
-    if (opened.value.status !== 'challenge') return setState({ at: 'rejected', message: opened.value.message })
+    if ('message' in opened.value) return setState({ at: 'rejected', message: opened.value.message })
     const { transactionId, presence } = opened.value
     setState({ at: 'rung', transactionId, presence })
     const status = await ask((nod) => wait(nod, transactionId))
@@ -36,7 +50,7 @@ export function RingOnce({ serial }: { readonly serial: string }) {
   return (
     <div class="stack">
       {state?.at === 'rung' && (
-        <Notice tone="info" title={state.presence}>
+        <Notice tone="info" title={state.presence === undefined ? undefined : labels.number(state.presence)}>
           {labels.ringing} {labels.poll}
         </Notice>
       )}
@@ -51,7 +65,9 @@ export function RingOnce({ serial }: { readonly serial: string }) {
         </Notice>
       )}
       {state?.at === 'failed' && <FailureNotice failure={state.failure} />}
-      {state !== undefined && 'transactionId' in state && <Timeline transactionId={state.transactionId} />}
+      {state !== undefined && 'transactionId' in state && (
+        <Timeline key={state.transactionId} transactionId={state.transactionId} />
+      )}
       <div class="row">
         <Button
           kind={state === undefined ? 'primary' : 'secondary'}
@@ -66,3 +82,20 @@ export function RingOnce({ serial }: { readonly serial: string }) {
     </div>
   )
 }
+
+/** Opens a login to test a phone. Nobody can finalize that of an administrator; the helpdesk may only open one like a service, and does not
+ *  finalize it. */
+async function openTest(nod: Nod, serial: string): Promise<Outcome<Rung | { readonly message: string }>> {
+  if (session.value?.role === 'admin') {
+    const rung = await call(nod, 'POST /doctor/push', { serial })
+    if (!rung.ok) return rung
+    const { transaction_id: transactionId, phones } = rung.value
+    return { ok: true, value: { transactionId, presence: phones.find(({ number }) => number !== undefined)?.number } }
+  }
+  const opened = await trigger(nod, { serial })
+  if (!opened.ok) return opened
+  const { value } = opened
+  return { ok: true, value: value.status === 'challenge' ? pick(value) : { message: value.message } }
+}
+
+const pick = ({ transactionId, presence }: Rung): Rung => ({ transactionId, presence })

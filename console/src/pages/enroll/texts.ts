@@ -35,7 +35,8 @@ export const t = texts({
     ring: 'Ring it once',
     ringHint: 'The phone asks for a login that lets nobody in.',
     ringing: 'The phone rings: accept or decline on it.',
-    poll: 'No push message is configured for it: open the app and pull down to refresh.',
+    number: (number: string) => `Tap ${number} on the phone`,
+    poll: 'If nothing appears, open the app and pull down to refresh.',
     outcomes: {
       accepted: 'Accepted on the phone. It works.',
       declined: 'Declined on the phone. It works.',
@@ -80,7 +81,8 @@ export const t = texts({
     ring: 'Einmal klingeln',
     ringHint: 'Das Telefon fragt nach einer Anmeldung, die niemanden einlässt.',
     ringing: 'Das Telefon klingelt: dort annehmen oder ablehnen.',
-    poll: 'Dafür ist keine Push-Nachricht eingerichtet: App öffnen und zum Aktualisieren nach unten ziehen.',
+    number: (number: string) => `Auf dem Telefon ${number} antippen`,
+    poll: 'Erscheint nichts, die App öffnen und zum Aktualisieren nach unten ziehen.',
     outcomes: {
       accepted: 'Auf dem Telefon angenommen. Es funktioniert.',
       declined: 'Auf dem Telefon abgelehnt. Es funktioniert.',
