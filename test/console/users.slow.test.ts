@@ -102,6 +102,18 @@ it('issues a bypass code that is shown once, asks for the reason, and withdraws 
   await view.sees('No code is valid.')
 })
 
+it('is told that a token is deleted which somebody else has deleted meanwhile', async () => {
+  view = await openConsole()
+  const { page } = view
+  const { owner, serial } = await nod.enroll(nod.unique('gone'))
+  await view.openSignedIn(pathOf(owner.user))
+  await page.getByRole('table', { name: 'Tokens' }).getByRole('button', { name: 'Delete' }).click()
+  await nod.service.deleteToken(serial)
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await view.sees('Delete: done.')
+  await view.sees('They have no phone, and cannot log in with one.')
+})
+
 for (const [width, look] of [
   [1280, 'dark'],
   [390, 'light'],

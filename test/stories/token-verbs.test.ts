@@ -266,6 +266,37 @@ describe('the owner of a lost phone', () => {
   })
 })
 
+describe('an action that is repeated', () => {
+  it('answers the same, or that nothing has changed, or says clearly that there is nothing to do any more', async () => {
+    const { serial } = await nod.enroll('rita', { pin: '1' })
+    const twice = async (path: string, form: Form = { serial }) => [await post(path, form), await post(path, form)]
+    const values = async (...asked: [path: string, form?: Form]) => (await twice(...asked)).map((reply) => reply.value)
+    expect(await values('disable')).toEqual([1, 0])
+    expect(await values('enable')).toEqual([1, 0])
+    expect(await values('reset')).toEqual([1, 1])
+    expect(await values('pause', { serial, minutes: '60' })).toEqual([1, 1])
+    expect(await values('resume')).toEqual([1, 0])
+    expect(await values('unassign')).toEqual([1, 1])
+    expect(await nod.token(serial)).toMatchObject({ active: true, username: '', failcount: 0 })
+    const [revoked, again] = await twice('revoke')
+    expect([revoked?.value, again?.error]).toMatchObject([1, { code: 1007 }])
+    expect(await nod.token(serial)).toMatchObject({ revoked: true })
+    const remove = () => nod.service.call('DELETE', `/token/${serial}`)
+    expect((await remove()).value).toBe(1)
+    expect(await remove()).toMatchObject({ status: 404, error: { code: 601 } })
+  })
+
+  it('does to the others what one of several refuses, which is gone or revoked', async () => {
+    const [one, gone] = [await nod.enroll('rolf'), await nod.enroll('rosa')]
+    await nod.service.deleteToken(gone.serial)
+    const serials = `${gone.serial},${one.serial}`
+    expect([await value('disable', { serials }), await value('disable', { serials })]).toEqual([1, 0])
+    expect(await value('revoke', { serials })).toBe(1)
+    const removed = await nod.service.call('DELETE', '/token/', { query: { serials } })
+    expect(removed.value).toMatchObject({ count_success: 1, failed: [gone.serial] })
+  })
+})
+
 describe('a token that is revoked', () => {
   it('takes no change, and goes only by deletion', async () => {
     const { serial, owner } = await nod.enroll('olga')

@@ -8,11 +8,13 @@ import { t } from './texts.ts'
 export function FailureNotice({ failure, onRetry }: { readonly failure: Failure; readonly onRetry?: () => void }) {
   const { retry, refused, unreachable, failures, again } = t()
   const after = 'retryAfter' in failure ? failure.retryAfter : undefined
-  const sentence = failure.kind === 'refused' ? failure.message.replace(/^ERR\d+: /, '') : failures[failure.kind]
+  // A limit that is reached is said in Nod's own words as well.
+  const isRefusal = failure.kind === 'refused' || (failure.kind === 'unavailable' && failure.status === 429)
+  const sentence = isRefusal ? failure.message.replace(/^ERR\d+: /, '') : failures[failure.kind]
   return (
     <Notice
       tone="bad"
-      title={failure.kind === 'refused' ? refused : unreachable}
+      title={isRefusal ? refused : unreachable}
       action={
         onRetry === undefined ? undefined : (
           <Button small onClick={onRetry}>

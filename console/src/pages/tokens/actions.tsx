@@ -6,6 +6,7 @@ import {
   enableTokens,
   type Nod,
   type Outcome,
+  type Reason,
   resetTokens,
   revokeTokens,
 } from '../../../../client/src/index.ts'
@@ -36,20 +37,37 @@ const UNDO: Readonly<Partial<Record<ActionName, ActionName>>> = { enable: 'disab
 /** Tokens in one request: each takes some calls, and progress shows. */
 const AT_ONCE = 10
 
-/** Does it to these tokens, some at a time. Stops at the first failure. Each action may be repeated: it changes nothing where it is
- *  done already. */
+/** Refusals of a token that is already as the action would make it. */
+const IS_SO_ALREADY: Readonly<Partial<Record<ActionName, Reason>>> = { revoke: 'token_revoked', remove: 'not_found' }
+
+const changedOf = (value: unknown): number => {
+  if (typeof value === 'number') return value
+  const { count_success: count } = (value ?? {}) as { readonly count_success?: number }
+  return count ?? 0
+}
+
+/** Does it to these tokens, some at a time; the value is how many have changed. Stops where Nod does not answer, and may then be
+ *  repeated: it changes nothing where it is done already. Among several tokens, those that refuse it are passed over, because somebody
+ *  else may have revoked or deleted them meanwhile. */
 async function apply(
   action: ActionName,
   serials: readonly string[],
   onProgress: (done: number) => void,
 ): Promise<Outcome<number>> {
+  let changed = 0
   for (let done = 0; done < serials.length; done += AT_ONCE) {
     onProgress(done)
     const some = serials.slice(done, done + AT_ONCE)
     const outcome = await ask((nod) => WORK[action](nod, { serials: some }))
-    if (!outcome.ok) return outcome
+    if (outcome.ok) changed += changedOf(outcome.value)
+    else if (outcome.failure.kind !== 'refused') return outcome
+    else {
+      const { reason } = outcome.failure
+      const isGone = reason === 'token_revoked' || reason === 'not_found'
+      if (reason !== IS_SO_ALREADY[action] && !(isGone && serials.length > 1)) return outcome
+    }
   }
-  return { ok: true, value: serials.length }
+  return { ok: true, value: changed }
 }
 
 /** A button that does this to one token, or to several with progress. */
@@ -89,8 +107,11 @@ export function TokenAction({
         </>
       }
       work={() => apply(action, serials, setProgress)}
-      onDone={(count) => {
-        toast(t.done(name, count), undo)
+      onDone={(changed) => {
+        // Undoing it for a token that was so before would change that one.
+        const isWhole = changed === serials.length
+        const isSome = serials.length > 1 && !isWhole
+        toast(isSome ? t.some(name, changed, serials.length) : t.done(name, serials.length), isWhole ? undo : undefined)
         onDone()
       }}
     />

@@ -86,6 +86,8 @@ export const t = texts({
 export const actionTexts = texts({
   en: {
     done: (name: string, count: number) => (count === 1 ? `${name}: done.` : `${name}: ${count} tokens.`),
+    some: (name: string, changed: number, all: number) =>
+      `${name}: ${changed} of ${all} tokens. The others were so already, or are revoked or deleted.`,
     partly: (done: number, all: number) => `${done} of ${all} are done.`,
     enable: {
       name: 'Enable',
@@ -116,6 +118,8 @@ export const actionTexts = texts({
   },
   de: {
     done: (name: string, count: number) => (count === 1 ? `${name}: erledigt.` : `${name}: ${count} Token.`),
+    some: (name: string, changed: number, all: number) =>
+      `${name}: ${changed} von ${all} Token. Die anderen waren es schon oder sind widerrufen oder gelöscht.`,
     partly: (done: number, all: number) => `${done} von ${all} sind erledigt.`,
     enable: {
       name: 'Aktivieren',
