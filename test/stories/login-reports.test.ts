@@ -118,8 +118,12 @@ describe('logins that went well and others', () => {
     ])
     // In words, as it is counted, and not as the message of an error.
     await vpn.check({ user: 'nobody-here', realm: nod.realm, pass: '' })
-    const unknown = await read('/report/logins', { outcome: 'refused' })
-    expect(list(unknown.value, 'logins').map(({ reason }) => reason)).toContain('There is no such user.')
+    const reasons = async () => {
+      await flush()
+      const refused = await read('/report/logins', { outcome: 'refused' })
+      return list(refused.value, 'logins').map(({ reason }) => reason)
+    }
+    expect(await waitUntil(async () => (await reasons()).includes('There is no such user.'))).toBe(true)
     // Policies name a configuration in lower case, the environment in upper case.
     const names = list(value, 'deliveries').map(({ firebase }) => String(firebase).toLowerCase())
     expect(new Set(names).size).toBe(names.length)
