@@ -17,7 +17,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { console: path('pages/console/index.html'), invited: path('pages/invited/index.html') },
+      input: {
+        console: path('pages/console/index.html'),
+        // A template, which scripts/docs-pages.ts fills.
+        docs: path('pages/docs/index.html'),
+        invited: path('pages/invited/index.html'),
+      },
     },
   },
 })

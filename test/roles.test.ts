@@ -199,7 +199,6 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /healthz/livez': 'anyone',
   'GET /healthz/readyz': 'anyone',
   'GET /openapi.json': 'anyone',
-  'GET /docs': 'anyone',
 }
 
 /** The right that a route needs, if policies of the scope admin apply. Routes without one need none. */

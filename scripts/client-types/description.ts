@@ -3,10 +3,15 @@ import type { Operation } from '../../src/http/openapi/operation-types.ts'
 import type { Shape } from '../../src/protocol/shape.ts'
 import { root } from '../lib/tools.mjs'
 
-/** The parts of Nod's OpenAPI description that the client's types are made of. */
+/** The parts of Nod's OpenAPI description that the client's types and the pages of /docs are made of. */
 export interface Description {
+  readonly info: { readonly description: string; readonly version: string }
+  readonly tags: readonly { readonly name: string; readonly description: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, Shape>> }
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Shape>>
+    readonly responses: Readonly<Record<string, { readonly description: string }>>
+  }
 }
 
 type Exports = Readonly<Record<string, unknown>>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Fault, modulePath, root, runNode } from './tools.mjs'
 
 /** What the pages are made of. */
-export const PAGE_SOURCES = ['console', 'client', 'package-lock.json']
+export const PAGE_SOURCES = ['console', 'client', 'src', 'scripts/docs-pages', 'scripts/client-types', 'package-lock.json']
 
 /** Where wrangler.toml's `[assets]` looks for them. */
 export const PAGES = join(root, 'dist/assets')
@@ -12,7 +12,7 @@ export const PAGES = join(root, 'dist/assets')
 /** The fingerprint of the sources that the pages in `PAGES` were built from. */
 const MARK = join(root, 'dist/assets.fingerprint')
 
-/** Builds the pages of console/ into `PAGES`, unless they were built from the same sources.
+/** Builds the pages of console/, and those of /docs from the routes, into `PAGES`, unless they were built from the same sources.
  *  Throws a Fault with the bundler's own words for a source that does not build.
  *  @param {AbortSignal} [signal] */
 export async function buildPages(signal) {
@@ -25,6 +25,8 @@ export async function buildPages(signal) {
     const args = ['build', '--config', join(root, 'console/vite.config.ts'), '--outDir', folder, '--logLevel', 'warn']
     const result = await runNode([modulePath('vite/bin/vite.js'), ...args], { signal })
     if (result.code !== 0) throw new Fault(`The console does not build:\n${result.stderr}${result.stdout}`)
+    const docs = await runNode([join(root, 'scripts/docs-pages.ts'), folder], { signal })
+    if (docs.code !== 0) throw new Fault(`The pages of /docs cannot be made:\n${docs.stderr}${docs.stdout}`)
     rmSync(PAGES, { recursive: true, force: true })
     renameSync(folder, PAGES)
     writeFileSync(MARK, current)

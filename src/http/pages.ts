@@ -3,8 +3,10 @@ import type { HttpContext } from './context.ts'
 import { Router } from './router.ts'
 import { sendRefusal } from './send.ts'
 
-/** The pages. Addresses below one lead to it as well: its script tells them apart. */
+/** Pages whose script tells the addresses below them apart: an address without a file leads to the page. */
 const PAGES = ['/console', '/invited'] as const
+/** Where every address has a file of its own. */
+const DOCS = '/docs'
 
 export const pageRoutes = new Router()
 
@@ -15,6 +17,13 @@ for (const page of PAGES) {
     c.var.url.pathname === page ? c.redirect(`${page}/${c.var.url.search}`) : sendPage(c, page),
   )
   pageRoutes.get(`${page}/*`, (c) => sendPage(c, page))
+}
+for (const path of [DOCS, `${DOCS}/*`]) pageRoutes.get(path, (c) => sendFile(c))
+
+/** Sends the file of this name; an address that lacks its last slash is sent there. */
+async function sendFile(c: HttpContext): Promise<Response> {
+  const file = await c.env.ASSETS.fetch(new Request(c.var.url, { redirect: 'manual' }))
+  return file.status === 404 ? sendRefusal(c, { reason: 'path_unknown' }) : file
 }
 
 /** Sends the file of this name, and at an address without a file the page. Cloudflare serves files without asking the Worker;

@@ -1,5 +1,4 @@
 /** The routes about Nod itself: its health, and the description of its API. */
-import { encodeBase64 } from '../../bytes.ts'
 import { deepHealth } from '../../operations/administration/deep-health.ts'
 import { parseHealthQuery } from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
@@ -8,8 +7,6 @@ import type { HttpContext } from '../context.ts'
 import { sendRefusal, sendValue } from '../send.ts'
 import { addRoutes, registeredRoutes, route } from '../route.ts'
 import { Router } from '../router.ts'
-import { docsPage } from './docs/page.ts'
-import { STYLE } from './docs/style.ts'
 import { type OpenApi, openApiDocument } from './document.ts'
 
 const PUBLIC = { access: 'anyone', parser: parseNothing } as const
@@ -26,14 +23,13 @@ const PROBES = [
 /** The description changes with a release only. After one, caches may be an hour out of date. */
 const CACHED = { 'Cache-Control': 'public, max-age=3600' }
 
-/** Makes the routes `/healthz…`, `/openapi.json` and `/docs`, which describe these routers and themselves. */
+/** Makes the routes `/healthz…` and `/openapi.json`, which describe these routers and themselves. */
 export function metadataRoutes(described: readonly Router[]): Router {
   const router = new Router()
   // Generated on the first request for it, once per isolate, so that no login waits for it.
   let cachedDocument: OpenApi | undefined
   const document = () => (cachedDocument ??= openApiDocument(registeredRoutes([...described, router])))
   let json: string | undefined
-  let page: { readonly html: string; readonly contentPolicy: string } | undefined
 
   addRoutes(router, '/healthz', {
     GET: route(
@@ -80,28 +76,7 @@ export function metadataRoutes(described: readonly Router[]): Router {
       (c) => c.body((json ??= JSON.stringify(document())), 200, { ...CACHED, 'Content-Type': 'application/json' }),
     ),
   })
-  addRoutes(router, '/docs', {
-    GET: route(
-      { ...PUBLIC, summary: 'Get this description as a page', body: { 'text/html': string('A page') } },
-      async (c) => {
-        page ??= { html: docsPage(document(), STYLE), contentPolicy: await contentPolicyFor(STYLE) }
-        return c.html(page.html, 200, {
-          ...CACHED,
-          'Content-Security-Policy': page.contentPolicy,
-          'Referrer-Policy': 'no-referrer',
-          'X-Content-Type-Options': 'nosniff',
-        })
-      },
-    ),
-  })
   return router
-}
-
-/** A content security policy that allows this style and nothing else: no script, image, frame or form. */
-async function contentPolicyFor(style: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style))
-  const hash = encodeBase64(new Uint8Array(digest))
-  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 }
 
 /** A stranger learns nothing of the deployment's state. */

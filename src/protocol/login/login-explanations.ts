@@ -201,6 +201,9 @@ const TEXTS: Readonly<Record<Explanation, Readonly<Record<Language, HelpTexts>>>
   ...REFUSAL_TEXTS,
 }
 
+/** Every explanation that there is. */
+export const EXPLANATIONS = Object.keys(TEXTS) as readonly Explanation[]
+
 /** The explanation of a refusal; `refused` for one without words of its own. */
 export const refusalExplanation = (reason: string): Explanation => {
   const name = `refused/${reason}`

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { html, inline, prose } from '../../../../src/http/openapi/docs/html.ts'
+import { html, inline, prose } from '../../scripts/docs-pages/html.ts'
 
 const written = (...parts: Parameters<typeof html>[1][]): string => html`${parts}`.markup
 

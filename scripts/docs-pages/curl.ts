@@ -1,4 +1,4 @@
-import type { Operation } from '../operation-types.ts'
+import type { Operation } from '../../src/http/openapi/operation-types.ts'
 
 /** Renders the operation's example as a curl command. `$NOD` is the address, `$TOKEN` the credential. */
 export function curl(method: string, path: string, operation: Operation): string {

@@ -1,0 +1,25 @@
+/** What the pages of /docs do beyond being read. They are complete without it. */
+import '../styles/base.css'
+import '../styles/docs.css'
+import '../theme.ts'
+import { followReader } from './follow.ts'
+import { enableSearch } from './search.ts'
+
+for (const block of document.querySelectorAll<HTMLElement>('.code-block')) addCopyButton(block)
+for (const code of document.querySelectorAll('.docs-origin code')) code.textContent = `NOD=${location.origin}`
+followReader()
+enableSearch()
+
+/** Puts a button after the text that copies it. */
+function addCopyButton(block: HTMLElement): void {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'button button-small docs-copy'
+  button.textContent = 'Copy'
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(block.querySelector('code')?.textContent ?? '')
+    button.textContent = 'Copied'
+    setTimeout(() => (button.textContent = 'Copy'), 2000)
+  })
+  block.after(button)
+}
