@@ -16,6 +16,7 @@ const t = texts({
     menu: 'Menu',
     close: 'Close the menu',
     signOut: 'Sign out',
+    documentation: 'API documentation',
     themes: { system: 'Colours: as the system', light: 'Colours: light', dark: 'Colours: dark' },
     otherLanguage: 'Auf Deutsch',
     roles: { admin: 'Administrator', helpdesk: 'Helpdesk', user: 'User', enrolling: 'Without a phone' },
@@ -25,6 +26,7 @@ const t = texts({
     menu: 'Menü',
     close: 'Menü schließen',
     signOut: 'Abmelden',
+    documentation: 'API-Dokumentation',
     themes: { system: 'Farben: wie das System', light: 'Farben: hell', dark: 'Farben: dunkel' },
     otherLanguage: 'In English',
     roles: { admin: 'Administrator', helpdesk: 'Helpdesk', user: 'Benutzer', enrolling: 'Ohne Telefon' },
@@ -108,6 +110,10 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
             <Button small kind="quiet" onClick={() => void end()}>
               <Icon name="leave" /> {t().signOut}
             </Button>
+            {/* Another page: the router of this one leaves links with a target alone. */}
+            <a class="button button-quiet button-small" href="/docs/" target="_top" hreflang="en">
+              {t().documentation}
+            </a>
           </div>
           <Appearance />
         </div>

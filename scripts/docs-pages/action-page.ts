@@ -34,8 +34,9 @@ export const actionPage: Page = {
       <h1>Policy actions</h1>
       <p>
         A policy sets actions of one scope for some users, clients and times. It is written by
-        <a href="/docs/api/policies/#postPolicyByName">POST /policy/{name}</a>, and applies from the next login on. An action
-        without a value is a switch that is on. <code>docs/policies.md</code> of the source says how policies are matched.
+        <a href="/docs/api/policies/#postPolicyByName">POST /policy/{name}</a>, and applies from the next login on. An
+        action without a value is a switch that is on. <code>docs/policies.md</code> of the source says how policies are
+        matched.
       </p>
     </header>
     ${scopes.map(

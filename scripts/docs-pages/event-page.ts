@@ -2,7 +2,7 @@
 import { type PushedEvent, eventClaims } from '../../src/protocol/administration/security-event-token.ts'
 import { instant, type Serial, type TransactionId } from '../../src/vocabulary.ts'
 import type { SecurityEvent, SecurityEventType } from '../../src/vocabulary/security-events.ts'
-import { html, type Markup } from './html.ts'
+import { codeBlock, html, type Markup } from './html.ts'
 import type { Page } from './page.ts'
 import { SAMPLE_TIME } from './sample-values.ts'
 
@@ -81,10 +81,11 @@ export const eventPage: Page = {
       <h1>Webhook events</h1>
       <p>
         <a href="/docs/api/webhooks/#postWebhook">POST /webhook</a> adds an address that Nod pushes events to, each as a
-        security event token (RFC 8417, RFC 8935): a JWT of the type <code>secevent+jwt</code>, signed with ES256 by a key of
-        <a href="/docs/api/webhooks/#getWellKnownJwksJson">/.well-known/jwks.json</a>. The receiver answers 202. New types may
-        come, and statements may get new fields: ignore what you do not know. <code>docs/webhooks.md</code> and
-        <code>examples/webhook-receiver.mjs</code> of the source show how tokens are verified.
+        security event token (RFC 8417, RFC 8935): a JWT of the type <code>secevent+jwt</code>, signed with ES256 by a
+        key of <a href="/docs/api/webhooks/#getWellKnownJwksJson">/.well-known/jwks.json</a>. The receiver answers 202.
+        New types may come, and statements may get new fields: ignore what you do not know.
+        <code>docs/webhooks.md</code> and <code>examples/webhook-receiver.mjs</code> of the source show how tokens are
+        verified.
       </p>
     </header>
     ${events.map(article)}`,
@@ -92,11 +93,10 @@ export const eventPage: Page = {
 
 function article({ type, meaning, samples }: (typeof events)[number]): Markup {
   return html`<article class="card" id="${type}">
-    <h2><a href="#${type}"><code>${type}</code></a></h2>
+    <h2>
+      <a href="#${type}"><code>${type}</code></a>
+    </h2>
     <p>${meaning}</p>
-    ${samples.map(
-      (event) =>
-        html`<pre class="code-block docs-answer" tabindex="0" aria-label="Claims of ${type}"><code>${claimsOf(event)}</code></pre>`,
-    )}
+    ${samples.map((event) => codeBlock(`Claims of ${type}`, claimsOf(event), 'docs-answer'))}
   </article>`
 }

@@ -26,6 +26,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 
+/** A block of code, which the page's script lets a reader copy.
+ *  @param label what it is, for those who do not see the heading before it */
+export const codeBlock = (label: string, text: string, className = ''): Markup =>
+  html`<div class="docs-block ${className}">
+    <pre class="code-block" tabindex="0" aria-label="${label}"><code>${text}</code></pre>
+  </div>`
+
 /** Renders paragraphs, which empty lines separate. */
 export const prose = (text: string): readonly Markup[] =>
   text.split(/\n{2,}/).map((paragraph) => html`<p>${inline(paragraph)}</p>`)

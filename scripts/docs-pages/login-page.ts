@@ -24,7 +24,10 @@ const STEPS: { readonly [K in Kind]: Sample<K> } = {
     restricted('pin_known'),
   ],
   joined: ['The same request came again, and shares this login.', { kind: 'joined' }],
-  enrollment_started: ['A phone is to be enrolled during the login: the QR code is shown.', { kind: 'enrollment_started' }],
+  enrollment_started: [
+    'A phone is to be enrolled during the login: the QR code is shown.',
+    { kind: 'enrollment_started' },
+  ],
   notice_opened: [
     'It is a notice and no login: the phone is told of something.',
     noticed('phone_bound'),
@@ -34,7 +37,10 @@ const STEPS: { readonly [K in Kind]: Sample<K> } = {
   ],
   delivered: ['FCM has taken the push message. It does not say that the phone has it.', { kind: 'delivered' }],
   delivery_unneeded: ['The login was answered before the push message was sent.', { kind: 'delivery_unneeded' }],
-  delivery_failed: ['FCM did not take the push message, and says why.', { kind: 'delivery_failed', why: 'UNREGISTERED' }],
+  delivery_failed: [
+    'FCM did not take the push message, and says why.',
+    { kind: 'delivery_failed', why: 'UNREGISTERED' },
+  ],
   fetched: ['The phone has fetched the prompt by its poll; the first time is kept.', { kind: 'fetched' }],
   accepted: ['The user has accepted, and the signature holds.', { kind: 'accepted' }],
   confirmed: ['Code to phone: the user has confirmed, and the phone shows the code to type.', { kind: 'confirmed' }],
@@ -95,11 +101,11 @@ export const loginPage: Page = {
   content: html`<header>
       <h1>Timeline of a login</h1>
       <p>
-        <a href="/docs/api/logins/#getTransactionByTransaction_id">GET /transaction/{transaction_id}</a> answers the steps of
-        a login, and
-        <a href="/docs/api/logins/#getTransactionByTransaction_idSteps">GET /transaction/{transaction_id}/steps</a> while they
-        happen. <a href="/docs/api/reports/#getReportLogins">GET /report/logins</a> says how each login ended, in the
-        sentences below.
+        <a href="/docs/api/logins/#getTransactionByTransactionId">GET /transaction/{transaction_id}</a> answers the
+        steps of a login, and
+        <a href="/docs/api/logins/#getTransactionByTransactionIdSteps">GET /transaction/{transaction_id}/steps</a>
+        while they happen. <a href="/docs/api/reports/#getReportLogins">GET /report/logins</a> says how each login
+        ended, in the sentences below.
       </p>
     </header>
     <section class="card" id="steps">
@@ -117,8 +123,7 @@ export const loginPage: Page = {
         </tbody>
       </table>
     </section>
-    ${section('outcomes', 'How a login ends', opened)}
-    ${section('refused-logins', 'Refused before it opened', refused)}`,
+    ${section('outcomes', 'How a login ends', opened)} ${section('refused-logins', 'Refused before it opened', refused)}`,
 }
 
 function section(id: string, title: string, listed: typeof outcomes): Markup {

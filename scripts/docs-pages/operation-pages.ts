@@ -2,7 +2,7 @@
 import type { Operation } from '../../src/http/openapi/operation-types.ts'
 import type { Description } from '../client-types/description.ts'
 import { curl } from './curl.ts'
-import { html, type Markup, prose } from './html.ts'
+import { codeBlock, html, type Markup, prose } from './html.ts'
 import { type Page, type SearchEntry, slug } from './page.ts'
 import { answerTables, requestFields, table } from './tables.ts'
 
@@ -39,20 +39,23 @@ function article({ method, path, operation }: Call, { components }: Description,
   const refusals = Object.entries(responses).flatMap(([status, { $ref }]) => ($ref === undefined ? [] : [status]))
   const { tables, empty } = answerTables(operation)
   return html`<article class="card" id="${operationId}">
-    <h2><a href="#${operationId}">${badge(method)} <code>${breakable(path)}</code></a></h2>
+    <h2>
+      <a href="#${operationId}">${badge(method)} <code>${breakable(path)}</code></a>
+    </h2>
     <p class="docs-summary">${summary}.</p>
-    ${prose(description)}
-    ${requestFields(operation, components).map(({ caption, fields }) => table(caption, fields))}
+    ${prose(description)} ${requestFields(operation, components).map(({ caption, fields }) => table(caption, fields))}
     <h3>Call</h3>
-    <pre class="code-block" tabindex="0" aria-label="Call of ${method} ${path}"><code>${curl(method, path, operation)}</code></pre>
+    ${codeBlock(`Call of ${method} ${path}`, curl(method, path, operation))}
     <h3>Answer</h3>
-    ${empty}
+    ${empty} ${sample === undefined ? '' : codeBlock(`Sample answer of ${method} ${path}`, sample, 'docs-answer')}
     ${
-      sample === undefined
-        ? ''
-        : html`<pre class="code-block docs-answer" tabindex="0" aria-label="Sample answer of ${method} ${path}"><code>${sample}</code></pre>`
+      tables.markup.includes('<table')
+        ? html`<details>
+            <summary>What each field of the answer is</summary>
+            ${tables}
+          </details>`
+        : tables
     }
-    ${tables.markup.includes('<table') ? html`<details><summary>What each field of the answer is</summary>${tables}</details>` : tables}
     <p class="docs-quiet">
       Refuses: ${refusals.map((status) => html`<a href="/docs/refusals/#status-${status}">${status}</a> `)}
     </p>

@@ -46,7 +46,7 @@ export function renderPage(template: string, page: Page, chapters: readonly Chap
           class="input"
           type="search"
           aria-label="Search the documentation"
-          placeholder="Search: a path, a parameter, a policy, an error"
+          placeholder="Search (press /)"
           autocomplete="off"
           spellcheck="false"
         />
@@ -55,6 +55,7 @@ export function renderPage(template: string, page: Page, chapters: readonly Chap
           <ul></ul>
         </div>
       </form>
+      <a class="docs-console" href="/console/">Console</a>
       <a class="docs-menu-link" href="#menu">Menu</a>
     </header>
     <aside class="docs-side" id="menu">
@@ -77,7 +78,7 @@ const renderChapter = ({ name, pages }: Chapter, current: Page): Markup =>
       ${pages.map((page) => {
         const isCurrent = page.path === current.path
         return html`<li>
-          <a href="/docs/${page.path}"${isCurrent ? html` aria-current="page"` : ''}>${page.title}</a>
+          <a href="/docs/${page.path}" ${isCurrent ? html` aria-current="page"` : ''}>${page.title}</a>
           ${isCurrent && page.headings.length > 0 ? renderHeadings(page) : ''}
         </li>`
       })}

@@ -123,8 +123,13 @@ const rank = ({ form }: ExplainedRefusal): number => (form.kind === 'error' ? fo
 /** Every refusal that a caller can get, in the order of their statuses and codes. */
 export const REFUSALS: readonly ExplainedRefusal[] = [
   ...Object.entries(ADVICE).map(([reason, advice]) => refusalOf(reason, advice)),
-  ...Object.entries(REFUSAL_TEXTS).flatMap(([name, { en: [, advice = ''] }]) =>
-    name === 'refused' ? [] : [refusalOf(name.slice('refused/'.length), advice)],
+  ...Object.entries(REFUSAL_TEXTS).flatMap(
+    ([
+      name,
+      {
+        en: [, advice = ''],
+      },
+    ]) => (name === 'refused' ? [] : [refusalOf(name.slice('refused/'.length), advice)]),
   ),
 ].toSorted((one, other) => rank(one) - rank(other))
 

@@ -50,7 +50,10 @@ export const refusalPage = ({ components }: Description): Page => ({
         <tbody>
           ${Object.entries(components.responses).map(
             ([status, { description }]) =>
-              html`<tr id="status-${status}"><th scope="row"><code>${status}</code></th><td colspan="2">${prose(description)}</td></tr>`,
+              html`<tr id="status-${status}">
+                <th scope="row"><code>${status}</code></th>
+                <td colspan="2">${prose(description)}</td>
+              </tr>`,
           )}
         </tbody>
       </table>

@@ -33,7 +33,9 @@ export function sampleAnswers({ paths, components }: Description): ReadonlyMap<s
     Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).flatMap(([method, operation]) => {
         const sample = sampleAnswer(operation, components.schemas)
-        return sample === undefined ? [] : [[`${method.toUpperCase()} ${path}`, JSON.stringify(sample, null, 2)] as const]
+        return sample === undefined
+          ? []
+          : [[`${method.toUpperCase()} ${path}`, JSON.stringify(sample, null, 2)] as const]
       }),
     ),
   )

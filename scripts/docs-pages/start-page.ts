@@ -1,6 +1,6 @@
 /** The first page: how to call Nod, and a list of everything. */
 import type { Description } from '../client-types/description.ts'
-import { html, type Markup, prose } from './html.ts'
+import { codeBlock, html, prose } from './html.ts'
 import { routeLabel } from './operation-pages.ts'
 import { type Chapter, type Page, slug } from './page.ts'
 
@@ -10,7 +10,7 @@ const take = (path: string): string => `node -p 'JSON.parse(fs.readFileSync(0)).
 /** Commands that a reader copies, in the order in which they are run. */
 export const COMMANDS = {
   address: 'NOD=http://127.0.0.1:8787',
-  byPassword: `read -rsp 'Password: ' PASSWORD
+  byPassword: `printf 'Password: '; read -rs PASSWORD
 TOKEN=$(curl -s "$NOD/auth" -d username=admin --data-urlencode "password=$PASSWORD" | ${take('result.value.token')})`,
   byKey: `TOKEN=$(curl -s "$NOD/apikey" -H "Authorization: $TOKEN" -d name=vpn -d role=validate | ${take('result.value.key')})`,
   first: `curl -s "$NOD/validate/check" -H "Authorization: $TOKEN" -d user=ada -d pass=1234`,
@@ -30,30 +30,34 @@ export const startPage = (description: Description, chapters: readonly Chapter[]
       <h1>The API of Nod <small>${description.info.version}</small></h1>
       <p>
         Made from the declarations that this Nod checks requests against. For programs:
-        <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1), and the typed client in <code>client/</code> of the source.
+        <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1), and the typed client in <code>client/</code> of the
+        source.
       </p>
     </header>
     <section class="card" id="token">
       <h2>Get a token</h2>
-      <p>In the commands on these pages <code>$NOD</code> is the address of this service and <code>$TOKEN</code> a credential.</p>
-      ${command(COMMANDS.address, 'The address', 'docs-origin')}
+      <p>
+        In the commands on these pages <code>$NOD</code> is the address of this service and <code>$TOKEN</code> a
+        credential.
+      </p>
+      ${codeBlock('The address', COMMANDS.address, 'docs-origin')}
       <h3 id="token-by-password">As an administrator: by password</h3>
       <p>
-        <a href="/docs/api/signing-in/#postAuth">POST /auth</a> answers an API token, which holds for an hour unless policy
-        says otherwise. If your account needs its phone, the answer is a challenge instead: finish it with the
+        <a href="/docs/api/signing-in/#postAuth">POST /auth</a> answers an API token, which holds for an hour unless
+        policy says otherwise. If your account needs its phone, the answer is a challenge instead: finish it with the
         <code>transaction_id</code>, or use a service key.
       </p>
-      ${command(COMMANDS.byPassword, 'Sign in')}
+      ${codeBlock('Sign in', COMMANDS.byPassword)}
       <h3 id="token-by-key">As a service: by service key</h3>
       <p>
         A service key does not end until it is revoked or expires. An administrator makes one in the
-        <a href="/console/keys">console</a> or by <a href="/docs/api/service-keys/#postApikey">POST /apikey</a>; it is shown
-        once. <code>role=validate</code> may open and finalize logins, <code>helpdesk</code> and <code>admin</code> may
-        administrate. It is sent as the token is.
+        <a href="/console/keys">console</a> or by <a href="/docs/api/service-keys/#postApikey">POST /apikey</a>; it is
+        shown once. <code>role=validate</code> may open and finalize logins, <code>helpdesk</code> and
+        <code>admin</code> may administrate. It is sent as the token is.
       </p>
-      ${command(COMMANDS.byKey, 'Make a service key')}
+      ${codeBlock('Make a service key', COMMANDS.byKey)}
       <h3 id="first-login">A first login</h3>
-      ${command(COMMANDS.first, 'Open a login')}
+      ${codeBlock('Open a login', COMMANDS.first)}
     </section>
     <section class="card" id="requests">
       <h2>Requests and answers</h2>
@@ -87,6 +91,3 @@ const callsOf = ({ paths }: Description, tag: string) =>
       operation.tags.includes(tag) ? [{ path, method: method.toUpperCase(), operation }] : [],
     ),
   )
-
-const command = (text: string, label: string, className = ''): Markup =>
-  html`<pre class="code-block ${className}" tabindex="0" aria-label="${label}"><code>${text}</code></pre>`

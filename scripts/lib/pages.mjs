@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { Fault, modulePath, root, runNode } from './tools.mjs'
 
 /** What the pages are made of. */
-export const PAGE_SOURCES = ['console', 'client', 'src', 'scripts/docs-pages', 'scripts/client-types', 'package-lock.json']
+export const PAGE_SOURCES = [
+  'console',
+  'client',
+  'src',
+  'scripts/docs-pages',
+  'scripts/client-types',
+  'package-lock.json',
+]
 
 /** Where wrangler.toml's `[assets]` looks for them. */
 export const PAGES = join(root, 'dist/assets')

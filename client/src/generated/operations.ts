@@ -5570,15 +5570,4 @@ export interface Operations {
       readonly openapi: string
     }
   }
-
-  /**
-   * Get this description as a page.
-   *
-   * For anyone: a credential is ignored.
-   */
-  'GET /docs': {
-    readonly id: 'getDocs'
-    readonly parameters: Readonly<Record<string, never>>
-    readonly text: 'text/html'
-  }
 }

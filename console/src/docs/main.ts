@@ -5,12 +5,12 @@ import '../theme.ts'
 import { followReader } from './follow.ts'
 import { enableSearch } from './search.ts'
 
-for (const block of document.querySelectorAll<HTMLElement>('.code-block')) addCopyButton(block)
+for (const block of document.querySelectorAll<HTMLElement>('.docs-block')) addCopyButton(block)
 for (const code of document.querySelectorAll('.docs-origin code')) code.textContent = `NOD=${location.origin}`
 followReader()
 enableSearch()
 
-/** Puts a button after the text that copies it. */
+/** Puts a button into the block that copies its text. */
 function addCopyButton(block: HTMLElement): void {
   const button = document.createElement('button')
   button.type = 'button'
@@ -21,5 +21,5 @@ function addCopyButton(block: HTMLElement): void {
     button.textContent = 'Copied'
     setTimeout(() => (button.textContent = 'Copy'), 2000)
   })
-  block.after(button)
+  block.append(button)
 }

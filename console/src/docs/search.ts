@@ -43,7 +43,7 @@ export function enableSearch(): void {
   const links = (): readonly HTMLElement[] => [...list.querySelectorAll('a')]
   const close = (): void => {
     panel.hidden = true
-    field.focus()
+    field.focus({ preventScroll: true })
   }
   const move = (by: number): void => {
     const all = links()
@@ -73,7 +73,7 @@ export function enableSearch(): void {
     const isTyping = document.activeElement instanceof HTMLInputElement
     if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey) return
     event.preventDefault()
-    field.focus()
+    field.focus({ preventScroll: true })
   })
 }
 
