@@ -55,6 +55,7 @@ const ADVICE: Readonly<Record<Exclude<Reason, Explained | Internal>, string>> = 
   not_in_clientwait: 'A token is registered once: enroll it again for another phone.',
   credential_invalid: 'The QR code is used or out of date: show a new one.',
   phone_key_invalid: 'The app sends a key that Nod cannot use: update the app.',
+  policy_changed: 'Read the policy again: somebody else has changed it. Then change what is there now.',
   policy_invalid: 'Correct what the message names; nothing was written.',
   import_invalid: 'Correct what the message names, or import with `skip=1` and read what was left out.',
   polling_denied: 'Policy forbids this phone to poll.',

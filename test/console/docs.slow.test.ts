@@ -34,29 +34,35 @@ describe.each([
 ] as const)('the documentation, %i wide and %s', (width, look) => {
   // Thirty pages, and axe looks at each.
   const patience = { timeout: 300_000 }
-  it('is accessible on every page, fits the screen, loads nothing from elsewhere, and has every operation', patience, async () => {
-    const { page, ...rest } = await read('', { width, look })
-    expect(rest.faults).toEqual([])
-    const elsewhere: string[] = []
-    page.on('request', (request) => {
-      if (new URL(request.url()).origin !== served.url) elsewhere.push(request.url())
-    })
-    const links = page.locator('.docs-side nav > ul > li > a')
-    const hrefs = await links.evaluateAll((all) => all.map((one) => (one as unknown as { href: string }).href))
-    expect(hrefs.length).toBeGreaterThan(25)
-    const routes: string[] = []
-    for (const href of hrefs) {
-      await page.goto(href)
-      await view?.expectAccessible()
-      expect(await page.locator('html').getAttribute('lang')).toBe('en')
-      for (const article of await page.locator('main article:has([aria-label^="Call of"])').all()) {
-        routes.push(await article.locator('h2').innerText())
-        expect(await article.locator('pre').first().innerText()).toMatch(/^curl -s .*"\$NOD\//)
+  it(
+    'is accessible on every page, fits the screen, loads nothing from elsewhere, and has every operation',
+    patience,
+    async () => {
+      const { page, ...rest } = await read('', { width, look })
+      expect(rest.faults).toEqual([])
+      const elsewhere: string[] = []
+      page.on('request', (request) => {
+        if (new URL(request.url()).origin !== served.url) elsewhere.push(request.url())
+      })
+      const links = page.locator('.docs-side nav > ul > li > a')
+      const hrefs = await links.evaluateAll((all) => all.map((one) => (one as unknown as { href: string }).href))
+      expect(hrefs.length).toBeGreaterThan(25)
+      const routes: string[] = []
+      for (const href of hrefs) {
+        await page.goto(href)
+        await view?.expectAccessible()
+        expect(await page.locator('html').getAttribute('lang')).toBe('en')
+        for (const article of await page.locator('main article:has([aria-label^="Call of"])').all()) {
+          routes.push(await article.locator('h2').innerText())
+          expect(await article.locator('pre').first().innerText()).toMatch(/^curl -s .*"\$NOD\//)
+        }
       }
-    }
-    expect(elsewhere).toEqual([])
-    expect(routes.toSorted()).toEqual(description.operations.map(({ method, path }) => `${method} ${path}`).toSorted())
-  })
+      expect(elsewhere).toEqual([])
+      expect(routes.toSorted()).toEqual(
+        description.operations.map(({ method, path }) => `${method} ${path}`).toSorted(),
+      )
+    },
+  )
 })
 
 it('has a search that works by keyboard alone', async () => {
@@ -80,7 +86,9 @@ it('has a search that works by keyboard alone', async () => {
     await page.keyboard.press('Enter')
     await page.waitForURL(docs + target)
     // Where it leads is shown.
-    await page.waitForFunction('[60, innerHeight].every((edge, i) => (document.querySelector(":target")?.getBoundingClientRect().top > edge) === (i === 0))')
+    await page.waitForFunction(
+      '[60, innerHeight].every((edge, i) => (document.querySelector(":target")?.getBoundingClientRect().top > edge) === (i === 0))',
+    )
   }
 })
 
