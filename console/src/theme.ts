@@ -15,12 +15,13 @@ function chosen(): Theme {
 export function setTheme(chosenTheme: Theme): void {
   theme.value = chosenTheme
   localStorage.setItem(KEPT, chosenTheme)
-  apply()
+  applyTheme()
 }
 
-function apply(): void {
+/** Shows this page in the chosen theme. */
+export function applyTheme(): void {
   const { dataset } = document.documentElement
   if (theme.value === 'system') delete dataset['theme']
   else dataset['theme'] = theme.value
 }
-apply()
+applyTheme()

@@ -8,7 +8,7 @@ import { type Chapter, type Page, slug } from './page.ts'
 const take = (path: string): string => `node -p 'JSON.parse(fs.readFileSync(0)).${path}'`
 
 /** Commands that a reader copies, in the order in which they are run. */
-export const COMMANDS = {
+const COMMANDS = {
   address: 'NOD=http://127.0.0.1:8787',
   byPassword: `printf 'Password: '; read -rs PASSWORD
 TOKEN=$(curl -s "$NOD/auth" -d username=admin --data-urlencode "password=$PASSWORD" | ${take('result.value.token')})`,

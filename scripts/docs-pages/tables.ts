@@ -45,10 +45,11 @@ export function requestFields(operation: Operation, { schemas }: Description['co
   return [{ caption: 'Parameters', fields: outside }, ...bodies].filter(({ fields }) => fields.length > 0)
 }
 
+const isEmpty = (content = {}): boolean => Object.keys(content).length === 0
+
 /** The tables of the answers that are no refusals, and how many fields they have. */
 export function answerTables({ responses }: Operation): { readonly tables: Markup; readonly empty: Markup } {
   const results = Object.entries(responses).filter(([, { $ref }]) => $ref === undefined)
-  const isEmpty = (content = {}): boolean => Object.keys(content).length === 0
   return {
     tables: html`${results.flatMap(([, { content = {} }]) =>
       Object.entries(content).map(([type, { schema }]) => contentTables(type, schema)),

@@ -3,7 +3,6 @@ import { type Description, servedDescription } from '../../scripts/client-types/
 import { REFUSALS } from '../../scripts/docs-pages/refusal-advice.ts'
 import { docsFiles, sampleAnswers } from '../../scripts/docs-pages/site.ts'
 import { ACTIONS } from '../../src/rules/policy/actions/all.ts'
-import type { OpenApiDocument } from '../openapi.ts'
 import { ApiDescription } from '../stories/api-description.ts'
 
 const TEMPLATE = '<!doctype html><html lang="en"><head><title>Nod</title></head><body></body></html>'
@@ -16,7 +15,7 @@ let pages: ReadonlyMap<string, string>
 
 beforeAll(async () => {
   description = await servedDescription()
-  api = new ApiDescription(description as unknown as OpenApiDocument)
+  api = new ApiDescription(description)
   files = docsFiles(description, TEMPLATE)
   pages = new Map([...files].flatMap(([path, text]) => addressOf(path, text)))
 })

@@ -13,10 +13,6 @@ export function enableSearch(): void {
   form.hidden = false
 
   let loading: Promise<readonly Entry[]> | undefined
-  const load = async (): Promise<readonly Entry[]> => {
-    const response = await fetch('/docs/search.json')
-    return (await response.json()) as readonly Entry[]
-  }
   const entries = (): Promise<readonly Entry[]> =>
     (loading ??= load().catch((error: unknown) => {
       loading = undefined
@@ -75,6 +71,11 @@ export function enableSearch(): void {
     event.preventDefault()
     field.focus({ preventScroll: true })
   })
+}
+
+async function load(): Promise<readonly Entry[]> {
+  const response = await fetch('/docs/search.json')
+  return (await response.json()) as readonly Entry[]
 }
 
 const wordsFor = (count: number): string => {
