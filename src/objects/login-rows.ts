@@ -89,6 +89,8 @@ export class LoginRows {
     if (login.sequence === undefined) {
       this.#open.set(id, login)
       this.#ongoing.add(id)
+      // A login of the same id may be over.
+      this.#ended.delete(id)
     } else {
       this.#open.delete(id)
       this.#ongoing.delete(id)

@@ -357,6 +357,26 @@ describe('the row of a login that is over', () => {
     expect(await Promise.all([first, second.id, third.id].map(stands))).toEqual(['unknown', 'pending', 'pending'])
   })
 
+  it('may be taken by a login of the same id, which is kept and recorded as any other', async () => {
+    const first = await open()
+    valueOf(await shard(at).answer({ id: first.id, answer: await first.say(mine.serial, { decline: true }) }))
+    pass(120)
+    await alarm()
+    pass(780)
+    expect([await stands(first.id), await rows()]).toEqual(['unknown', [first.id]])
+    // The same request under the same Idempotency-Key.
+    const openedAt = ports.now()
+    const transaction = { ...first.opening.transaction, openedAt, answerBy: addSeconds(openedAt, seconds(120)) }
+    valueOf(await shard(at).open({ ...first.opening, transaction }))
+    expect([await stands(first.id), await rows()]).toEqual(['pending', [first.id]])
+    pass(120)
+    expect(await stands(first.id)).toBe('expired')
+    const { id } = await open()
+    expect(await rows()).toEqual([first.id, id])
+    await alarm()
+    expect(await infos()).toEqual(['declined', 'expired'])
+  })
+
   it('is not taken before the audit has the login', async () => {
     await takeAuditAway()
     const first = await finish()
