@@ -22,6 +22,8 @@ const Invitations = lazy(() => import('./pages/invitations/invitations.tsx'))
 const Keys = lazy(() => import('./pages/keys/keys.tsx'))
 const Login = lazy(() => import('./pages/logins/login.tsx'))
 const Logins = lazy(() => import('./pages/logins/logins.tsx'))
+const Policies = lazy(() => import('./pages/policies/policies.tsx'))
+const Policy = lazy(() => import('./pages/policies/policy.tsx'))
 const Settings = lazy(() => import('./pages/settings/settings.tsx'))
 const Start = lazy(() => import('./pages/start/start.tsx'))
 const Token = lazy(() => import('./pages/tokens/token.tsx'))
@@ -53,6 +55,8 @@ export function App() {
             <Route path="/console/users" component={Users} />
             <Route path="/console/logins" component={Logins} />
             <Route path="/console/logins/:id" component={Login} />
+            <Route path="/console/policies/:name" component={Policy} />
+            <Route path="/console/policies" component={Policies} />
             <Route default component={NotFound} />
           </Router>
         </ErrorBoundary>

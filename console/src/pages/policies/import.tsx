@@ -1,0 +1,98 @@
+import { useState } from 'preact/hooks'
+import { importPolicies, type PolicyImport } from '../../../../client/src/index.ts'
+import { Button } from '../../parts/button.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { Form, TextArea } from '../../parts/form.tsx'
+import { Notice } from '../../parts/notice.tsx'
+import { Table } from '../../parts/table.tsx'
+import { t as common } from '../../parts/texts.ts'
+import { toast } from '../../parts/toast.tsx'
+import { ask } from '../../session.ts'
+import { t } from './texts.ts'
+
+/** Imports a file of policies: first what it would bring and what is left out, then the import. */
+function ImportPolicies({ onClose, onDone }: { readonly onClose: () => void; readonly onDone: () => void }) {
+  const [file, setFile] = useState('')
+  const [found, setFound] = useState<PolicyImport>()
+  const { file: labels } = t()
+  const put = (text: string) => {
+    setFile(text)
+    setFound(undefined)
+  }
+  return (
+    <Dialog title={labels.title} wide onClose={onClose}>
+      <p class="quiet">{labels.lead}</p>
+      <Form
+        submit={found === undefined ? labels.check : labels.apply}
+        cancel={common().cancel}
+        onCancel={onClose}
+        onSubmit={() =>
+          ask((nod) => importPolicies(nod, { file, skip: true, ...(found === undefined ? { dry_run: true } : {}) }))
+        }
+        onDone={(outcome) => {
+          if (found === undefined) return setFound(outcome)
+          toast(labels.done(outcome.count))
+          onDone()
+        }}
+      >
+        <div class="field">
+          <label for="policy-file">{labels.choose}</label>
+          <input
+            id="policy-file"
+            type="file"
+            accept=".cfg,.txt,.json"
+            onChange={(event) => void event.currentTarget.files?.[0]?.text().then(put)}
+          />
+        </div>
+        <TextArea name="file" label={labels.text} rows={6} value={file} onChange={put} />
+        {found !== undefined && <Report of={found} />}
+      </Form>
+    </Dialog>
+  )
+}
+
+function Report({ of: { count, policies, left_out: omitted } }: { readonly of: PolicyImport }) {
+  const { file: labels } = t()
+  return (
+    <div class="stack" role="status">
+      <Notice tone="info" title={labels.would(count)}>
+        {policies.join(', ')}
+      </Notice>
+      {omitted.length > 0 && (
+        <Notice tone="warn" title={labels.leftOut}>
+          {labels.authorization}
+        </Notice>
+      )}
+      <Table
+        caption={labels.leftOut}
+        rows={omitted}
+        rowKey={({ policy, action = '' }) => `${policy} ${action}`}
+        empty={labels.nothing}
+        columns={[
+          { name: labels.columns.policy, of: ({ policy }) => policy },
+          { name: labels.columns.action, of: ({ action }) => action ?? '–' },
+          { name: labels.columns.why, of: ({ why }) => <span class="break">{why}</span> },
+        ]}
+      />
+    </div>
+  )
+}
+
+/** The button that opens the import. */
+export function ImportButton({ onDone }: { readonly onDone: () => void }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{t().import}</Button>
+      {isOpen && (
+        <ImportPolicies
+          onClose={() => setOpen(false)}
+          onDone={() => {
+            setOpen(false)
+            onDone()
+          }}
+        />
+      )}
+    </>
+  )
+}
