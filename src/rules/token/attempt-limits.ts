@@ -1,6 +1,6 @@
 /** What the counters of a phone allow: when failed attempts lock it, and when it is used up. No clock, no storage. */
 import { addSeconds, type Instant, type Seconds, type TransactionId } from '../../vocabulary.ts'
-import { attemptsOf, failuresOf, names, type PhoneState, resetAttempts } from './phone-state.ts'
+import { attemptsOf, failuresOf, isFinalized, type PhoneState, resetAttempts } from './phone-state.ts'
 
 /** How many failed attempts lock a token, and for how long. */
 export interface AttemptLimit {
@@ -41,6 +41,6 @@ export function limitReached(
 ): 'attempts_exceeded' | 'uses_exceeded' | undefined {
   const { maxAttempts: most, forgivenAfter } = bounds
   if (isLocked(state, { most, forgivenAfter }, now)) return 'attempts_exceeded'
-  const isFinalized = finalized !== undefined && names(state.finished, finalized)
-  return isUsedUp(state, bounds) && !isFinalized ? 'uses_exceeded' : undefined
+  const isKnown = finalized !== undefined && isFinalized(state, finalized, now)
+  return isUsedUp(state, bounds) && !isKnown ? 'uses_exceeded' : undefined
 }

@@ -165,9 +165,13 @@ export const countFailure = (state: PhoneState, now: Instant): PhoneState => ({
   failures: (state.failures ?? 0) + 1,
 })
 
+/** Whether the success of this login is recorded. A later login may have the same id: an `Idempotency-Key` may be used again. */
+export const isFinalized = ({ finished }: PhoneState, transaction: TransactionId, now: Instant): boolean =>
+  names(recent(finished, now, SUCCESS_TIME), transaction)
+
 /** Records the success of a login, once per transaction; resets attempts and its source's ring budget, and knows where it came from. */
 export function recordSuccess(state: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
-  if (names(state.finished, transaction)) return state
+  if (isFinalized(state, transaction, now)) return state
   const ring = state.rings.find((one) => one.transaction === transaction)
   const reset = resetAttempts(state, now)
   return {

@@ -373,6 +373,16 @@ describe('a finalized login', () => {
     expect(recordSuccess(state, login(3), after(600)).finished).toHaveLength(2)
   })
 
+  it('and another login of the same id counts after that, even if none came in between', () => {
+    const once = recordSuccess(ringing(fresh, 1).state, login(1), after(0))
+    expect(recordSuccess(once, login(1), after(599))).toBe(once)
+    const bounds = { maxAttempts: 10, maxSuccesses: 1 }
+    expect(limitReached(once, bounds, after(599), login(1))).toBeUndefined()
+    expect(limitReached(once, bounds, after(600), login(1))).toBe('uses_exceeded')
+    const again = recordSuccess(ringing(once, 1, 600).state, login(1), after(610))
+    expect(again).toMatchObject({ successes: 2, rings: [], lastUse: after(610) })
+  })
+
   it('is forgotten after twenty others, because the list is written with every ring', () => {
     let state = recordSuccess(fresh, login(0), after(0))
     for (let number = 1; number < 20; number += 1) state = recordSuccess(state, login(number), after(number))
