@@ -38,7 +38,7 @@ export function InviteByCsv({ onClose }: { readonly onClose: () => void }) {
         <>
           <p>{labels.lead}</p>
           <FileField onRead={setText} />
-          <TextArea name="csv" label={labels.paste} value={text} onChange={setText} />
+          <TextArea name="csv" rows={6} label={labels.paste} value={text} onChange={setText} />
           <div class="columns">
             <SelectField
               name="realm"

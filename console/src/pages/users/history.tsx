@@ -5,6 +5,7 @@ import { Card, Loaded } from '../../parts/page.tsx'
 import { Table } from '../../parts/table.tsx'
 import { When } from '../../parts/values.tsx'
 import { useQuery } from '../../query.ts'
+import { t as actionTexts } from './action-texts.ts'
 import type { Owner } from './owner.ts'
 import { t } from './user-texts.ts'
 
@@ -70,6 +71,7 @@ export function UserAudit({ owner }: { readonly owner: Owner }) {
     (nod, options) => listAudit(nod, { ...owner, action: '!*/validate/*', page_size: LOOKED_AT }, options),
     [owner],
   )
+  const meanings: Readonly<Record<string, string>> = actionTexts()
   const { audit: title, noChanges, auditColumns: columns, allAudit } = t()
   return (
     <Card
@@ -91,10 +93,10 @@ export function UserAudit({ owner }: { readonly owner: Owner }) {
             columns={[
               {
                 name: columns.what,
-                of: ({ action, info }) => (
+                of: ({ action, info, serial }) => (
                   <span class="stack-tight">
-                    <span>{info === '' ? action : info}</span>
-                    {info !== '' && <span class="quiet small">{action}</span>}
+                    <span>{meanings[action] ?? action}</span>
+                    <span class="quiet small break">{[serial, info].filter(Boolean).join(', ')}</span>
                   </span>
                 ),
               },
