@@ -47,6 +47,8 @@ export function History({ of, onRestored }: { readonly of: PolicyHistory; readon
               <Differences
                 of={differences(draftOf(earlier), draftOf(policy))}
                 caption={labels.history}
+                before={labels.before}
+                after={labels.after}
                 empty={labels.noDifference}
               />
             )}
