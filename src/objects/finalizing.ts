@@ -79,10 +79,12 @@ async function finalizeOnPhone(
   login: Transaction,
   serial: Serial,
 ): Promise<Outcome<void>> {
-  const { id, challenges, owner } = login
+  const { id, challenges, owner, openedAt } = login
   const quota = login.successEffects?.quota
   const counter = quota && counters.of(quota.counter)
-  const reserved = quota && (await counter?.reserve({ name: quota.name, id, quota }))
+  // Another login of the same id counts as well: an `Idempotency-Key` may be used again.
+  const event = `${id}@${openedAt}`
+  const reserved = quota && (await counter?.reserve({ name: quota.name, id: event, quota }))
   if (reserved?.ok === false) return refuse(reserved.refusal)
   if (quota !== undefined && reserved?.value === false)
     return refuse({ reason: 'logins_limited', outcome: 'successful', most: quota.most, window: quota.within })
@@ -94,7 +96,7 @@ async function finalizeOnPhone(
   const outcome = await phone.finalize({ transaction: id, phoneKey, opened, app, ...present({ from }) })
   if (outcome.ok) return done(undefined)
   // If this call is lost the reservation stays: rather one login too few than one too many.
-  if (quota !== undefined) await counter?.cancelReservation({ name: quota.name, id })
+  if (quota !== undefined) await counter?.cancelReservation({ name: quota.name, id: event })
   // A copy: returning another object's reply as it came would keep this call open until our caller lets go of it.
   return refuse(outcome.refusal)
 }

@@ -17,6 +17,7 @@ import {
   shard,
   shardStub,
   valueOf,
+  verdict,
 } from './world.ts'
 
 let shardsUsed = 50
@@ -375,6 +376,23 @@ describe('the row of a login that is over', () => {
     expect(await rows()).toEqual([first.id, id])
     await alarm()
     expect(await infos()).toEqual(['declined', 'expired'])
+  })
+
+  it('may be taken by a login of the same id, which counts against the quota of its user', async () => {
+    const quota = { counter: `quotas/${at}`, name: 'ada', most: 1, within: seconds(3600) }
+    const first = await openLogin(at, [mine], { successEffects: { quota } })
+    const finalize = async () => {
+      valueOf(await shard(at).answer({ id: first.id, answer: await first.say(mine.serial) }))
+      return verdict(await shard(at).finalize(finalizing(first.id)))
+    }
+    expect(await finalize()).toBe('ok')
+    pass(120)
+    await alarm()
+    pass(780)
+    const openedAt = ports.now()
+    const transaction = { ...first.opening.transaction, openedAt, answerBy: addSeconds(openedAt, seconds(120)) }
+    valueOf(await shard(at).open({ ...first.opening, transaction }))
+    expect(await finalize()).toBe('logins_limited')
   })
 
   it('is not taken before the audit has the login', async () => {
