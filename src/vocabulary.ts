@@ -94,8 +94,8 @@ export interface TransactionAddress {
   readonly shard: Shard
 }
 
-/** The role of an API caller. `validate`: trigger, check and poll, nothing else. */
-export const ROLES = ['admin', 'helpdesk', 'validate'] as const
+/** The role of an API caller. `validate`: trigger, check and poll, nothing else. `metrics`: read metrics, nothing else. */
+export const ROLES = ['admin', 'helpdesk', 'validate', 'metrics'] as const
 export type Role = (typeof ROLES)[number]
 
 /** The roles of administrators. `validate` is that of a plugin's account. */

@@ -74,3 +74,19 @@ it('migration 0017 puts a deployment that exists already in no jurisdiction, and
     expect(db.prepare('SELECT jurisdiction FROM deployment').get()).toEqual({ jurisdiction })
   }
 })
+
+it('migration 0023 keeps every service key, revoked ones included, and admits the role metrics', () => {
+  const { db, migrate } = databaseBefore('0023')
+  const columns = 'name, hash, role, created_at, revoked_at, expires_at, last_used_at, rotated_at'
+  db.exec(
+    `INSERT INTO service_keys (${columns}) VALUES ('vpn', 'a', 'validate', 1, NULL, 2, 3, 4), ('wiki', 'b', 'admin', 1, 5, NULL, NULL, NULL)`,
+  )
+  const before = db.prepare(`SELECT ${columns} FROM service_keys ORDER BY name`).all()
+  migrate()
+  expect(db.prepare(`SELECT ${columns} FROM service_keys ORDER BY name`).all()).toEqual(before)
+  const add = (name: string, hash: string, role: string) => () =>
+    db.exec(`INSERT INTO service_keys (name, hash, role, created_at) VALUES ('${name}', '${hash}', '${role}', 1)`)
+  expect(add('prometheus', 'c', 'metrics')).not.toThrow()
+  expect(add('other', 'd', 'root')).toThrow()
+  expect(add('other', 'c', 'metrics')).toThrow()
+})

@@ -185,6 +185,8 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /report/logins': 'helpdesk',
   'GET /report/live': 'helpdesk',
   'GET /report/firewall': 'admin',
+  'GET /report/slo': 'helpdesk',
+  'GET /metrics': 'metrics',
 
   'GET /deployment/audit/archive': 'admin',
   'GET /deployment/audit/archive/:day/:part': 'admin',
@@ -299,6 +301,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'POST /deployment/lost-changes/acknowledge': 'configwrite',
   'GET /deployment/keys/api-token': 'keys_read',
   'POST /deployment/keys/api-token/rotate': 'keys_write',
+  'GET /report/slo': 'report_read',
+  'GET /metrics': 'metrics_read',
   'GET /webhook': 'webhook_read',
   'POST /webhook': 'webhook_write',
   'DELETE /webhook/:name': 'webhook_write',
@@ -355,16 +359,24 @@ const everything = {
   self: 'in',
   helpdesk: 'in',
   admin: 'in',
+  metrics: 'in',
   oneself: 'in',
   session: 'in',
 } as const
 const TOO_LITTLE = '401/4306'
-const HELPDESK = { ...everything, check: TOO_LITTLE, trigger: TOO_LITTLE, admin: TOO_LITTLE } as const
+const HELPDESK = {
+  ...everything,
+  check: TOO_LITTLE,
+  trigger: TOO_LITTLE,
+  admin: TOO_LITTLE,
+  metrics: TOO_LITTLE,
+} as const
 const VALIDATE = {
   ...everything,
   self: TOO_LITTLE,
   helpdesk: TOO_LITTLE,
   admin: TOO_LITTLE,
+  metrics: TOO_LITTLE,
   oneself: TOO_LITTLE,
   session: TOO_LITTLE,
 } as const
@@ -381,9 +393,12 @@ const shut = (verdict: Verdict) =>
     self: verdict,
     helpdesk: verdict,
     admin: verdict,
+    metrics: verdict,
     oneself: verdict,
     session: verdict,
   }) as const
+/** Reads metrics, and nothing else. */
+const METRICS = { ...shut(TOO_LITTLE), check: TOO_LITTLE, metrics: 'in' } as const
 /** The credential is readable, but its holder does not exist, or no longer. */
 const VOID = { ...shut('401/4304'), check: '403/303' } as const
 
@@ -392,6 +407,8 @@ const KINDS = [
   'nobody',
   'a service key for validate',
   'the same in the path',
+  'a service key for metrics',
+  'a service key for metrics in the path',
   'a service key for helpdesk',
   'a service key for helpdesk in the path',
   'a service key for admin',
@@ -509,6 +526,7 @@ beforeAll(async () => {
   const unsigned = `${btoa('{"alg":"none","typ":"JWT"}').replace(/=+$/, '')}.${claims}.`
 
   const validate = await key('validate', 'validate')
+  const metricsKey = await key('metrics', 'metrics')
   const revoked = await key('revoked', 'admin')
   await administer('DELETE', '/apikey/revoked')
   const deleted = await administrator('deleted', 'admin')
@@ -550,6 +568,8 @@ beforeAll(async () => {
     nobody: { ...shut('401/4033'), authorization: '' },
     'a service key for validate': { ...VALIDATE, authorization: validate },
     'the same in the path': { ...VALIDATE, authorization: validate, inPath: true },
+    'a service key for metrics': { ...METRICS, authorization: metricsKey },
+    'a service key for metrics in the path': { ...VOID, authorization: metricsKey, inPath: true },
     'a service key for helpdesk': { ...HELPDESK, ...NO_SESSION, authorization: helpKey },
     'a service key for helpdesk in the path': { ...VOID, authorization: helpKey, inPath: true },
     'a service key for admin': { ...everything, ...NO_SESSION, authorization: adminKey },
@@ -706,11 +726,11 @@ describe('an administrator restricted by policy', () => {
     expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, helper[accessOf(route)]])))
   })
 
-  it('does not affect services', async () => {
-    const validate = of('a service key for validate')
+  it.each(['a service key for validate', 'a service key for metrics'] as const)('does not affect %s', async (kind) => {
+    const service = of(kind)
     const found: Record<string, Verdict> = {}
-    for (const route of routes) found[route] = await verdictOf('allow', route, validate)
-    expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, validate[accessOf(route)]])))
+    for (const route of routes) found[route] = await verdictOf('allow', route, service)
+    expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, service[accessOf(route)]])))
   })
 })
 

@@ -28,11 +28,13 @@ import { deploymentPhonesRoutes } from './routes/deployment-phones.ts'
 import { deploymentUserDataRoutes } from './routes/deployment-user-data.ts'
 import { masterKeyRoutes } from './routes/master-keys.ts'
 import { policyHistoryRoutes } from './routes/policy-history.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
 import { policyRoutes } from './routes/policy.ts'
 import { realmRoutes } from './routes/realm.ts'
 import { liveLoginRoutes } from './routes/live-logins.ts'
 import { loginReportRoutes } from './routes/report-logins.ts'
+import { sloReportRoutes } from './routes/report-slo.ts'
 import { reportRoutes } from './routes/report.ts'
 import { resolverRoutes } from './routes/resolver.ts'
 import { smsGatewayRoutes } from './routes/smsgateway.ts'
@@ -93,6 +95,8 @@ const API = [
   reportRoutes,
   loginReportRoutes,
   liveLoginRoutes,
+  sloReportRoutes,
+  metricsRoutes,
   auditRoutes,
   auditArchiveRoutes,
   auditProofRoutes,

@@ -36,9 +36,20 @@ export type Method = (typeof METHODS)[number]
  *  - `timeline`: helpdesk and administrators; services for logins they opened.
  *  - `self`: administrators of any role; users for their own tokens.
  *  - `helpdesk`, `admin`: administrators of that role or a higher one.
+ *  - `metrics`: services that read metrics, and administrators.
  *  - `oneself`: administrators of any role, for their own account.
  *  - `session`: holders of an API token, administrators and users, about that API token. */
-export type Access = 'anyone' | 'check' | 'trigger' | 'timeline' | 'self' | 'helpdesk' | 'admin' | 'oneself' | 'session'
+export type Access =
+  | 'anyone'
+  | 'check'
+  | 'trigger'
+  | 'timeline'
+  | 'self'
+  | 'helpdesk'
+  | 'admin'
+  | 'metrics'
+  | 'oneself'
+  | 'session'
 
 /** The description of a route, from which its OpenAPI operation is generated. */
 export interface RouteDescription<T> {

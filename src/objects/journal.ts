@@ -1,5 +1,6 @@
 import type { ErasureProgress, JournalObject, ReportedChange, RequestOf } from '../ports/journal-object.ts'
 import type { Ports } from '../ports/ports.ts'
+import { present } from '../present.ts'
 import { done, type Outcome } from '../refusal.ts'
 import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
 import type { SecurityEvent } from '../vocabulary/security-events.ts'
@@ -7,6 +8,7 @@ import { Changes } from './journal/changes.ts'
 import { Erasures } from './journal/erasures.ts'
 import { EventOutbox } from './journal/event-outbox.ts'
 import { History } from './journal/history.ts'
+import { MetricReader } from './journal/metrics.ts'
 import { ROUNDS } from './journal/round-list.ts'
 import { type Round, Rounds } from './journal/rounds.ts'
 import { Shards } from './journal/shards.ts'
@@ -22,6 +24,7 @@ export class JournalKeeper implements JournalObject {
   readonly #events: EventOutbox
   readonly #rounds: Rounds
   readonly #shards: Shards
+  readonly #metrics: MetricReader
 
   constructor(ctx: DurableObjectState, ports: Ports) {
     const { storage } = ctx
@@ -39,6 +42,7 @@ export class JournalKeeper implements JournalObject {
     this.#userErasure = new UserErasure(storage, ports, [this.#changes, this.#events], this.#erasures)
     const { eraseAgain, goOn } = this.#userErasure.rounds()
     this.#shards = new Shards(storage, ports)
+    this.#metrics = new MetricReader(storage, ports, (work) => ctx.waitUntil(work))
     this.#rounds = new Rounds(storage, ports, [noticeRestore, eraseAgain, goOn, ...ROUNDS])
   }
 
@@ -112,6 +116,22 @@ export class JournalKeeper implements JournalObject {
 
   async eventsOf({ owner }: RequestOf<'eventsOf'>): Promise<Outcome<readonly SecurityEvent[]>> {
     return done(this.#events.of(owner))
+  }
+
+  async metrics(): ReturnType<JournalObject['metrics']> {
+    const read = await this.#metrics.read()
+    if (!read.ok) return read
+    const { counters, linksWaiting } = read.value
+    const { endedAt, failed } = this.#rounds.state()
+    const gauges = {
+      linksWaiting,
+      shards: this.#shards.names().length,
+      shardsBehind: this.#shards.behind().length,
+      webhookEventsWaiting: this.#events.state().receivers.reduce((sum, { waiting }) => sum + waiting, 0),
+      restoresOpen: this.#history.restores().filter(({ acknowledged }) => acknowledged === undefined).length,
+      ...present({ roundsEndedAt: endedAt, roundFailedAt: failed?.at }),
+    }
+    return done({ counters, gauges })
   }
 
   async roundState(): ReturnType<JournalObject['roundState']> {

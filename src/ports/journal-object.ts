@@ -3,6 +3,7 @@
 import type { Epoch, Instant, Owner, Revision } from '../vocabulary.ts'
 import type { CatalogueChange, CatalogueVersion } from '../vocabulary/catalogue.ts'
 import type { RoundState } from '../vocabulary/doctor.ts'
+import type { Metrics } from '../vocabulary/metrics.ts'
 import type { SecurityEvent } from '../vocabulary/security-events.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
 
@@ -117,6 +118,8 @@ export const JOURNAL_VERBS = {
   forgetWebhook: verb<{ readonly webhook: string }, void>('repeat'),
   /** Answers the events that name this user and still wait, the oldest first, at most a thousand. */
   eventsOf: verb<{ readonly owner: Owner }, readonly SecurityEvent[]>('repeat'),
+  /** Answers the metrics. No counter is lower than it was told before, even if D1 was put back. Refuses: `storage_unavailable`. */
+  metrics: verb<void, Metrics>('repeat'),
   /** Answers how the hourly rounds of housekeeping stand. */
   roundState: verb<void, RoundState>('repeat'),
   /** Makes sure that the hourly round of housekeeping goes on, and that this shard is told of changes. */

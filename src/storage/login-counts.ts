@@ -3,13 +3,13 @@ import type { CountedPart, LoginCounts, LoginTotals } from '../ports/login-count
 import { done } from '../refusal.ts'
 import { type Instant, instant, seconds } from '../vocabulary.ts'
 import type { Counts, RecordCounts } from '../vocabulary/login-reports.ts'
-import { WITH_SHARDS } from './audit-chain.ts'
 import { fragment, prepared, type SqlFragment } from './change.ts'
+import { addedUp, addToRow, CURSORS, HOUR_MS, linkFacts, NEW_FACTS, PARTS } from './count-facts.ts'
+import { addToTotals, readMetrics } from './metric-totals.ts'
 import type { RunQuery } from './run-query.ts'
 
 const LIMIT = seconds(10)
 const LINKS_AT_ONCE = 200
-const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 
 /** When the hour of this time began. */
@@ -21,21 +21,8 @@ export interface CountedRecord extends RecordCounts {
   readonly sequence: number
 }
 
-// Adds up the numbers of each name. `facts` is SQL with the columns at, region, service, mode, name and number.
-const addedUp = (
-  facts: string,
-): string => `SELECT at, region, service, mode, json_group_object(name, number) AS counts FROM (
-    SELECT at, region, service, mode, name, sum(number) AS number FROM (${facts}) GROUP BY at, region, service, mode, name
-  ) GROUP BY at, region, service, mode`
-
-// A row that is there gets the sums of its numbers and the new ones.
-const ADD_TO_ROW = `ON CONFLICT (span, at, region, service, mode) DO UPDATE SET counts = (
-    SELECT json_group_object(name, number) FROM (
-      SELECT key AS name, sum(value) AS number FROM (
-        SELECT key, value FROM json_each(login_counts.counts) UNION ALL SELECT key, value FROM json_each(excluded.counts)
-      ) GROUP BY key
-    )
-  )`
+const KEY = 'span, at, region, service, mode'
+const ADD_TO_ROW = addToRow('login_counts', KEY)
 
 /** SQL of the counts of these records, as a link has them. The audit must not have any of them. */
 export function countAll(records: readonly CountedRecord[]): SqlFragment {
@@ -71,52 +58,31 @@ export function countNew(shard: string, records: readonly CountedRecord[]): SqlF
   )
 }
 
-const REGION = `iif(instr(link.shard, '/') > 0, substr(link.shard, 1, instr(link.shard, '/') - 1), '')`
-/** SQL of what these links have counted. A limit keeps SQLite from reading the parts of a link anew for each number in them. */
-const linkFacts = (
-  links: string,
-): string => `SELECT at, region, service, mode, one.key AS name, one.value AS number FROM (
-    SELECT part.value ->> 0 AS at, ${REGION} AS region, part.value ->> 1 AS service, part.value ->> 2 AS mode, part.value -> 3 AS counts
-    FROM ${links} AND link.counts IS NOT NULL LIMIT -1
-  ) AS part CROSS JOIN json_each(part.counts) AS one`
-const PARTS = 'audit_chain AS link CROSS JOIN json_each(link.counts) AS part'
-
-const CURSORS = `${WITH_SHARDS}, cursors (shard, number) AS MATERIALIZED (
-    SELECT shards.shard, coalesce((SELECT number FROM login_count_cursors WHERE shard = shards.shard), 0)
-    FROM shards WHERE shards.shard IS NOT NULL
-  )`
-
-// What is not added up yet: links behind the cursors, and bypass codes that no link has yet.
-const NEW_FACTS = `${linkFacts(`cursors CROSS JOIN ${PARTS} WHERE link.shard = cursors.shard AND link.number > cursors.number`)}
-  UNION ALL
-  SELECT at / ${HOUR_MS} * ${HOUR_MS}, '', coalesce(service, ''), '', 'outcome/bypass', 1 FROM audit
-  WHERE shard = 'bypass' AND number IS NOT NULL AND number > coalesce(
-    (SELECT last FROM audit_chain WHERE shard = 'bypass' ORDER BY audit_chain.number DESC LIMIT 1), 0)`
-
 const OLD_FACTS = `SELECT row.at, row.region, row.service, row.mode, one.key AS name, one.value AS number
   FROM login_counts AS row CROSS JOIN json_each(row.counts) AS one
   WHERE (row.span = 'hour' AND row.at >= ?1 AND row.at < ?2) OR (row.span = 'day' AND row.at >= ?3 AND row.at < ?2)`
 
 // Each number is read once.
 const TOTALS = `${CURSORS}, facts AS MATERIALIZED (
-    SELECT at / ?4 * ?4 AS at, service, mode, name, number FROM (
+    SELECT at / ?4 * ?4 AS at, region, service, mode, name, number FROM (
       SELECT * FROM (${OLD_FACTS}) UNION ALL SELECT * FROM (${NEW_FACTS}) WHERE at >= ?1 AND at < ?2
     ) WHERE (?5 IS NULL OR service = ?5) AND (?6 IS NULL OR mode = ?6) AND (?7 IS NULL OR region = ?7)
   )
   SELECT 'total' AS part, '' AS of, name, sum(number) AS number FROM facts GROUP BY name
   UNION ALL SELECT 'period', at, name, sum(number) FROM facts WHERE name LIKE 'outcome/%' GROUP BY at, name
   UNION ALL SELECT 'service', service, name, sum(number) FROM facts GROUP BY service, name
-  UNION ALL SELECT 'mode', mode, name, sum(number) FROM facts WHERE name LIKE 'outcome/%' GROUP BY mode, name`
+  UNION ALL SELECT 'mode', mode, name, sum(number) FROM facts WHERE name LIKE 'outcome/%' GROUP BY mode, name
+  UNION ALL SELECT 'region', region, name, sum(number) FROM facts WHERE ?8 GROUP BY region, name`
 
 interface TotalRow {
-  readonly part: 'total' | 'period' | 'service' | 'mode'
+  readonly part: 'total' | 'period' | 'service' | 'mode' | 'region'
   readonly of: string | number
   readonly name: string
   readonly number: number
 }
 
 export const loginCounts = (runQuery: RunQuery): LoginCounts => ({
-  async totals({ from, until, byDay, service, mode, region }) {
+  async totals({ from, until, byDay, service, mode, region, withRegions = false }) {
     const hour = hourOf(from)
     const day = Math.floor(from / DAY_MS) * DAY_MS
     const outcome = await runQuery(
@@ -124,12 +90,23 @@ export const loginCounts = (runQuery: RunQuery): LoginCounts => ({
       (db) =>
         db
           .prepare(TOTALS)
-          .bind(hour, until, day, byDay ? DAY_MS : HOUR_MS, service ?? null, mode ?? null, region ?? null)
+          .bind(
+            hour,
+            until,
+            day,
+            byDay ? DAY_MS : HOUR_MS,
+            service ?? null,
+            mode ?? null,
+            region ?? null,
+            withRegions ? 1 : 0,
+          )
           .all<TotalRow>(),
       LIMIT,
     )
     return outcome.ok ? done(totalsOf(outcome.value.results)) : outcome
   },
+
+  metrics: () => readMetrics(runQuery),
 
   async addUp() {
     const found = await runQuery('uncounted links', (db) =>
@@ -189,8 +166,14 @@ function totalsOf(rows: readonly TotalRow[]): LoginTotals {
     periods: listed('period', (of): Instant => instant(Number(of))).toSorted((one, other) => one.of - other.of),
     services: listed('service', String),
     modes: listed('mode', String),
+    regions: listed('region', String),
   }
 }
+
+const NEXT_LINKS = linkFacts(
+  `${PARTS} WHERE link.shard = ?1 AND link.number <= ?2
+     AND link.number > coalesce((SELECT number FROM login_count_cursors WHERE shard = ?1), 0)`,
+)
 
 /** Adds up the links behind the cursor, up to this number. The cursor moves in the same transaction, so that a link counts once. If D1 or
  *  somebody has cut the chain, the cursor goes back to its end. */
@@ -201,14 +184,12 @@ const addLinks = (shard: string, until: number): readonly SqlFragment[] => [
     shard,
   ),
   fragment(
-    `INSERT INTO login_counts (span, at, region, service, mode, counts)
-     SELECT 'hour', at, region, service, mode, counts FROM (${addedUp(
-       linkFacts(`${PARTS} WHERE link.shard = ?1 AND link.number <= ?2
-          AND link.number > coalesce((SELECT number FROM login_count_cursors WHERE shard = ?1), 0)`),
-     )}) WHERE true ${ADD_TO_ROW}`,
+    `INSERT INTO login_counts (${KEY}, counts)
+     SELECT 'hour', at, region, service, mode, counts FROM (${addedUp(NEXT_LINKS)}) WHERE true ${ADD_TO_ROW}`,
     shard,
     until,
   ),
+  addToTotals(NEXT_LINKS, shard, until),
   fragment(
     `INSERT INTO login_count_cursors (shard, number) VALUES (?, ?)
      ON CONFLICT (shard) DO UPDATE SET number = max(number, excluded.number)`,
@@ -220,7 +201,7 @@ const addLinks = (shard: string, until: number): readonly SqlFragment[] => [
 /** Adds up the hours of a day to one row for the day. A later hour of that day is added to it in turn. */
 const shortenDay = (day: number): readonly SqlFragment[] => [
   fragment(
-    `INSERT INTO login_counts (span, at, region, service, mode, counts)
+    `INSERT INTO login_counts (${KEY}, counts)
      SELECT 'day', at, region, service, mode, counts FROM (${addedUp(
        `SELECT ?1 AS at, row.region, row.service, row.mode, one.key AS name, one.value AS number
         FROM login_counts AS row CROSS JOIN json_each(row.counts) AS one

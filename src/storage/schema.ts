@@ -26,6 +26,7 @@ export const MIGRATIONS = [
   '0019_token_search',
   '0020_invitations',
   '0022_policy_history',
+  '0023_metric_totals',
 ] as const
 
 /** Says which migrations the database lacks, given the names of those that were applied; undefined if it lacks none. A database

@@ -48,9 +48,18 @@ const shorten = async (hours: Instant, days = instant(0)): Promise<void> => {
   while (valueOf(await storage().loginCounts.shorten({ hours, days }))) continue
 }
 
+/** The counts of all regions, services and modes, as metrics have them. */
+const ever = async (): Promise<Readonly<Record<string, number>>> => {
+  const sums: Record<string, number> = {}
+  for (const { counts } of valueOf(await storage().loginCounts.metrics()).parts)
+    for (const [name, number] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + number
+  return sums
+}
+const linksWaiting = async () => valueOf(await storage().loginCounts.metrics()).linksWaiting
+
 const forgetAll = (): Promise<unknown> =>
   env.DB.batch(
-    ['audit', 'audit_chain', 'login_counts', 'login_count_cursors'].map((table) =>
+    ['audit', 'audit_chain', 'login_counts', 'login_count_cursors', 'metric_totals'].map((table) =>
       env.DB.prepare(`DELETE FROM ${table}`),
     ),
   )
@@ -165,6 +174,19 @@ describe('the counts of logins', () => {
     ]).toEqual([2, 1, 1, undefined])
   })
 
+  it('are told for each region where a report asks for it', async () => {
+    const { head } = await store('weur/0', [login(1)])
+    await store('weur/0', [login(2)], head)
+    await store('apac/0', [login(1)])
+    expect((await totals()).regions).toEqual([])
+    expect(
+      (await totals({ withRegions: true })).regions.map(({ of, counts }) => [of, counts['outcome/accepted']]),
+    ).toEqual([
+      ['apac', 1],
+      ['weur', 2],
+    ])
+  })
+
   it('go back with a database that was put back, and come again with the records', async () => {
     const batch = [login(1), login(2)]
     await store('weur/0', batch)
@@ -185,5 +207,78 @@ describe('the counts of logins', () => {
     await store('weur/0', [login(3)], head)
     await addUp()
     expect((await totals()).total['outcome/accepted']).toBe(3)
+  })
+})
+
+describe('the counts of metrics', () => {
+  it('are the same before links are added up and afterwards, and whichever shard counted', async () => {
+    const { head } = await store('weur/0', [login(1), login(2)])
+    await store('enam/1', [login(1, counted({ 'outcome/declined': 1 }, 'mail', 'presence'))])
+    const expected = {
+      'outcome/accepted': 2,
+      'outcome/declined': 1,
+      'step/trigger/50': 2,
+      'step/trigger/sum': 80,
+    }
+    expect([await ever(), await linksWaiting()]).toEqual([expected, 2])
+    await addUp()
+    expect([await ever(), await linksWaiting()]).toEqual([expected, 0])
+    await store('weur/0', [login(3)], head)
+    expect(await ever()).toMatchObject({ 'outcome/accepted': 3 })
+    await addUp()
+    expect(await ever()).toMatchObject({ 'outcome/accepted': 3 })
+    const { parts } = valueOf(await storage().loginCounts.metrics())
+    expect(parts.map(({ region, service, mode }) => ({ region, service, mode }))).toEqual([
+      { region: 'enam', service: 'mail', mode: 'presence' },
+      { region: 'weur', service: 'vpn', mode: 'standard' },
+    ])
+  })
+
+  it('count a login once when it is added up by several rounds and read at the same time', async () => {
+    let { head } = await store('weur/0', [login(1)])
+    for (let sequence = 2; sequence <= 20; sequence++) ({ head } = await store('weur/0', [login(sequence)], head))
+    const reads = Promise.all(Array.from({ length: 12 }, ever))
+    await Promise.all(Array.from({ length: 4 }, addUp))
+    expect((await reads).map((counts) => counts['outcome/accepted'])).toEqual(Array.from({ length: 12 }, () => 20))
+    expect(await ever()).toMatchObject({ 'outcome/accepted': 20 })
+  })
+
+  it('have a login by bypass code before a link has it, and once', async () => {
+    await env.DB.prepare(
+      `INSERT INTO audit (at, shard, sequence, number, action, success, authentication, service, salt)
+       VALUES (?, 'bypass', 1, 1, 'POST /validate/check', 1, 'ACCEPT', 'vpn', 'AAAAAAAAAAAAAAAAAAAAAA==')`,
+    )
+      .bind(now)
+      .run()
+    expect(await ever()).toEqual({ 'outcome/bypass': 1 })
+    valueOf(await storage().audit.link('bypass', now))
+    expect([await ever(), await linksWaiting()]).toEqual([{ 'outcome/bypass': 1 }, 1])
+    await addUp()
+    expect(await ever()).toEqual({ 'outcome/bypass': 1 })
+  })
+
+  it('stay when the rows of the reports are deleted', async () => {
+    await store('weur/0', [login(1), login(2, ACCEPTED, later(3 * DAY))])
+    await addUp()
+    await shorten(later(30 * DAY), later(30 * DAY))
+    await shorten(instant(0), later(60 * DAY))
+    expect(await stored()).toEqual([])
+    expect(await ever()).toMatchObject({ 'outcome/accepted': 2 })
+  })
+
+  it('wait for the round where more than three hundred links of a shard are new, and rise with it', async () => {
+    const counts = JSON.stringify([[now, 'vpn', 'standard', { 'outcome/accepted': 1 }]])
+    await env.DB.prepare(
+      `INSERT INTO audit_chain (shard, number, at, first, last, count, oldest, newest, previous, lost, records, hash, counts)
+       WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 405)
+       SELECT 'weur/0', n, 0, n, n, 1, 0, 0, '', NULL, '[]', 'hash ' || n, ? FROM counted`,
+    )
+      .bind(counts)
+      .run()
+    expect([await ever(), await linksWaiting()]).toEqual([{ 'outcome/accepted': 300 }, 405])
+    valueOf(await storage().loginCounts.addUp())
+    expect([await ever(), await linksWaiting()]).toEqual([{ 'outcome/accepted': 405 }, 205])
+    await addUp()
+    expect([await ever(), await linksWaiting()]).toEqual([{ 'outcome/accepted': 405 }, 0])
   })
 })

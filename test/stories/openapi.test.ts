@@ -35,7 +35,7 @@ describe('the API’s description', () => {
     const roles = description.operations.flatMap(({ said }) =>
       said.security.flatMap((one) => Object.values(one).flat()),
     )
-    expect([...new Set(roles)].toSorted()).toEqual(['admin', 'helpdesk', 'user', 'validate'])
+    expect([...new Set(roles)].toSorted()).toEqual(['admin', 'helpdesk', 'metrics', 'user', 'validate'])
   })
 })
 

@@ -3420,7 +3420,7 @@ export interface Operations {
       /** Name */
       readonly name: string
       /** Role */
-      readonly role: 'admin' | 'helpdesk' | 'validate'
+      readonly role: 'admin' | 'helpdesk' | 'validate' | 'metrics'
       /** Milliseconds since 1970 */
       readonly created_at: number
       /** When it was last rotated; null: never */
@@ -4880,6 +4880,170 @@ export interface Operations {
       readonly transaction_id: string | number
     }
     readonly text: 'text/event-stream'
+  }
+
+  /**
+   * Report how many logins took the system less than a second.
+   *
+   * Nod’s own time, without that of people and their phones, by step, region and service; what failed, and why. Counted, not sampled. Days are whole, UTC.
+   *
+   * For the roles `helpdesk` and `admin`.
+   */
+  'GET /report/slo': {
+    readonly id: 'getReportSlo'
+    readonly parameters: {
+      /** Days until now, today included: 30 unless set, 400 at most */
+      readonly days?: Scalar | undefined
+      /** A month in place of `days`: `2026-11`, UTC */
+      readonly month?: Scalar | undefined
+      /** Name of a service key; without it all services */
+      readonly service?: Scalar | undefined
+      /** Region of the shard: wnam, enam, sam, weur, eeur, apac, oc, afr, me */
+      readonly region?: Scalar | undefined
+      /** html for a page to print instead of JSON */
+      readonly outform?: Scalar | undefined
+    }
+    readonly value: {
+      /** Beginning of the time, UTC */
+      readonly from: string
+      /** Its end, UTC */
+      readonly to: string
+      /** How long Nod’s own part of a login should take at most, in milliseconds */
+      readonly within_ms: number
+      readonly system: {
+        /** Logins that it was measured of */
+        readonly count: number
+        /** Those of them that took at most `within_ms` */
+        readonly within: number
+        /** From 0 to 1, rounded down to a ten thousandth; null: none was measured */
+        readonly share: number | null
+        /** What half of them took at most, in milliseconds; null: none was measured */
+        readonly p50: number | null
+        /** What 90 of 100 took at most, in milliseconds; null: none was measured */
+        readonly p90: number | null
+        /** What 99 of 100 took at most, in milliseconds; null: none was measured */
+        readonly p99: number | null
+        readonly before: {
+          /** Logins that it was measured of */
+          readonly count: number
+          /** Those of them that took at most `within_ms` */
+          readonly within: number
+          /** From 0 to 1, rounded down to a ten thousandth; null: none was measured */
+          readonly share: number | null
+        }
+      }
+      readonly logins: {
+        /** Logins in all */
+        readonly total: number
+        /** Those that let their user in by phone */
+        readonly accepted: number
+      }
+      readonly steps: readonly {
+        /** What was done */
+        readonly step: 'trigger' | 'delivery' | 'fetch' | 'human' | 'answer' | 'wake' | 'finalize' | 'system'
+        /** Logins that it was measured of */
+        readonly count: number
+        /** Those of them that took at most `within_ms` */
+        readonly within: number
+        /** From 0 to 1, rounded down to a ten thousandth; null: none was measured */
+        readonly share: number | null
+        /** What half of them took at most, in milliseconds; null: none was measured */
+        readonly p50: number | null
+        /** What 90 of 100 took at most, in milliseconds; null: none was measured */
+        readonly p90: number | null
+        /** What 99 of 100 took at most, in milliseconds; null: none was measured */
+        readonly p99: number | null
+      }[]
+      /** The busiest first */
+      readonly regions: readonly {
+        /** Region of the shard */
+        readonly region: string
+        /** Logins that it was measured of */
+        readonly count: number
+        /** Those of them that took at most `within_ms` */
+        readonly within: number
+        /** From 0 to 1, rounded down to a ten thousandth; null: none was measured */
+        readonly share: number | null
+        /** What half of them took at most, in milliseconds; null: none was measured */
+        readonly p50: number | null
+        /** What 90 of 100 took at most, in milliseconds; null: none was measured */
+        readonly p90: number | null
+        /** What 99 of 100 took at most, in milliseconds; null: none was measured */
+        readonly p99: number | null
+      }[]
+      /** The busiest first */
+      readonly services: readonly {
+        /** Name of the service key; empty: none */
+        readonly service: string
+        /** Logins in all */
+        readonly logins: number
+        /** Those that let their user in by phone */
+        readonly accepted: number
+        /** Logins that it was measured of */
+        readonly count: number
+        /** Those of them that took at most `within_ms` */
+        readonly within: number
+        /** From 0 to 1, rounded down to a ten thousandth; null: none was measured */
+        readonly share: number | null
+        /** What half of them took at most, in milliseconds; null: none was measured */
+        readonly p50: number | null
+        /** What 90 of 100 took at most, in milliseconds; null: none was measured */
+        readonly p90: number | null
+        /** What 99 of 100 took at most, in milliseconds; null: none was measured */
+        readonly p99: number | null
+      }[]
+      /** The most frequent first */
+      readonly failures: readonly {
+        /** What became of the login */
+        readonly outcome: 'unfinished' | 'declined' | 'not_me' | 'cancelled' | 'expired' | 'failed' | 'refused'
+        /** How many */
+        readonly count: number
+        /** In words, in English or German, by Accept-Language */
+        readonly text: string
+        /** What to do; empty: nothing */
+        readonly advice: string
+      }[]
+      /** The most frequent first */
+      readonly refusals: readonly {
+        /** Reason code */
+        readonly reason: string
+        /** How many */
+        readonly count: number
+        /** In words, in English or German, by Accept-Language */
+        readonly text: string
+        /** What to do; empty: nothing */
+        readonly advice: string
+      }[]
+      readonly deliveries: readonly {
+        /** Name of the Firebase configuration */
+        readonly firebase: string
+        /** Messages that FCM has taken */
+        readonly delivered: number
+        /** Tries that failed */
+        readonly failed: number
+        readonly failures: readonly {
+          /** Cause */
+          readonly why: string
+          /** Tries */
+          readonly count: number
+        }[]
+      }[]
+    }
+    readonly text: 'text/html'
+  }
+
+  /**
+   * Read metrics.
+   *
+   * Counters of logins, steps, deliveries, rings and refusals, and gauges of the deployment, for Prometheus. Counters never fall. A login is counted when its record is in the audit: at most two minutes after its end.
+   *
+   * For the roles `metrics` and `admin`.
+   */
+  'GET /metrics': {
+    readonly id: 'getMetrics'
+    readonly parameters: Readonly<Record<string, never>>
+    readonly headers: 'Accept'
+    readonly text: 'application/openmetrics-text' | 'text/plain'
   }
 
   /**

@@ -96,6 +96,7 @@ export const ACCESS_TEXTS: Readonly<Record<Access, { readonly roles?: readonly s
   },
   helpdesk: { roles: ['helpdesk'], words: 'For the roles `helpdesk` and `admin`.' },
   admin: { roles: ['admin'], words: 'For the role `admin`.' },
+  metrics: { roles: ['metrics', 'admin'], words: 'For the roles `metrics` and `admin`.' },
   self: {
     roles: ['helpdesk', 'admin', 'user'],
     words: 'For administrators of any role; for users about their own tokens.',
@@ -131,6 +132,7 @@ const TAGS: readonly (readonly [string, string, string])[] = [
   ['/deployment/user-data', 'Data of users', 'What Nod stores about a user: for them to have, or to be erased.'],
   ['/deployment', 'Deployment', 'Where phones are, and what a restored database has lost.'],
   ['/doctor', 'Doctor', 'What is configured, what is missing, and a test push.'],
+  ['/metrics', 'Reports', ''],
   ['/smsgateway', 'Firebase', 'Configurations for sending push messages.'],
   ['', 'Nod itself', 'Its health, and this description.'],
 ]

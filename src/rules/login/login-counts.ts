@@ -155,3 +155,16 @@ export const countsUnder = (prefix: string, counts: Counts): Counts =>
       name.startsWith(prefix) ? [[name.slice(prefix.length), number]] : [],
     ),
   )
+
+/** How many logins took at most this long in Nod itself: the time of the people and of their phones is not in it. */
+export interface WithinTime {
+  /** Logins that it was measured of. */
+  readonly count: number
+  readonly within: number
+}
+
+/** Counts the measured times of a step that were at most this long. `bound`: one of `BUCKET_BOUNDS`, in milliseconds. */
+export const withinTime = ({ count, buckets }: StepHistogram, bound: (typeof BUCKET_BOUNDS)[number]): WithinTime => ({
+  count,
+  within: buckets.reduce((sum, { upTo, count: one }) => (upTo !== null && upTo <= bound ? sum + one : sum), 0),
+})

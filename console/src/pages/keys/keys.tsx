@@ -165,6 +165,7 @@ function AddKey({
           options={[
             ['validate', roles.validate],
             ['helpdesk', roles.helpdesk],
+            ['metrics', roles.metrics],
             ['admin', roles.admin],
           ]}
           value={role}

@@ -71,6 +71,7 @@ export const RIGHTS = {
   configwrite: { ...deployment, description: 'Write system settings.' },
   configdelete: { ...deployment, description: 'Delete system settings.' },
   report_read: { ...deployment, roles: ['helpdesk'], description: 'Read the counts of logins.' },
+  metrics_read: { ...deployment, roles: ['metrics'], description: 'Read metrics.' },
   firewall_read: { ...deployment, description: 'Read the report of the push firewall.' },
   smsgateway_read: { ...deployment, description: 'List the Firebase configurations.' },
   smsgateway_write: { ...deployment, description: 'Be told how Firebase configurations are changed.' },
