@@ -12,7 +12,7 @@ export function sampleAnswer({ responses }: Operation, schemas: Schemas): unknow
   const [envelope, own] = schema.allOf ?? []
   if (envelope === undefined || own === undefined) return sampleOf(schema, '', schemas)
   const { result, detail } = own.properties ?? {}
-  const value = sampleOf(result?.properties?.['value'] ?? {}, 'value', schemas)
+  const value = sampleOf(result?.properties?.['value'] ?? {}, 'result', schemas)
   return {
     id: 1,
     jsonrpc: '2.0',
@@ -65,7 +65,8 @@ function textOf({ description = '' }: Shape, name: string): string {
   if (description === 'None') return description
   const known = TEXTS[name]
   if (known !== undefined) return known
-  if (/\bUTC\b/.test(description)) return '2026-11-29T11:20:07Z'
+  if (/\bUTC\b|^[WS](?:hen|ince)\b/.test(description)) return '2026-11-29T11:20:07Z'
+  if (description.startsWith('Login name')) return 'ada'
   return /^[a-z\d_*.-]+$/.test(description) ? description : '…'
 }
 
