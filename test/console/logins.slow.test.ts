@@ -103,8 +103,9 @@ describe('a login while it happens', () => {
     const { page } = view
     await view.openSignedIn('/logins')
     await page.getByRole('button', { name: 'Test login' }).press('Enter')
-    await page.keyboard.type(ada.serial)
-    await page.keyboard.press('Enter')
+    const field = page.getByLabel('User or serial of a token')
+    await field.fill(ada.serial)
+    await field.press('Enter')
     await page.getByRole('button', { name: 'Ring it once' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('Google has taken the message').last().waitFor()
