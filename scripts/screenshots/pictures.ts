@@ -28,7 +28,7 @@ const shotsOf = ({ serial, realm, user, transactionId }: Company): readonly Shot
   { name: 'overview-weeks', path: '/?span=30d', shows: '.legend' },
   { name: 'start', path: '/start', shows: 'h1' },
   { name: 'logins', path: '/logins', shows: 'h1' },
-  { name: 'login', path: `/logins/${transactionId}`, shows: 'h1' },
+  { name: 'login', path: `/logins/${transactionId}`, shows: '.facts' },
   { name: 'tokens', path: `/tokens?realm=${realm}`, shows: '.table' },
   { name: 'token', path: `/tokens/${serial}`, shows: '.table' },
   {

@@ -156,7 +156,7 @@ function Enrolling({ enrollment, onAgain }: { readonly enrollment: Enrollment; r
             ))}
           </ol>
           {failure === undefined ? (
-            <p class="row quiet" role="status">
+            <p class="row row-one quiet" role="status">
               <span class="spinner" aria-hidden="true" />
               {labels.waiting(serial)}
             </p>
