@@ -3,7 +3,7 @@ export const SLO_TEXTS = {
   en: {
     title: 'Logins by phone',
     none: 'No login was measured in this time.',
-    share: (part: string) => `${part} of logins took the system less than a second.`,
+    share: (part: string) => `${part} of logins took the system a second at most.`,
     human: 'The time that people and their phones took is not counted.',
     before: (part: string) => `In the time before: ${part}.`,
     logins: (total: string, accepted: string) => `${total} logins, ${accepted} of them accepted on the phone.`,
@@ -42,7 +42,7 @@ export const SLO_TEXTS = {
   de: {
     title: 'Anmeldungen per Telefon',
     none: 'In dieser Zeit wurde keine Anmeldung gemessen.',
-    share: (part: string) => `${part} der Anmeldungen haben das System weniger als eine Sekunde gekostet.`,
+    share: (part: string) => `${part} der Anmeldungen haben das System höchstens eine Sekunde gekostet.`,
     human: 'Die Zeit, die Menschen und ihre Telefone brauchten, zählt nicht mit.',
     before: (part: string) => `In der Zeit davor: ${part}.`,
     logins: (total: string, accepted: string) => `${total} Anmeldungen, davon ${accepted} am Telefon bestätigt.`,
@@ -56,7 +56,7 @@ export const SLO_TEXTS = {
     step: 'Schritt',
     count: 'Anmeldungen',
     accepted: 'Bestätigt',
-    within: 'Unter einer Sekunde',
+    within: 'Höchstens eine Sekunde',
     p50: 'Die Hälfte höchstens',
     p99: '99 von 100 höchstens',
     failures: 'Warum Anmeldungen nicht gelangen',

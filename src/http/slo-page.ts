@@ -11,7 +11,7 @@ export const SLO_STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:52re
 h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.25rem 0}.quiet{color:#55565c}
 .share{font-size:3rem;font-weight:600;line-height:1.1;margin:1.5rem 0 0}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid #d5d6dc;vertical-align:top}
-th{font-weight:600}.number{text-align:right;white-space:nowrap}tr{break-inside:avoid}@media print{body{margin:0;max-width:none;font-size:11pt}}`
+th{font-weight:600}.number{text-align:right}td.number{white-space:nowrap}tr{break-inside:avoid}@media(max-width:40rem){body{margin:1rem auto;font-size:14px}table{display:block;overflow-x:auto}}@media print{body{margin:0;max-width:none;font-size:11pt}}`
 
 const cell = (value: string): Markup => html`<td class="number">${value}</td>`
 
@@ -102,14 +102,14 @@ export function sloPage(report: SloValue, language: Language): Markup {
         )}
         ${table(
           text.steps,
-          [text.step, text.count, ...timedHeads],
+          [text.step, text.count, text.p50, text.p99],
           report.steps
             .filter(({ count }) => count > 0)
             .map(
               (one) =>
                 html`<tr>
                   <td>${text.names[one.step]}</td>
-                  ${cell(number.format(one.count))}${timed(one)}
+                  ${cell(number.format(one.count))}${cell(time(one.p50))}${cell(time(one.p99))}
                 </tr>`,
             ),
         )}
