@@ -15,7 +15,8 @@ export interface JurisdictionCheckOptions {
 }
 
 /** Returns the check that compares the configured jurisdiction with the one in D1. Call it once per isolate. A database that has none yet
- *  gets the configured one, and of two isolates that start at once the first decides. */
+ *  gets the configured one, and of two isolates that start at once the first decides. While D1 cannot store it, a deployment without one
+ *  serves. */
 export function jurisdictionCheck(options: JurisdictionCheckOptions): JurisdictionCheck {
   const { log, deployment, configured, faultOf } = options
   const runQuery = queryRunner(options.db, log)
@@ -38,6 +39,7 @@ export function jurisdictionCheck(options: JurisdictionCheckOptions): Jurisdicti
         const chosen = await choosing.join()
         jurisdiction = chosen.ok ? chosen.value.jurisdiction : undefined
       }
+      if (jurisdiction === undefined && configured === undefined) return undefined
       // An object that is made before this is stored could be in another jurisdiction than all others.
       if (jurisdiction === undefined) return 'JURISDICTION: cannot be stored, because D1 does not answer; try again'
       const fault = faultOf(jurisdiction, configured)

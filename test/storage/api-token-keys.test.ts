@@ -167,7 +167,10 @@ describe('an isolate', () => {
 it('at a check that needs a credential, an API token that cannot be verified is no missing one', async () => {
   const token = await tokenOf(await isolate())
   const closed = Object.assign({}, env, { ANONYMOUS_CHECK: 'deny' })
-  const away = vi.spyOn(Object.getPrototypeOf(env.DB) as D1Database, 'batch').mockRejectedValue(new Error('away'))
+  // The primary and every replica.
+  const away = [env.DB, env.DB.withSession('first-unconstrained')].map((one) =>
+    vi.spyOn(Object.getPrototypeOf(one) as D1Database, 'batch').mockRejectedValue(new Error('away')),
+  )
   const app = makeApp(() => connect(closed), clock)
   const check = async (authorization: string) => {
     const body = new URLSearchParams({ user: 'ada', pass: '', transaction_id: '1' })
@@ -175,7 +178,7 @@ it('at a check that needs a credential, an API token that cannot be verified is 
     return (await app(request, closed, createExecutionContext())).status
   }
   expect([await check(token), await check('')]).toEqual([503, 403])
-  away.mockRestore()
+  for (const one of away) one.mockRestore()
   expect(await check(token)).toBe(200)
 })
 
