@@ -92,7 +92,7 @@ export type Refusal =
   | { readonly reason: 'service_key_expired' }
   | { readonly reason: 'sign_in_realm_unknown'; readonly realm: string }
   /** `needed`: every role that would do. */
-  | { readonly reason: 'role_insufficient'; readonly needed: readonly Role[] }
+  | { readonly reason: 'role_insufficient'; readonly needed: readonly (Role | 'user')[] }
   /** `withApiToken`: an administrator's or user's API token came instead. `expired`: a key that has expired. */
   | { readonly reason: 'service_key_required'; readonly withApiToken?: true; readonly expired?: true }
   /** Policies of this scope grant rights, and none grants this one. */

@@ -182,7 +182,8 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /report/phones': 'helpdesk',
   'GET /report/overview': 'helpdesk',
   'GET /report/steps': 'helpdesk',
-  'GET /report/logins': 'helpdesk',
+  'GET /report/logins': 'self',
+  'POST /report/logins/:transaction_id/not-me': 'user',
   'GET /report/live': 'helpdesk',
   'GET /report/firewall': 'admin',
   'GET /report/slo': 'helpdesk',
@@ -351,19 +352,20 @@ const routes = ROUTERS.flatMap((room) => room.routes)
 type Verdict = 'in' | '401/4033' | '401/4304' | '401/4305' | '401/4306' | '403/303'
 type Caller = Readonly<Record<Access, Verdict>> & { readonly authorization: string; readonly inPath?: true }
 
+const TOO_LITTLE = '401/4306'
 const everything = {
   anyone: 'in',
   check: 'in',
   trigger: 'in',
   timeline: 'in',
   self: 'in',
+  user: TOO_LITTLE,
   helpdesk: 'in',
   admin: 'in',
   metrics: 'in',
   oneself: 'in',
   session: 'in',
 } as const
-const TOO_LITTLE = '401/4306'
 const HELPDESK = {
   ...everything,
   check: TOO_LITTLE,
@@ -381,7 +383,7 @@ const VALIDATE = {
   session: TOO_LITTLE,
 } as const
 /** Users cannot check, and neither can the helpdesk: check is for services. */
-const USER = { ...HELPDESK, timeline: TOO_LITTLE, helpdesk: TOO_LITTLE, oneself: TOO_LITTLE } as const
+const USER = { ...HELPDESK, user: 'in', timeline: TOO_LITTLE, helpdesk: TOO_LITTLE, oneself: TOO_LITTLE } as const
 /** What a service key has not, whatever its role. */
 const NO_SESSION = { oneself: TOO_LITTLE, session: TOO_LITTLE } as const
 const shut = (verdict: Verdict) =>
@@ -391,6 +393,7 @@ const shut = (verdict: Verdict) =>
     trigger: verdict,
     timeline: verdict,
     self: verdict,
+    user: verdict,
     helpdesk: verdict,
     admin: verdict,
     metrics: verdict,
@@ -698,7 +701,9 @@ describe('an administrator restricted by policy', () => {
   })
 
   it('needs a right for every route of administrators', () => {
-    const governed = routes.filter((route) => !['anyone', 'check', 'oneself', 'session'].includes(accessOf(route)))
+    const governed = routes.filter(
+      (route) => !['anyone', 'check', 'user', 'oneself', 'session'].includes(accessOf(route)),
+    )
     // Every caller may list its own rights.
     expect(Object.keys(RIGHTS).toSorted()).toEqual(governed.filter((route) => route !== 'GET /auth/rights').toSorted())
   })
@@ -706,7 +711,11 @@ describe('an administrator restricted by policy', () => {
   it('without rights is refused by every route that needs one', async () => {
     const found: Record<string, Verdict> = {}
     for (const route of routes) found[route] = await verdictOf('allow', route, of('another administrator'))
-    expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, route in RIGHTS ? '403/303' : 'in'])))
+    const expected = (route: string): Verdict => {
+      if (accessOf(route) === 'user') return TOO_LITTLE
+      return route in RIGHTS ? '403/303' : 'in'
+    }
+    expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, expected(route)])))
   })
 
   it('is accepted with the right of the table', async () => {

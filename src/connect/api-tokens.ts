@@ -59,6 +59,7 @@ export function apiTokens(
   async function issue(
     claims: (key: CurrentKey) => Omit<Parameters<typeof issueApiToken>[1], 'nonce' | 'rights'>,
     lifetime: Seconds,
+    name = nonce(),
   ): Promise<Outcome<string>> {
     let known = await deployment.cachedOrReload()
     for (let tries = 0; tries < TRIES; tries += 1) {
@@ -70,7 +71,7 @@ export function apiTokens(
       const extended = end <= tokensValidUntil ? done(true) : await table.extend(id, addSeconds(end, MARGIN))
       if (!extended.ok) return extended
       if (extended.value) {
-        const all = { ...claims(key.value), rights: [], nonce: nonce() }
+        const all = { ...claims(key.value), rights: [], nonce: name }
         return done(await issueApiToken({ id, key: opened.key }, all, at, lifetime))
       }
       // The key was retired meanwhile.
@@ -116,8 +117,8 @@ export function apiTokens(
     newApiTokenKey: newKey,
     issueAdministratorToken: (administrator, lifetime) => issueFor(administrator, administrator.role, lifetime),
     issueEnrollingToken: (administrator, lifetime) => issueFor(administrator, 'enrolling', lifetime),
-    issueUserToken: ({ owner: { login, realm }, serial, generation }, lifetime) =>
-      issue(() => ({ username: login, realm, role: 'user', generation, serial }), lifetime),
+    issueUserToken: ({ owner: { login, realm }, serial, generation }, lifetime, id) =>
+      issue(() => ({ username: login, realm, role: 'user', generation, serial }), lifetime, id),
     async readApiToken(token) {
       const claims = await read(token)
       if (!claims.ok) return claims

@@ -4,7 +4,7 @@ import { Router } from './router.ts'
 import { sendRefusal } from './send.ts'
 
 /** Pages whose script tells the addresses below them apart: an address without a file leads to the page. */
-const PAGES = ['/console', '/invited'] as const
+const PAGES = ['/console', '/invited', '/me'] as const
 /** Where every address has a file of its own. */
 const DOCS = '/docs'
 

@@ -45,6 +45,7 @@ export type Access =
   | 'trigger'
   | 'timeline'
   | 'self'
+  | 'user'
   | 'helpdesk'
   | 'admin'
   | 'metrics'

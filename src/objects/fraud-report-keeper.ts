@@ -14,6 +14,17 @@ import type { PhoneStore } from './phone-store.ts'
 
 type ReportableRequest = Pick<RingRequest, 'pin' | 'place' | 'firewall' | 'tap'>
 
+/** The place that a report counts for, and the state with or without it. A report of the moment tells its place for certain. */
+function placeToReport({ place, later, mode }: RequestOf<'reportFraud'>, memory: PhoneState) {
+  if (later === undefined || place === undefined) return { place, before: memory }
+  const { places = [], rings } = memory
+  const isKnown = places.some(([known]) => known === place) || rings.some((ring) => ring.place === place)
+  if (!isKnown) return { place: undefined, before: memory }
+  const before =
+    later.forgets && mode !== 'shadow' ? { ...memory, places: places.filter(([known]) => known !== place) } : memory
+  return { place, before }
+}
+
 /** Keeps the fraud reports of one phone, and restricts or refuses its logins because of them. */
 export class FraudReportKeeper {
   readonly #ports: Pick<Ports, 'identifiers' | 'transactions' | 'now'>
@@ -72,19 +83,19 @@ export class FraudReportKeeper {
   }
 
   async report(request: RequestOf<'reportFraud'>): Promise<Outcome<ReportConsequence>> {
-    const { transaction, at, place, hasPin, mode, phoneKey, opened } = request
+    const { transaction, at, hasPin, mode, phoneKey, opened } = request
     const loaded = await this.#store.load()
     if (!loaded.ok) return loaded
     const { stored } = this.#store
     const record = stored?.record
     // The token has another owner, PIN or phone by now: the report says nothing about these.
     if (stored === undefined || record?.phoneKey !== phoneKey || isVoid(record, opened)) return done('none')
-    const { memory: before } = stored
+    const { place, before } = placeToReport(request, stored.memory)
     const memory = withFraudReport(before, { transaction, at, place, hasPin }, mode, this.#ports.now())
-    if (memory !== before) this.#store.saveState(memory)
+    if (memory !== stored.memory) this.#store.saveState(memory)
     if (mode === 'shadow') return done('none')
     const isOwnPin = record.pin !== undefined
-    const withdrawn = await this.#withdrawLike(request, memory, isOwnPin)
+    const withdrawn = await this.#withdrawLike({ ...request, place }, memory, isOwnPin)
     if (!withdrawn) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
     const consequence = consequenceOf(memory, isOwnPin, this.#ports.now())
     // The next report gives the same notice again; the phone keeps it once.

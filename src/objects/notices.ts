@@ -15,6 +15,7 @@ import {
   openPrompt,
   type PhoneNotice,
   postponeNotice,
+  sessionOf,
   shownNotices,
   withPrompt,
 } from '../rules/token/phone-notices.ts'
@@ -196,7 +197,7 @@ export class Notices {
 
   /** Undoes the change that the notice is about. Answers whether nothing is left to do. */
   async #undo({ id, subject, declined }: PhoneNotice): Promise<boolean> {
-    const { phones, bypassCodes, journal, now } = this.#ports
+    const { phones, bypassCodes, journal, now, voidSessions } = this.#ports
     const owner = this.#store.stored?.record.owner
     const entry = {
       at: now(),
@@ -215,6 +216,11 @@ export class Notices {
         ...(subject.revision === undefined ? {} : { revision: subject.revision }),
         entry: { ...entry, serial: subject.serial },
       })
+    const session = sessionOf(subject)
+    if (session !== undefined) {
+      const voided = await voidSessions.add(session, entry)
+      undone = voided.ok ? done(true) : voided
+    }
     if (subject.kind === 'bypass_code_issued') undone = await bypassCodes.withdraw(subject.code, entry)
     if (!undone.ok) return false
     const change = undone.value ? 'undone' : 'not_undone'
@@ -233,6 +239,7 @@ export class Notices {
 }
 
 const actionOf = (subject: NoticeSubject): string => {
+  if (sessionOf(subject) !== undefined) return UNDONE.ended
   if (subject.kind !== 'phone_bound') return UNDONE.voided
   return isNewKey(subject.binding) ? UNDONE.revoked : UNDONE.disabled
 }

@@ -84,6 +84,7 @@ export class Ringer {
     const rung = {
       ...result,
       ...present({ distinction, isPaused: restricted === 'paused' || undefined }),
+      ...present({ app: request.asksForApp === true ? phone.record.app : undefined }),
     }
     // `shadow` is about policy; a pause is set by a person, and applies in any case.
     const isPauseAlone = restricted === 'paused' && firewall?.mode === 'shadow'

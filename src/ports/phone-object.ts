@@ -66,6 +66,8 @@ export interface RingRequest {
   /** When a tap would approve the login. `without_code`: only where the app shows no codes; `always`: the login cannot ask for a code.
    *  Absent where the login shows a number or asks for a code. */
   readonly tap?: 'without_code' | 'always'
+  /** Whether the app is answered. */
+  readonly asksForApp?: true
 }
 
 /** What became of a ring. */
@@ -79,7 +81,7 @@ export interface RingResult {
   readonly shadowed?: Restriction
   /** What tells its prompt from open ones of this phone that look the same. */
   readonly distinction?: Distinction
-  /** The app on the phone, as far as it is known; only with `restricted`. */
+  /** The app on the phone, as far as it is known; only with `restricted`, or where it was asked for. */
   readonly app?: string
   /** The login that this request may join. The phone does not ring for the request's own transaction then. */
   readonly joined?: TransactionId
@@ -138,6 +140,9 @@ export interface FraudReportRequest {
   readonly at: Instant
   readonly place?: string | undefined
   readonly hasPin: boolean
+  /** The user says so later, at their own page. The place counts only if the phone knows it; `forgets`: it may have become known by this
+   *  very login, and is not known any more. */
+  readonly later?: { readonly forgets: boolean }
   readonly mode: FraudReportMode
   /** The phone's key and its token when the login opened. */
   readonly phoneKey: string

@@ -204,12 +204,12 @@ export interface Pins {
   matches(opened: OpenedHash, pin: string): Promise<boolean>
 }
 
-/** A user who signed in by phone. */
+/** A user who signed in by phone, or with a bypass code. */
 export interface SignedInUser {
   readonly owner: Owner
-  /** The token of the phone that approved. */
+  /** The token of the phone that approved; empty after a bypass code. */
   readonly serial: Serial
-  /** A digest of the phone's key. */
+  /** A digest of the phone's key; empty after a bypass code. */
   readonly generation: string
 }
 
@@ -237,7 +237,8 @@ export interface Credentials {
   issueEnrollingToken(administrator: Administrator, lifetime: Seconds): Promise<Outcome<string>>
   /** Compares a text with the deployment's secret for emergencies, in constant time. False if there is none. */
   isBreakGlassSecret(secret: string): Promise<boolean>
-  issueUserToken(user: SignedInUser, lifetime: Seconds): Promise<Outcome<string>>
+  /** `id`: names the API token; drawn if absent. */
+  issueUserToken(user: SignedInUser, lifetime: Seconds, id?: string): Promise<Outcome<string>>
   /** Makes another key for API tokens, sealed; it signs once it is stored as the current one. */
   newApiTokenKey(): Promise<SealedApiTokenKey>
   /** Verifies an API token and tells whom it names. The caller still has to look up that holder, and whether the key still counts, in

@@ -23,6 +23,8 @@ export interface Operations {
       readonly realm?: Scalar | undefined
       /** Makes it the second leg of this login */
       readonly transaction_id?: Scalar | undefined
+      /** 1: signs in a user only, and never by a tap; refused where `login_mode` is not `code` */
+      readonly code_only?: Scalar | undefined
     }
     readonly value: {
       /** The API token */
@@ -1185,7 +1187,7 @@ export interface Operations {
           readonly mode: 'standard' | 'require_presence' | 'code_to_phone'
           /** 32 hex digits, the same for all challenges of a login */
           readonly attempt_id?: string
-          /** What the phone is told, where this is no login: `phone_bound`, `bypass_code_issued`, `bypass_code_used`, `pin_stopped` */
+          /** What the phone is told, where this is no login: `phone_bound`, `bypass_code_issued`, `bypass_code_used`, `pin_stopped`, `phone_changed` */
           readonly notice?: string
           readonly notification?: {
             /** As the phone shows it */
@@ -1300,7 +1302,7 @@ export interface Operations {
           readonly mode: 'standard' | 'require_presence' | 'code_to_phone'
           /** 32 hex digits, the same for all challenges of a login */
           readonly attempt_id?: string
-          /** What the phone is told, where this is no login: `phone_bound`, `bypass_code_issued`, `bypass_code_used`, `pin_stopped` */
+          /** What the phone is told, where this is no login: `phone_bound`, `bypass_code_issued`, `bypass_code_used`, `pin_stopped`, `phone_changed` */
           readonly notice?: string
           readonly notification?: {
             /** As the phone shows it */
@@ -4777,9 +4779,9 @@ export interface Operations {
   /**
    * List logins that have ended or were refused.
    *
-   * The newest first, with the reason in words and what to do. A page may have fewer logins than asked for, even none, and go on: a request looks at 20,000 records of the audit at most.
+   * The newest first, with the reason in words and what to do. Users get their own. A page may have fewer logins than asked for, even none, and go on: a request looks at 20,000 records of the audit at most.
    *
-   * For the roles `helpdesk` and `admin`.
+   * For administrators of any role; for users about their own tokens.
    */
   'GET /report/logins': {
     readonly id: 'getReportLogins'
@@ -4844,6 +4846,25 @@ export interface Operations {
       readonly next: string | null
     }
     readonly text: 'text/csv'
+  }
+
+  /**
+   * Report that one’s own login was somebody else’s.
+   *
+   * Has the consequences of “not me” on each of the user’s phones. What the service let in stays.
+   *
+   * For users, about themselves.
+   */
+  'POST /report/logins/{transaction_id}/not-me': {
+    readonly id: 'postReportLoginsByTransactionIdNotMe'
+    readonly parameters: {
+      /** The login */
+      readonly transaction_id: string | number
+    }
+    readonly value: {
+      /** The strictest at any of the phones */
+      readonly consequence: 'none' | 'source_shut_out' | 'code_or_number_required' | 'pin_suspended'
+    }
   }
 
   /**

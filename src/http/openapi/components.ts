@@ -97,6 +97,7 @@ export const ACCESS_TEXTS: Readonly<Record<Access, { readonly roles?: readonly s
   helpdesk: { roles: ['helpdesk'], words: 'For the roles `helpdesk` and `admin`.' },
   admin: { roles: ['admin'], words: 'For the role `admin`.' },
   metrics: { roles: ['metrics', 'admin'], words: 'For the roles `metrics` and `admin`.' },
+  user: { roles: ['user'], words: 'For users, about themselves.' },
   self: {
     roles: ['helpdesk', 'admin', 'user'],
     words: 'For administrators of any role; for users about their own tokens.',

@@ -1,3 +1,4 @@
+import { reportOwnLogin } from '../../operations/reports/report-own-login.ts'
 import { listLogins } from '../../operations/reports/list-logins.ts'
 import { reportLogins, stepsByService } from '../../operations/reports/report-logins.ts'
 import { type Overview, reportOverview } from '../../operations/reports/report-overview.ts'
@@ -22,8 +23,11 @@ import {
 import { parseCounts, parseLoginList, writeCursor } from '../../protocol/administration/report-request.ts'
 import { loginHelp, refusalExplanation } from '../../protocol/login/login-explanations.ts'
 import { type DescribedLogin, loginItem, loginsCsv, loginShape } from '../../protocol/login/login-item.ts'
-import { listOf, object, orNull, string } from '../../protocol/shape.ts'
+import { parseTransactionId } from '../../protocol/login/client-request.ts'
+import { listOf, object, oneOf, orNull, string } from '../../protocol/shape.ts'
 import type { Language } from '../../vocabulary.ts'
+import { REPORT_CONSEQUENCES } from '../../vocabulary/fraud-reports.ts'
+import { recordSuccess } from '../request-audit.ts'
 import { protectedRoute } from '../protected-route.ts'
 import { languageOf } from '../request-language.ts'
 import { reasonOfText } from '../refusal-texts.ts'
@@ -96,8 +100,8 @@ addRoutes(loginReportRoutes, '/report/logins', {
     {
       summary: 'List logins that have ended or were refused',
       description:
-        'The newest first, with the reason in words and what to do. A page may have fewer logins than asked for, even none, and go on: a request looks at 20,000 records of the audit at most.',
-      access: 'helpdesk',
+        'The newest first, with the reason in words and what to do. Users get their own. A page may have fewer logins than asked for, even none, and go on: a request looks at 20,000 records of the audit at most.',
+      access: 'self',
       parser: parseLoginList,
       value: object({
         logins: listOf(loginShape),
@@ -118,6 +122,27 @@ addRoutes(loginReportRoutes, '/report/logins', {
         'Content-Disposition': 'attachment; filename=logins.csv',
         ...(next === null ? {} : { 'Nod-Next': next }),
       })
+    },
+  ),
+})
+
+addRoutes(loginReportRoutes, '/report/logins/:transaction_id/not-me', {
+  POST: protectedRoute(
+    {
+      summary: 'Report that one’s own login was somebody else’s',
+      description: 'Has the consequences of “not me” on each of the user’s phones. What the service let in stays.',
+      access: 'user',
+      parser: parseTransactionId,
+      value: object({ consequence: oneOf('The strictest at any of the phones', ...REPORT_CONSEQUENCES) }),
+      refuses: [404],
+    },
+    async (c, credential, transactionId) => {
+      const reported = await reportOwnLogin(c.var.ports, credential, c.var.source, transactionId)
+      if (!reported.ok) return sendRefusal(c, reported.refusal)
+      const { consequence, owner, serial } = reported.value
+      const subject = { owner, transactionId, caller: credential, ...(serial === undefined ? {} : { serial }) }
+      recordSuccess(c, 'POST /report/logins/<transaction_id>/not-me', `not me: ${consequence}`, subject)
+      return sendValue(c, { consequence })
     },
   ),
 })

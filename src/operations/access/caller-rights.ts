@@ -11,7 +11,7 @@ export const rightsFor = ({ policySet }: Snapshot, caller: Caller, from: Request
 
 /** Answers the caller's rights. Refuses: as `authorize`. */
 export async function callerRights(
-  ports: Pick<Ports, 'deployment' | 'tokens' | 'journal'>,
+  ports: Pick<Ports, 'deployment' | 'tokens' | 'journal' | 'subjects'>,
   credential: Credential,
 ): Promise<Outcome<readonly Right[]>> {
   const authorized = await authorize(ports, credential, 'oneself')

@@ -95,7 +95,7 @@ export interface OwnerAuthorization {
   readonly visibleRealms: () => Outcome<readonly string[] | undefined>
 }
 
-type Lookup = Pick<Ports, 'deployment' | 'tokens' | 'journal'>
+type Lookup = Pick<Ports, 'deployment' | 'tokens' | 'journal' | 'subjects'>
 
 /** Authorizes a request about the deployment, or (`oneself`) about the caller alone; answers the caller and the deployment as it is
  *  now. Refuses: `authorization_missing`, `authorization_undecodable`, `role_insufficient`, `right_missing`. */
@@ -222,11 +222,16 @@ export async function identified(
 }
 
 /** Answers whether the phone that approved a user's sign-in is still the user's: its token is enrolled, active and not revoked, and
- *  has the same owner and key. */
+ *  has the same owner and key. After a bypass code, which no phone approved: whether the user still exists. */
 async function stillHolds(
-  { tokens }: Pick<Ports, 'tokens'>,
+  { tokens, subjects }: Pick<Ports, 'tokens' | 'subjects'>,
   { owner, serial, generation }: SignedInUser,
 ): Promise<Outcome<void>> {
+  if (serial === '') {
+    const known = await subjects.find({ candidates: [owner] })
+    if (!known.ok) return known
+    return known.value.people.some((person) => isSameOwner(person, owner)) ? done(undefined) : refuse(VOID)
+  }
   const found = await tokens.record(serial)
   if (!found.ok) return found
   const token = found.value

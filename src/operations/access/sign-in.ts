@@ -8,6 +8,7 @@ import {
   finalizeAdministrator,
   hasPhone,
 } from './administrator-phone.ts'
+import { isActionUsed } from '../../rules/policy/policy-set.ts'
 import { beginEnrolling, beginSession } from './begin-session.ts'
 import { type ProvenPassword, verifyAdministrator } from './verify-administrator.ts'
 import type { Session } from './session.ts'
@@ -54,6 +55,7 @@ async function authenticate(
   signal: AbortSignal,
 ): Promise<Authenticated> {
   const { username, password, realm, transactionId } = login
+  if (login.byCode === true) return authenticateByCode(ports, source, login, signal)
   if (realm === undefined && username === ports.credentials.bootstrap.login) {
     if (transactionId !== undefined)
       return { outcome: await finalizeSignIn(ports, source, { ...login, transactionId }), known: 'name' }
@@ -78,6 +80,27 @@ async function authenticate(
     return { outcome: await finalizeSignIn(ports, source, { ...login, transactionId }), known }
   const proven = await verifyAdministrator(ports, username, password, source.address, snapshot.value)
   return { outcome: proven.ok ? await afterPassword(ports, source, proven.value, signal) : proven, known }
+}
+
+/** Signs in a user, and no administrator. Where no policy has `login_mode`, nobody is looked up. */
+async function authenticateByCode(
+  ports: Ports,
+  source: Source,
+  login: SignInRequest,
+  signal: AbortSignal,
+): Promise<Authenticated> {
+  const { realm } = login
+  const snapshot = await ports.deployment.reload()
+  if (!snapshot.ok) return { outcome: snapshot, known: 'nothing' }
+  if (!isActionUsed(snapshot.value.policySet, 'webui', 'login_mode'))
+    return { outcome: refuse({ reason: 'sign_in_disabled' }), known: 'nothing' }
+  if (realm !== undefined && !snapshot.value.realms.has(realm.toLowerCase()))
+    return { outcome: refuse({ reason: 'sign_in_realm_unknown', realm }), known: 'nothing' }
+  const user = await findSignInUser(ports, source, login)
+  if (!user.ok) return { outcome: user, known: 'nothing' }
+  const known = user.value?.isKnown === true ? 'name' : realm === undefined ? 'nothing' : 'realm'
+  const signing = user.value && (await signInUser(ports, source, login, user.value, signal))
+  return { outcome: signing ?? refuse({ reason: 'credentials_wrong' }), known }
 }
 
 /** Rings the phones of an administrator who has any; else the password is enough, unless a phone is required. */

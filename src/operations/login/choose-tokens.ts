@@ -5,6 +5,7 @@ import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { allowedTokens, tokensUnusedTooLong } from '../../rules/login/allowed-tokens.ts'
 import { authenticationPolicy, policiesForTokens } from '../../rules/login/authentication-policy.ts'
+import { codePolicy } from '../../rules/login/restricted-policy.ts'
 import { checkTokenForProfile } from '../../rules/login/profile.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
 import { checkUsable } from '../../rules/token/token.ts'
@@ -52,8 +53,17 @@ export async function chooseTokens(
   const found = policiesForTokens(allowed.value, groupOf, (token) =>
     authenticationPolicy(policySet, token.type, situationFor(token), system, mayWait, language),
   )
-  return found.ok ? meetingProfiles(found.value) : found
+  if (!found.ok) return found
+  const byCode = request.byCode === true ? onlyByCode(found.value) : found.value
+  return byCode.length === 0 ? refuse({ reason: 'no_suitable_token' }) : meetingProfiles(byCode)
 }
+
+/** Returns the tokens that can show a code, each with the policy of a login that only the code approves. */
+const onlyByCode = (tokens: readonly LoginToken[]): readonly LoginToken[] =>
+  tokens.flatMap(({ token, policy }) => {
+    const changed = codePolicy(policy, token.type)
+    return changed === undefined ? [] : [{ token, policy: changed }]
+  })
 
 /** Returns the tokens, with the last use of these as their phones know it: the catalogue's copy may be a week old.
  *  Refuses: `storage_unavailable`. */

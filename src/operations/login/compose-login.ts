@@ -10,6 +10,7 @@ import { fraudReportMode } from '../../rules/login/push-firewall.ts'
 import { type PolicySet, policiesThatDecided, type Situation } from '../../rules/policy/policy-set.ts'
 import { DEFAULT_TEXTS } from '../../rules/login/default-texts.ts'
 import { choosePresence } from '../../rules/login/presence.ts'
+import { codeToPhoneSupport } from '../../rules/login/app-support.ts'
 import type { ChallengeFacts } from '../../rules/login/texts.ts'
 import type { Challenge, Transaction } from '../../rules/login/transaction.ts'
 import { deliveryTarget } from '../../rules/token/delivery-target.ts'
@@ -84,7 +85,7 @@ function decidingPolicies(set: PolicySet, situations: Iterable<Situation>): stri
 async function composeChallenge(
   ports: SigningPorts,
   origin: LoginOrigin,
-  { token, policy, delivers, restricted, distinction }: RungPhones['tokens'][number],
+  { token, policy, delivers, restricted, distinction, app }: RungPhones['tokens'][number],
   presenceOfLogin: { readonly options: readonly string[]; readonly answer: string } | undefined,
 ): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
   const { serial, type, revision, epoch, signingKey, phoneKey, objectNumber } = token
@@ -96,11 +97,18 @@ async function composeChallenge(
   const delivery = delivers ? deliveryTarget(token) : undefined
   const registrationToken = delivery?.registrationToken
   const dialect = DIALECTS[type]
+  const { pinKnown, appTooOld } = DEFAULT_TEXTS[policy.language]
+  // Otherwise the user confirms and waits for a code.
+  const showsNoCode = mode === 'code_to_phone' && codeToPhoneSupport(app) === 'unable'
+  const warnings = [
+    ...(showsNoCode ? [appTooOld] : []),
+    ...(restricted === 'pin_known' ? [pinKnown] : []),
+    texts.question,
+  ]
   const { title, question } = clipTexts(
     {
       title: texts.title,
-      question:
-        restricted === 'pin_known' ? `${DEFAULT_TEXTS[policy.language].pinKnown} ${texts.question}` : texts.question,
+      question: warnings.join(' '),
       distinction: distinctionText(origin, { token, policy, distinction }),
     },
     messageOverhead(dialect, { url, serial, options, keyBits: 4096, registrationToken }),

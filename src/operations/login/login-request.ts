@@ -16,6 +16,8 @@ export interface LoginRequest {
   readonly type?: string
   /** The caller's name for this request: the same request under the same key joins the login that it opened. */
   readonly idempotencyKey?: string
+  /** Whether the login is approved by the code that the phone shows only, whatever policies say of its mode. */
+  readonly byCode?: true
   /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal
 }

@@ -69,7 +69,7 @@ export async function ringOrJoin(
 async function ring(
   ports: Pick<Ports, 'phones' | 'counters' | 'masterKeys' | 'limits'>,
   login: AuthorizedLogin,
-  { pin, action }: LoginRequest,
+  { pin, action, byCode }: LoginRequest,
   tokens: readonly LoginToken[],
   { address, isNamed, digest }: Repeat,
   now: Instant,
@@ -93,6 +93,7 @@ async function ring(
     service: action === SIGN_IN ? SIGN_IN : callerName(login.caller) || undefined,
     serviceKey: login.caller.kind === 'service' ? login.caller.name : undefined,
     place,
+    asksForApp: byCode,
     digestLook: (token) => digestLook(promptTexts(ports, { ...login, action, now }, token)),
   })
   const isWrongPin = !rung.ok && rung.refusal.reason === 'pin_wrong'

@@ -17,7 +17,8 @@ export interface LoginToken {
 /** The phones that ring for a login. */
 export interface RungPhones {
   /** Their policies are those of a restricted login where `restricted` is set. */
-  readonly tokens: readonly (LoginToken & Pick<RingResult, 'delivers' | 'restricted' | 'shadowed' | 'distinction'>)[]
+  readonly tokens: readonly (LoginToken &
+    Pick<RingResult, 'delivers' | 'restricted' | 'shadowed' | 'distinction' | 'app'>)[]
   /** Phones with another PIN: the attempt they hold is to be released, since the PIN matched elsewhere. */
   readonly release: readonly Serial[]
   /** The login that the same request opened before, as the first phone knows. */
@@ -40,6 +41,7 @@ interface PhonesRequest {
   readonly service?: string | undefined
   readonly serviceKey?: string | undefined
   readonly place?: string | undefined
+  readonly asksForApp?: true | undefined
   readonly digestLook: (token: LoginToken) => Promise<string>
 }
 
@@ -61,6 +63,7 @@ export async function ringPhones(
     serviceKey,
     place,
     digestLook,
+    asksForApp,
   }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
@@ -87,6 +90,7 @@ export async function ringPhones(
         look: firewall?.mode === 'on' ? await digestLook(one) : undefined,
         firewall,
         tap: tapOf(one),
+        ...(asksForApp ? { asksForApp } : {}),
       })
       return { one, outcome }
     }),

@@ -1,4 +1,5 @@
 import { encodeHex } from '../../bytes.ts'
+import type { ApiTokenSession } from '../../ports/void-sessions.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { present } from '../../present.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
@@ -20,6 +21,8 @@ interface BypassAttempt {
   readonly code: string
   /** The route, as the audit names it. */
   readonly action: string
+  /** The session that the code begins, which ends if the user says on a phone that it was not them. */
+  readonly session?: ApiTokenSession
 }
 
 /**
@@ -32,7 +35,7 @@ interface BypassAttempt {
 export async function useBypass(
   ports: Pick<Ports, 'bypassCodes' | 'journal' | 'events' | 'now' | 'random' | 'phones' | 'log'>,
   { subject, caller, source, policy }: AuthorizedLogin,
-  { subject: fields, code, action }: BypassAttempt,
+  { subject: fields, code, action, session }: BypassAttempt,
 ): Promise<Outcome<BypassedLogin | undefined>> {
   const { owner, isUserKnown } = subject
   if (owner === undefined || !isUserKnown || fields.user === undefined || fields.serial !== undefined)
@@ -65,7 +68,11 @@ export async function useBypass(
       address: source.isEndUser === true ? source.address : undefined,
     }),
   })
-  const notice: Notice = { id: `bypass_code_used:${at}`, at, subject: { kind: 'bypass_code_used' } }
+  const notice: Notice = {
+    id: `bypass_code_used:${at}`,
+    at,
+    subject: { kind: 'bypass_code_used', ...present({ session }) },
+  }
   await tellPhones(ports, { owner, tokens: subject.tokens, snapshot: subject.snapshot }, notice, at)
   return done({ kind: 'bypassed', detail: successDetail(policy.detail, subject) })
 }

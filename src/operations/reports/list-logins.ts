@@ -20,7 +20,7 @@ interface DescribedPage extends Omit<LoginPage, 'logins'> {
 
 const BY_DEFAULT = 30 * 86_400
 
-/** Lists logins that have ended or were refused, the newest first, of users in realms that policies let the caller see. It reads at most
+/** Lists logins that have ended or were refused, the newest first, of users in realms that policies let the caller see; a user's own. It reads at most
  *  20,000 records of the audit in D1. Refuses: as `authorizeOwnerRight`; `right_missing`, `storage_unavailable`. */
 export async function listLogins(
   ports: Ports,
@@ -29,12 +29,13 @@ export async function listLogins(
 ): Promise<Outcome<DescribedPage>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'logins_read')
   if (!authorized.ok) return authorized
-  const visible = authorized.value.visibleRealms()
+  const { user: self } = authorized.value
+  const visible = self === undefined ? authorized.value.visibleRealms() : done(undefined)
   if (!visible.ok) return visible
   const end = until ?? addSeconds(ports.now(), seconds(1))
   const owner =
-    user === undefined
-      ? undefined
+    self !== undefined || user === undefined
+      ? self
       : ownerOf({ user, ...(realm === undefined ? {} : { realm }) }, authorized.value.snapshot)
   const wanted = owner ?? (realm === undefined ? undefined : { realm: realm.toLowerCase() })
   const owners = ownersOf(wanted, visible.value)

@@ -4,12 +4,14 @@ import type { TokenSelection } from '../../protocol/token/token-change-request.t
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { checkPin } from '../../rules/token/pin.ts'
 import { randomPin } from '../../rules/token/random-pin.ts'
-import type { Owner, Source } from '../../vocabulary.ts'
+import type { Owner, Serial, Source } from '../../vocabulary.ts'
 import type { Token, TokenSettings } from '../../vocabulary/tokens.ts'
 import { type OwnerTokensChanger, ownerTokensBatch } from './change-owner-tokens.ts'
 import { changeToken, type ChooseChange, findPermittedToken } from './change-token.ts'
 import { authorizeOwnerChange, type OwnerChange } from '../access/authorize-owner-change.ts'
 import { actorOf, type Credential, type OwnerRight, requestOriginOf } from '../access/identify.ts'
+import { ownChangeOf, tellOwnChange } from './tell-own-change.ts'
+import type { OwnChange } from '../../vocabulary/notices.ts'
 import { requireRealms } from '../access/new-user.ts'
 import { findSubject, ownerOf } from '../login/login-subject.ts'
 
@@ -48,9 +50,20 @@ export const changeTokens = (
   tokens: TokenSelection,
   choose: ChooseChange,
 ): Promise<Outcome<TokenChangeResult>> =>
-  forEach(ports, context, tokens, (serial, owner, change, tellOwner) =>
-    changeToken(ports, change, serial, choose, owner, tellOwner),
-  )
+  forEach(ports, context, tokens, async (serial, owner, change, tellOwner) => {
+    let own: OwnChange | undefined
+    let changedSerial: Serial | undefined
+    const chooseAndKeep: ChooseChange = async (token) => {
+      const chosen = await choose(token)
+      own = chosen.ok ? ownChangeOf(chosen.value) : undefined
+      changedSerial = token.serial
+      return chosen
+    }
+    const changed = await changeToken(ports, change, serial, chooseAndKeep, owner, tellOwner)
+    if (changed.ok && changed.value && own !== undefined && changedSerial !== undefined)
+      await tellOwnChange(ports, context.credential, changedSerial, own)
+    return changed
+  })
 
 /** Lists the selected tokens in these realms, and in their owner's. Refuses: as `changeTokens`; `realm_unknown`. */
 export const setTokenRealms = (

@@ -58,6 +58,8 @@ export interface SignInRequest {
   readonly realm?: string
   /** Present in the second leg of a sign-in by phone. */
   readonly transactionId?: string
+  /** Signs in a user only, and only by the code that the phone shows, or by a bypass code. */
+  readonly byCode?: true
 }
 
 export interface PollTransaction {
@@ -97,6 +99,7 @@ const authSchema = z.object({
   password: optionalOrEmpty('Password', 1024),
   realm: optional('Realm, for users of a realm', 255),
   transaction_id: optional('Makes it the second leg of this login', 64),
+  code_only: flag('1: signs in a user only, and never by a tap; refused where `login_mode` is not `code`'),
 })
 
 const pollTransactionSchema = z.object({
@@ -138,10 +141,11 @@ export const parseTriggerChallenge = parserOf(triggerChallengeSchema, (fields): 
 
 /** Parses a request to `/auth`. A missing password is an empty one, and as wrong as any. Refuses: `username_missing`. */
 export const parseAuth = parserOf(authSchema, (fields): Outcome<SignInRequest> => {
-  const { password, realm, transaction_id: transactionId } = fields
+  const { password, realm, transaction_id: transactionId, code_only: codeOnly } = fields
+  const byCode = codeOnly ? (true as const) : undefined
   const username = fields.username?.trim()
   if (username === undefined || username === '') return refuse({ reason: 'username_missing' })
-  return done({ username, password: password ?? '', ...present({ realm, transactionId }) })
+  return done({ username, password: password ?? '', ...present({ realm, transactionId, byCode }) })
 })
 
 /** Parses a request to `/validate/polltransaction`. The wait is at most 30 seconds. Refuses: `parameter_missing`,

@@ -54,6 +54,7 @@ const NOTICES: Readonly<Record<NoticeKind, string>> = {
   bypass_code_issued: 'told of a bypass code',
   bypass_code_used: 'told that a bypass code was used',
   pin_stopped: 'told that logins with the PIN were stopped',
+  phone_changed: 'told of a change of another phone',
 }
 
 const EVENTS: Readonly<Record<Exclude<StepEvent['kind'], Worded>, string>> = {

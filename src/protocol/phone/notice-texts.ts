@@ -1,7 +1,7 @@
 /** What a phone shows of a notice, in each language. Times are UTC. */
 import { formatTimestamp } from '../../timestamps.ts'
 import type { Instant, Language } from '../../vocabulary.ts'
-import type { Binding, NoticeSubject } from '../../vocabulary/notices.ts'
+import type { Binding, NoticeSubject, OwnChange } from '../../vocabulary/notices.ts'
 
 interface NoticeTexts {
   readonly title: string
@@ -9,12 +9,16 @@ interface NoticeTexts {
   readonly codeIssued: string
   readonly codeUsed: string
   readonly pinStopped: string
+  readonly changed: Readonly<Record<OwnChange, string>>
+  /** On the user's own page. */
+  readonly here: (serial: string, change: string) => string
   /** Follows what happened: when. */
   readonly at: (date: string, time: string) => string
   /** What a decline does. */
   readonly blocks: string
   readonly voids: string
   readonly reports: string
+  readonly ends: string
   readonly acknowledge: string
 }
 
@@ -30,10 +34,19 @@ const TEXTS: Readonly<Record<Language, NoticeTexts>> = {
     codeIssued: 'A code was issued that logs you in without a phone',
     codeUsed: 'A code was used that logs you in without a phone',
     pinStopped: 'Logins with your PIN were stopped, because you declined one. Somebody knows your PIN: have it changed',
+    changed: {
+      disabled: 'was disabled',
+      revoked: 'was revoked',
+      deleted: 'was removed',
+      rings_paused: 'does not ring for a while',
+      rings_resumed: 'rings again',
+    },
+    here: (serial, change) => `Your phone ${serial} ${change}, as set on your own page`,
     at: (date, time) => ` (${date}, ${time} UTC).`,
     blocks: 'Was it not you? Decline, and that phone is blocked.',
     voids: 'Was it not you? Decline, and the code is void.',
     reports: 'Was it not you? Decline, and your administrators are told.',
+    ends: 'Was it not you? Decline: whoever did it is signed out, and your administrators are told.',
     acknowledge: 'Accept to close this notice.',
   },
   de: {
@@ -50,10 +63,19 @@ const TEXTS: Readonly<Record<Language, NoticeTexts>> = {
     codeUsed: 'Mit einem Code hat sich jemand unter Ihrem Namen ohne Telefon angemeldet',
     pinStopped:
       'Anmeldungen mit Ihrer PIN wurden gestoppt, weil Sie eine abgelehnt haben. Jemand kennt Ihre PIN: Lassen Sie sie ändern',
+    changed: {
+      disabled: 'wurde gesperrt',
+      revoked: 'wurde widerrufen',
+      deleted: 'wurde entfernt',
+      rings_paused: 'klingelt eine Weile nicht',
+      rings_resumed: 'klingelt wieder',
+    },
+    here: (serial, change) => `Ihr Telefon ${serial} ${change}, so auf Ihrer eigenen Seite eingestellt`,
     at: (date, time) => ` (${date}, ${time} UTC).`,
     blocks: 'Waren Sie das nicht? Lehnen Sie ab, dann wird dieses Telefon gesperrt.',
     voids: 'Waren Sie das nicht? Lehnen Sie ab, dann ist der Code ungültig.',
     reports: 'Waren Sie das nicht? Lehnen Sie ab, dann erfährt es Ihre Administration.',
+    ends: 'Waren Sie das nicht? Lehnen Sie ab: Dann wird abgemeldet, wer es war, und Ihre Administration erfährt es.',
     acknowledge: 'Nehmen Sie an, um diesen Hinweis zu schließen.',
   },
 }
@@ -79,7 +101,9 @@ function saying(subject: NoticeSubject, texts: NoticeTexts): readonly [what: str
     case 'bypass_code_issued':
       return [texts.codeIssued, texts.voids]
     case 'bypass_code_used':
-      return [texts.codeUsed, texts.reports]
+      return [texts.codeUsed, subject.session === undefined ? texts.reports : texts.ends]
+    case 'phone_changed':
+      return [texts.here(subject.serial, texts.changed[subject.change]), texts.ends]
     case 'pin_stopped':
       return [texts.pinStopped, texts.acknowledge]
   }

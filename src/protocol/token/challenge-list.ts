@@ -99,7 +99,7 @@ export const challengeShape = object({
     {
       attempt_id: string('32 hex digits, the same for all challenges of a login'),
       notice: string(
-        'What the phone is told, where this is no login: `phone_bound`, `bypass_code_issued`, `bypass_code_used`, `pin_stopped`',
+        'What the phone is told, where this is no login: `phone_bound`, `bypass_code_issued`, `bypass_code_used`, `pin_stopped`, `phone_changed`',
       ),
       notification: object({ question: string('As the phone shows it'), title: string('As the phone shows it') }),
       options: listOf(string('What the phone offers to tap')),

@@ -27,9 +27,13 @@ export function sessionPolicy(set: PolicySet, situation: Situation): Outcome<Ses
 
 /** How users sign in; undefined where no policy says. Refuses: `policy_conflict`, `condition_unknown`.
  *  Source: docs/protocol.md, "Sign-in by push". */
-export function userSignInMode(set: PolicySet, situation: Situation): Outcome<'phone' | 'disabled' | undefined> {
+export function userSignInMode(
+  set: PolicySet,
+  situation: Situation,
+): Outcome<'phone' | 'code' | 'disabled' | undefined> {
   const found = readActions(set, SIGN_IN_ACTIONS, situation)
   if (!found.ok) return found
   const { login_mode: mode } = found.value
-  return done(mode === undefined ? undefined : mode === 'privacyIDEA' ? 'phone' : 'disabled')
+  if (mode === undefined || mode === 'code') return done(mode)
+  return done(mode === 'privacyIDEA' ? 'phone' : 'disabled')
 }

@@ -20,6 +20,8 @@ interface DefaultTexts {
   readonly question: string
   /** Before the question, once the user has declined a login as not theirs. */
   readonly pinKnown: string
+  /** Before the question, if the app cannot show the code that the login asks for. */
+  readonly appTooOld: string
   /** Ends the question of a prompt that looks like another one. Absent parts are left out. */
   readonly distinction: (from: {
     readonly service?: string
@@ -43,6 +45,7 @@ export const DEFAULT_TEXTS: Readonly<Record<Language, DefaultTexts>> = {
     scanCode: 'Please scan the QR code!',
     question: 'Do you want to confirm the login?',
     pinKnown: 'Somebody else may know your PIN: change it.',
+    appTooOld: 'This app shows no code. You need version 4.7 or later.',
     distinction: ({ service, address, time }) =>
       inParentheses(service && `service ${service}`, address && `from ${address}`, `at ${time}`),
     codeMessage: 'Enter the code to log in',
@@ -55,6 +58,7 @@ export const DEFAULT_TEXTS: Readonly<Record<Language, DefaultTexts>> = {
     scanCode: 'Bitte scannen Sie den QR-Code!',
     question: 'Wollen Sie die Anmeldung bestätigen?',
     pinKnown: 'Jemand kennt vielleicht Ihre PIN: Ändern Sie sie.',
+    appTooOld: 'Diese App zeigt keinen Code. Sie brauchen Version 4.7 oder neuer.',
     distinction: ({ service, address, time }) =>
       inParentheses(service && `Dienst ${service}`, address && `von ${address}`, `um ${time}`),
     codeMessage: 'Geben Sie diesen Code bei der Anmeldung ein',

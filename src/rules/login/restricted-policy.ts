@@ -1,6 +1,6 @@
 /** The policy of a restricted login: the person who answers on the phone has to see the login screen. No clock, no storage.
  *  Source: docs/protocol.md, "Ring budget"; decision 0044. */
-import type { TokenType } from '../../vocabulary.ts'
+import { seconds, type TokenType } from '../../vocabulary.ts'
 import type { Restriction } from '../../vocabulary/push-firewall.ts'
 import { AUTHENTICATION_ACTIONS } from '../policy/actions/authentication.ts'
 import { codeToPhoneSupport } from './app-support.ts'
@@ -18,6 +18,19 @@ export function restrictedPolicy(
   if (!canAskForCode(policy, type) || codeToPhoneSupport(app) !== 'able') return policy
   // The text that policy sets is not used: it is about a tap.
   return { ...policy, mode: 'code_to_phone', challengeText: DEFAULT_TEXTS[policy.language].enterCode }
+}
+
+/** The fewest digits of a code that signs a user in to Nod itself. */
+const LEAST_DIGITS = 6
+
+/** Returns the policy for a login that only the phone's code approves; undefined for a type of token that has no such mode. */
+export function codePolicy(policy: AuthenticationPolicy, type: TokenType): AuthenticationPolicy | undefined {
+  if (!AUTHENTICATION_ACTIONS.actions.push_code_to_phone.apps.includes(type)) return undefined
+  const { presence: _, ...rest } = policy
+  const challengeText =
+    policy.mode === 'code_to_phone' ? policy.challengeText : DEFAULT_TEXTS[policy.language].enterCode
+  const codeDigits = Math.max(LEAST_DIGITS, policy.codeDigits)
+  return { ...rest, mode: 'code_to_phone', challengeText, codeDigits, pushWait: seconds(0) }
 }
 
 /** Whether a login that is not rung is delivered all the same: its phone may not poll, so nothing else would find it, and a tap alone

@@ -41,8 +41,14 @@ export interface Notices {
 }
 
 /** Names the subject of a notice. A newer notice about the same subject replaces an older one. */
-const nameOf = (subject: NoticeSubject): string =>
-  subject.kind === 'phone_bound' ? `${subject.kind} ${subject.serial}` : subject.kind
+function nameOf(subject: NoticeSubject): string {
+  const { kind } = subject
+  if (kind === 'phone_bound') return `${kind} ${subject.serial}`
+  // Each session is to be ended by its own notice.
+  if (kind === 'phone_changed') return `${kind} ${subject.serial} ${subject.session.id}`
+  if (kind === 'bypass_code_used' && subject.session !== undefined) return `${kind} ${subject.session.id}`
+  return kind
+}
 
 /** Whether the user has not answered it yet. */
 const isUnanswered = ({ isOver, declined }: PhoneNotice): boolean => isOver !== true && declined === undefined
@@ -154,3 +160,7 @@ export function nextNoticeAt({ notices = [] }: Notices, now: Instant, isUsable: 
   const times = notices.filter((one) => isUnfinished(one, now, isUsable)).map(({ retry }) => retry?.at ?? now)
   return times.length === 0 ? undefined : instant(Math.min(...times))
 }
+
+/** The session that a decline ends. */
+export const sessionOf = (subject: NoticeSubject) =>
+  subject.kind === 'bypass_code_used' || subject.kind === 'phone_changed' ? subject.session : undefined

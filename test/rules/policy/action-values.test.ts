@@ -104,7 +104,7 @@ describe('a value of an action', () => {
       "'cnx' is not made of c, n and s, each of which has to occur, or, with + in front, one of which has to",
     ],
     ['webui', 'login_mode', 'userstore', 'Nod keeps no passwords of a directory: without the action no user signs in'],
-    ['webui', 'login_mode', 'both', "'both' is none of privacyIDEA, disable"],
+    ['webui', 'login_mode', 'both', "'both' is none of privacyIDEA, code, disable"],
   ])('of %s %s is not %j', (scope, action, value, why) => {
     expect(faultOf(scope, action, value)).toBe(`${action}: ${why}`)
   })

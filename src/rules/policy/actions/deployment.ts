@@ -24,11 +24,12 @@ export const SESSION_ACTIONS = actionGroup('webui', {
 export const SIGN_IN_ACTIONS = actionGroup('webui', {
   login_mode: text({
     apps: 'all',
-    description: 'How users sign in: `privacyIDEA` by PIN and phone, `disable` not at all.',
+    description:
+      'How users sign in: `privacyIDEA` by PIN and phone; `code` by PIN and the code that the phone shows, which opens the page /me/; `disable` not at all.',
     check: (value) =>
       value === 'userstore'
         ? 'Nod keeps no passwords of a directory: without the action no user signs in'
-        : oneOf('privacyIDEA', 'disable')(value),
+        : oneOf('privacyIDEA', 'code', 'disable')(value),
   }),
 })
 

@@ -55,7 +55,10 @@ export const RIGHTS = {
     target: 'owner',
     description: 'Read the steps of a login, and its receipt.',
   },
-  logins_read: { ...tokens, description: 'List logins, and watch them while they happen.' },
+  logins_read: {
+    ...own,
+    description: 'List logins, and watch them while they happen; users read and report their own.',
+  },
   adduser: { ...people, description: 'Add users.' },
   updateuser: { ...people, description: 'Change users.' },
   deleteuser: { ...people, description: 'Delete users.' },
