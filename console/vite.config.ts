@@ -22,6 +22,7 @@ export default defineConfig({
         // A template, which scripts/docs-pages.ts fills.
         docs: path('pages/docs/index.html'),
         invited: path('pages/invited/index.html'),
+        me: path('pages/me/index.html'),
       },
     },
   },

@@ -13,7 +13,8 @@ import { language } from './texts.ts'
 
 export type Session = Pick<SignedIn, 'token' | 'role' | 'login' | 'rights' | 'logoutTime'>
 
-const KEPT = 'nod.session'
+/** A user's own page has a session of its own. */
+const KEPT = location.pathname.startsWith('/me/') ? 'nod.me' : 'nod.session'
 
 export const session = signal<Session | undefined>(restored())
 
