@@ -10,7 +10,7 @@ export default defineConfig({
   build: {
     outDir: path('../dist/assets'),
     emptyOutDir: true,
-    assetsDir: 'console/assets',
+    assetsDir: 'assets',
     // Browsers of the last three years.
     target: ['chrome123', 'firefox121', 'safari17.5'],
     // An inlined file would be a `data:` address, which the content security policy allows for images alone.

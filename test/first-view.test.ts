@@ -10,7 +10,7 @@ const read = (path: string): string => readFileSync(join(PAGES, path), 'utf8')
 
 /** The files that a page's markup names. */
 const named = (html: string): readonly string[] =>
-  [...html.matchAll(/(?:src|href)="(\/console\/[^"]+\.(?:js|css|svg))"/g)].map(([, path = '']) => path)
+  [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css|svg))"/g)].map(([, path = '']) => path)
 
 /** A script, and those it imports at once. What is loaded later begins with `import(`. */
 function withImports(path: string, seen = new Set<string>()): ReadonlySet<string> {
@@ -18,7 +18,7 @@ function withImports(path: string, seen = new Set<string>()): ReadonlySet<string
   seen.add(path)
   if (path.endsWith('.js'))
     for (const [, file = ''] of read(path).matchAll(/(?:from|import)\s*["']\.\/([^"']+)["']/g))
-      withImports(`/console/assets/${file}`, seen)
+      withImports(`/assets/${file}`, seen)
   return seen
 }
 
@@ -31,7 +31,7 @@ it('is at most 150 KB compressed with the overview, and does not wait for the ch
   const script = entries.find((path) => path.endsWith('.js'))
   if (script === undefined) throw new Error('the page has no script')
   const overview = /overview-[\w-]+\.js/.exec(read(script))?.[0]
-  const files = new Set([page, ...entries, ...withImports(script), ...withImports(`/console/assets/${overview}`)])
+  const files = new Set([page, ...entries, ...withImports(script), ...withImports(`/assets/${overview}`)])
   expect([...files].filter((path) => path.includes('charts'))).toEqual([])
   expect(compressed(files)).toBeLessThanOrEqual(150_000)
 })

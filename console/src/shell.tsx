@@ -37,7 +37,7 @@ const NEXT_THEME = { system: 'light', light: 'dark', dark: 'system' } as const
 
 export const Brand = () => (
   <a class="brand" href={address('/')}>
-    <img src="/console/icon.svg" alt="" />
+    <img src="/assets/icon.svg" alt="" />
     Nod
   </a>
 )

@@ -70,7 +70,7 @@ export function renderPage(template: string, page: Page, chapters: readonly Chap
   return `${head.replace(/<title>.*<\/title>/, () => title.markup)}${body.markup}${rest}`
 }
 
-const BRAND = html`<a class="brand" href="/docs/"><img src="/console/icon.svg" alt="" />Nod <small>docs</small></a>`
+const BRAND = html`<a class="brand" href="/docs/"><img src="/assets/icon.svg" alt="" />Nod <small>docs</small></a>`
 
 const renderChapter = ({ name, pages }: Chapter, current: Page): Markup =>
   html`<h2>${name}</h2>

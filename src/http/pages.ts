@@ -5,8 +5,8 @@ import { sendRefusal } from './send.ts'
 
 /** Pages whose script tells the addresses below them apart: an address without a file leads to the page. */
 const PAGES = ['/console', '/invited', '/me'] as const
-/** Where every address has a file of its own. */
-const DOCS = '/docs'
+/** Where every address has a file of its own: the documentation, and what the pages load. */
+const FILES = ['/docs', '/docs/*', '/assets/*'] as const
 
 export const pageRoutes = new Router()
 
@@ -18,7 +18,7 @@ for (const page of PAGES) {
   )
   pageRoutes.get(`${page}/*`, (c) => sendPage(c, page))
 }
-for (const path of [DOCS, `${DOCS}/*`]) pageRoutes.get(path, (c) => sendFile(c))
+for (const path of FILES) pageRoutes.get(path, (c) => sendFile(c))
 
 /** Sends the file of this name; an address that lacks its last slash is sent there. */
 async function sendFile(c: HttpContext): Promise<Response> {
@@ -26,13 +26,10 @@ async function sendFile(c: HttpContext): Promise<Response> {
   return file.status === 404 ? sendRefusal(c, { reason: 'path_unknown' }) : file
 }
 
-/** Sends the file of this name, and at an address without a file the page. Cloudflare serves files without asking the Worker;
- *  `npm start` asks it. */
+/** Sends the page. Below it, a file of that name if there is one. Cloudflare serves files without asking the Worker; `npm start` asks
+ *  it. */
 async function sendPage(c: HttpContext, page: string): Promise<Response> {
   const { ASSETS } = c.env
   const file = await ASSETS.fetch(c.var.url)
-  if (file.status !== 404) return file
-  // A dot tells nothing: login names have them.
-  const isFile = c.var.url.pathname.startsWith('/console/assets/')
-  return isFile ? sendRefusal(c, { reason: 'path_unknown' }) : ASSETS.fetch(new URL(`${page}/`, c.var.url))
+  return file.status === 404 ? ASSETS.fetch(new URL(`${page}/`, c.var.url)) : file
 }

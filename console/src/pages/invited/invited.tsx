@@ -23,7 +23,7 @@ export function InvitedPage({ secret }: { readonly secret: string }) {
     <main class="gate">
       <div class="gate-card gate-card-wide">
         <span class="brand">
-          <img src="/console/icon.svg" alt="" />
+          <img src="/assets/icon.svg" alt="" />
           Nod
         </span>
         <Step state={state} secret={secret} />
