@@ -6,7 +6,7 @@ import { type Owner, type Region, seconds, type Serial } from '../vocabulary.ts'
 import { writeChange } from './change.ts'
 import { realmKey } from './realms.ts'
 import type { RunQuery } from './run-query.ts'
-import { deleteUser } from './users.ts'
+import { deleteUser, forgetNamedInPolicies } from './users.ts'
 
 const MAX_SERIALS = 100
 const PAGE = 300
@@ -42,7 +42,8 @@ export const userData = (runQuery: RunQuery): UserData => ({
     return done(found.value.results.map(({ serial, home }) => ({ serial, ...present({ home: home ?? undefined }) })))
   },
 
-  erase: (owner, entry) => writeChange(runQuery, 'erase user', entry, deleteUser(owner)),
+  erase: (owner, entry) =>
+    writeChange(runQuery, 'erase user', entry, [...deleteUser(owner), forgetNamedInPolicies(owner)]),
 
   async ownersAfter(owner) {
     const key = [owner?.realm ?? '', owner?.login ?? ''] as const

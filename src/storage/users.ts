@@ -48,6 +48,15 @@ export const deleteUser = ({ realm, login }: Owner): readonly SqlFragment[] => {
   ]
 }
 
+/** Forgets what policies were while they named this login. What a policy is stays, for whoever erases the user to change: one that loses
+ *  its last name would apply to everybody. */
+export const forgetNamedInPolicies = ({ login }: Pick<Owner, 'login'>): SqlFragment =>
+  fragment(
+    `DELETE FROM policy_history WHERE EXISTS (SELECT 1 FROM due) AND EXISTS (SELECT 1 FROM json_each(policy_history.body, '$.user')
+       WHERE ltrim(value, '!- ') = ?)`,
+    login,
+  )
+
 export const users = (runQuery: RunQuery): UserTable => ({
   ...userList(runQuery),
 

@@ -238,7 +238,7 @@ describe('enrollment during a login', () => {
     const { serial } = offer
     for (const signature of ['', 'A'.repeat(8)]) {
       const answer = await nod.service.call('POST', '/ttype/push', { form: { serial, signature } })
-      expect(answer).toMatchObject({ status: 200, value: false })
+      expect(answer).toMatchObject({ status: 404, error: { code: 601 } })
     }
     expect(await nod.service.status(offer.transactionId)).toBe('pending')
     // Nor afterwards: what the phone is asked is a login, never its own enrollment.
