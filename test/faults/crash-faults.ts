@@ -123,5 +123,5 @@ const midWait: Row = {
 
 export const crashes: Group = {
   name: 'Crashes and deployments',
-  rows: [midWait, { ...killed(3), quick: true }, killed(100)],
+  rows: [midWait, killed(3), killed(100)],
 }

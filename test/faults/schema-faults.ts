@@ -80,7 +80,6 @@ const forgotten: Row = {
   step: 'everything that reads D1',
   seen: REFUSED,
   recovered: MIGRATED,
-  quick: true,
   run: () =>
     withMigrations(
       (all) => all.slice(0, EARLIER),
@@ -136,7 +135,6 @@ const later: Row = {
   step: 'everything',
   seen: '/healthz 200; enrolled, ACCEPT',
   recovered: BY_ITSELF,
-  quick: true,
   run: () =>
     withMigrations(
       (all) => [...all, { name: '9999_later.sql', statements: LATER }],

@@ -167,8 +167,9 @@ it('rows are listed as they are stored, page by page', async () => {
   expect(await list('/deployment/audit/records')).toEqual(
     (await env.DB.prepare('SELECT * FROM audit ORDER BY at, shard, sequence').all()).results,
   )
-  // What a link counts is no part of what it proves.
   const links = (await env.DB.prepare('SELECT * FROM audit_chain ORDER BY shard, number').all()).results
-  expect(await list('/deployment/audit/links')).toEqual(links.map(({ counts: _, ...link }) => link))
+  // What a link counts is no part of what it proves.
+  for (const link of links) delete link['counts']
+  expect(await list('/deployment/audit/links')).toEqual(links)
   expect((await service.call('GET', '/deployment/audit/records', { query: { after: 'x' } })).status).toBe(400)
 })

@@ -1,50 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { statSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
 import { waitUntil } from '../driver/waiting.ts'
 import { openFiles, waitersPerShard } from '../../scripts/lib/open-files.mjs'
 import { Phone } from '../simulation/phone.ts'
 import { Service } from '../simulation/service.ts'
-import { stillRunning, NodProcess } from './nod-process.ts'
+import { stillRunning } from './nod-process.ts'
+import { secrets, secretsFile, start, startsInFolders } from './starts.ts'
 
-let state = ''
-const started: NodProcess[] = []
-
-function start(settings: Record<string, string> = {}): NodProcess {
-  const nod = new NodProcess({ NOD_STATE: state, ...settings })
-  started.push(nod)
-  return nod
-}
-
-beforeEach(() => {
-  state = mkdtempSync(join(tmpdir(), 'nod-start-'))
-})
-
-afterEach(async () => {
-  for (const nod of started.splice(0)) {
-    nod.kill('SIGTERM')
-    await nod.ended()
-  }
-  rmSync(state, { recursive: true, force: true })
-})
-
-const secretsFile = () => join(state, 'secrets.json')
-const secrets = (): Record<string, string> => JSON.parse(readFileSync(secretsFile(), 'utf8'))
-
-async function call(url: string, form?: Record<string, string>, token?: string) {
-  const answer = await fetch(url, {
-    ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
-    headers: token === undefined ? {} : { Authorization: token },
-  })
-  const { result } = (await answer.json()) as { result: { value: Record<string, string> } }
-  return { status: answer.status, value: result.value }
-}
-
-const signIn = async (url: string): Promise<string> => {
-  const { ADMIN_LOGIN: username = '', ADMIN_PASSWORD: password = '' } = secrets()
-  return (await call(`${url}/auth`, { username, password })).value['token'] ?? ''
-}
+startsInFolders()
 
 describe('npm start', () => {
   it('serves, and prints its address, its administrator, and that without Firebase no phone is rung', async () => {
@@ -66,24 +29,6 @@ describe('npm start', () => {
     expect(nod.output).not.toContain('given')
   })
 
-  it('has the same secrets and data after a restart', async () => {
-    const before = start()
-    const first = await before.url()
-    const token = await signIn(first)
-    await call(`${first}/policy/kept`, { scope: 'authentication', action: 'push_wait=20' }, token)
-    const had = secrets()
-    before.kill('SIGTERM')
-    expect(await before.ended()).toBe(0)
-
-    const after = start()
-    const second = await after.url()
-    expect(secrets()).toEqual(had)
-    expect(after.output).not.toContain(had['ADMIN_PASSWORD'])
-    // The token from before: signed by a key derived from the same MASTER_KEY.
-    const kept = await call(`${second}/policy/kept`, undefined, token)
-    expect(kept).toMatchObject({ status: 200, value: [{ name: 'kept' }] })
-  })
-
   it('leaves nothing running after SIGTERM', async () => {
     const nod = start()
     await nod.url()
@@ -94,36 +39,11 @@ describe('npm start', () => {
     expect(stillRunning(children)).toEqual([])
   })
 
-  it('leaves nothing running when it is killed', async () => {
-    const nod = start()
-    await nod.url()
-    const children = nod.children()
-    nod.kill('SIGKILL')
-    await nod.ended()
-    await waitUntil(() => stillRunning(children).length === 0)
-    expect(stillRunning(children)).toEqual([])
-  })
-
   it('ends with one line when its port is taken', async () => {
     const { port } = new URL(await start().url())
     const other = start({ PORT: port })
     expect(await other.ended()).toBe(1)
     expect(other.output).toMatch(new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use: .*\n$`))
-  })
-
-  it('ends with one line when another serves from its state folder', async () => {
-    await start().url()
-    const other = start()
-    expect(await other.ended()).toBe(1)
-    expect(other.output).toMatch(/^\S+ is in use by another Nod: .*NOD_STATE.*\n$/)
-  })
-
-  it('names every wrong setting, and ends', async () => {
-    const nod = start({ SIGNING_KEY_BITS: '17', FIREBASE_DEFAULT: 'not-a-service-account' })
-    expect(await nod.ended()).toBe(1)
-    expect(nod.output).toContain('SIGNING_KEY_BITS')
-    expect(nod.output).toContain('FIREBASE_DEFAULT')
-    expect(nod.output).not.toContain('not-a-service-account')
   })
 
   it('lets no more callers wait than SHARD_WAITERS, and tells the others when to ask again', async () => {
