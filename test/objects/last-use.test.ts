@@ -48,13 +48,15 @@ it('a token is refused by its last use as its phone knows it, not by D1’s olde
   await service.setPolicy('last-use', 'authorization', { last_auth: '30h' }, { user: ['uma'] })
   pass(12)
   const calls = countCalls()
+  // A shard introduces itself to the journal at its first login.
+  const ofLogin = () => calls.filter((call) => call !== 'Journal.addShard')
   await service.triggerWithPin(ada.who, PIN)
-  expect(calls).toEqual(['Phone.counters', 'Phone.ring', 'Transactions.open'])
+  expect(ofLogin()).toEqual(['Phone.counters', 'Phone.ring', 'Transactions.open'])
   await eventually(async () => expect(await copied(ada.serial)).toEqual({ successes: 2, last_use: used }))
   // So the next login is not asked for.
   calls.length = 0
   await service.triggerWithPin(ada.who, PIN)
-  expect(calls).toEqual(['Phone.ring', 'Transactions.open'])
+  expect(ofLogin()).toEqual(['Phone.ring', 'Transactions.open'])
 
   pass(19)
   const refused = await service.check({ ...ada.who, pass: PIN })
