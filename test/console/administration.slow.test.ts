@@ -255,7 +255,7 @@ it('the doctor says what comes next, and a test push shows each leg; a serial th
   await bob.phone.accept(await nextPrompt(bob.phone))
   await page
     .locator('.timeline')
-    .getByText(/accepted/)
+    .getByText(/accepted/i)
     .first()
     .waitFor()
   await view.expectAccessibleEverywhere()

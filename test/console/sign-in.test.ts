@@ -42,7 +42,10 @@ it('creates a service key by keyboard alone, shows it once, and asks again when 
   await page.getByRole('button', { name: 'I have kept it' }).press('Enter')
   await view.sees('console-vpn')
   expect(await page.getByText(key).count()).toBe(0)
-  await page.getByRole('button', { name: 'Revoke' }).press('Enter')
+  await page
+    .getByRole('row', { name: /console-vpn/ })
+    .getByRole('button', { name: 'Revoke' })
+    .press('Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).press('Enter')
   await view.sees('The key of console-vpn is revoked.')
 })
