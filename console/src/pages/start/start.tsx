@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { address } from '../../address.ts'
 import { formatAgo, readTime } from '../../format.ts'
 import { Button, ButtonLink } from '../../parts/button.tsx'
@@ -16,14 +16,18 @@ const EVERY_MS = 3000
 
 /** The way from nothing to the first login, in steps that tick themselves off. */
 export default function Start() {
-  const query = useQuery(readProgress, [], { every: EVERY_MS })
+  const [isDone, setDone] = useState(false)
+  // Each look reads four lists: once all is done there is nothing to wait for.
+  const query = useQuery(readProgress, [], isDone ? {} : { every: EVERY_MS })
+  const { value } = query
+  useEffect(() => setDone(value !== undefined && ORDER.every((name) => value.done[name])), [value])
   const { title, lead, all, further, more } = t()
   return (
     <Page title={title} lead={lead}>
       <Loaded query={query}>
         {(progress) => (
           <>
-            {ORDER.every((name) => progress.done[name]) && <Notice tone="good">{all}</Notice>}
+            {isDone && <Notice tone="good">{all}</Notice>}
             <Steps of={progress} onChanged={query.reload} />
           </>
         )}
