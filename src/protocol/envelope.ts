@@ -1,7 +1,5 @@
 import type { Instant } from '../vocabulary.ts'
-
-/** The version of Nod. The app parses it as a version number, so it is digits and dots only. */
-export const VERSION = '0.1.0'
+import { VERSION } from './version.ts'
 
 /** The outcome of a login, as plugins read it. */
 export type Authentication = 'ACCEPT' | 'CHALLENGE' | 'REJECT' | 'DECLINED'

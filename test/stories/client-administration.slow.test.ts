@@ -135,7 +135,7 @@ describe('an administrator', () => {
     expect(await one(client.deleteAdministrator(admin, login))).toBe(1)
 
     expect(await one(client.listGateways(admin))).toMatchObject([{ name: 'FB1' }])
-    expect(await one(client.health(vpn))).toEqual({ status: 'ok' })
+    expect(await one(client.health(vpn))).toEqual({ status: 'ok', version: expect.stringMatching(/^[0-9.]+$/) })
     expect((await one(client.deepHealth(admin))).checks?.length).toBeGreaterThan(1)
     expect((await one(client.listApiTokenKeys(admin))).length).toBeGreaterThan(0)
     expect((await one(client.listSigningKeys(admin))).length).toBeGreaterThan(0)

@@ -30,7 +30,9 @@ it('hide_version: only authenticated callers see the version', async () => {
     expect(fields(reply.body)).not.toHaveProperty('versionnumber')
     expect(fields(reply.body)).toHaveProperty('jsonrpc')
   }
+  expect((await anonymous.call('GET', '/healthz')).body).toEqual({ status: 'ok' })
   expect(fields((await nod.service.call('GET', '/token/')).body)).toHaveProperty('version')
+  expect(fields((await nod.service.call('GET', '/healthz')).body)).toHaveProperty('version')
   // The app does not need the version.
   const login = await nod.service.trigger({ user: 'ada', realm: nod.realm })
   const [prompt] = await phone.poll()

@@ -1,4 +1,5 @@
 /** What a load balancer and a cache read: the probes, and `Cache-Control`. */
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Driver } from '../driver/driver.ts'
 import { openNod, url } from './scene.ts'
@@ -22,6 +23,13 @@ describe('a probe', () => {
     expect(reply.headers.get('cache-control')).toBe('no-cache')
     expect((await fetch(url + path, { method: 'HEAD' })).status).toBe(200)
     expect(await nod.caller().call('POST', path)).toMatchObject({ status: 405 })
+  })
+
+  it('of /healthz says which version of Nod answers, and every other answer says the same', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
+    expect(await nod.caller().call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok', version } })
+    const { body } = await nod.caller().call('GET', '/healthz/readyz')
+    expect(body).toMatchObject({ version: `Nod ${version}`, versionnumber: version })
   })
 
   it('of another name does not exist', async () => {

@@ -5689,6 +5689,8 @@ export interface Operations {
     readonly json: {
       /** `attention`: a check has found something to do */
       readonly status: 'ok' | 'attention'
+      /** The version of Nod; left out for strangers under the policy `hide_version` */
+      readonly version?: string
       readonly checks?: readonly {
         /** What was looked at */
         readonly name: string

@@ -1,4 +1,4 @@
-import { VERSION } from '../../protocol/envelope.ts'
+import { VERSION } from '../../protocol/version.ts'
 import type { Shape } from '../../protocol/shape.ts'
 import type { RegisteredRoute } from '../route.ts'
 import { responses, schemas, securitySchemes, tags } from './components.ts'

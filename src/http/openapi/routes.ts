@@ -3,6 +3,7 @@ import { deepHealth } from '../../operations/administration/deep-health.ts'
 import { parseHealthQuery } from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { boolean, listOf, object, oneOf, string } from '../../protocol/shape.ts'
+import { VERSION } from '../../protocol/version.ts'
 import type { HttpContext } from '../context.ts'
 import { sendRefusal, sendValue } from '../send.ts'
 import { addRoutes, registeredRoutes, route } from '../route.ts'
@@ -42,6 +43,7 @@ export function metadataRoutes(described: readonly Router[]): Router {
           'application/json': object(
             { status: oneOf('`attention`: a check has found something to do', 'ok', 'attention') },
             {
+              version: string('The version of Nod; left out for strangers under the policy `hide_version`'),
               checks: listOf(
                 object({
                   name: string('What was looked at'),
@@ -56,7 +58,7 @@ export function metadataRoutes(described: readonly Router[]): Router {
       },
       async (c, parse) => {
         const query = await parse()
-        return query.ok && query.value.deep ? sendDeepHealth(c) : c.json({ status: 'ok' })
+        return query.ok && query.value.deep ? sendDeepHealth(c) : c.json({ status: 'ok', version: VERSION })
       },
     ),
   })
@@ -85,5 +87,5 @@ async function sendDeepHealth(c: HttpContext): Promise<Response> {
   const health = credential.ok ? await deepHealth(c.var.ports, credential.value) : credential
   if (!health.ok) return sendRefusal(c, health.refusal)
   const checks = health.value.map(({ name, isWell, info }) => ({ name, ok: isWell, info }))
-  return c.json({ status: checks.every(({ ok }) => ok) ? 'ok' : 'attention', checks })
+  return c.json({ status: checks.every(({ ok }) => ok) ? 'ok' : 'attention', version: VERSION, checks })
 }
