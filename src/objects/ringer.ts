@@ -1,5 +1,6 @@
 import type { RingRequest, RingResult } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { TokenRecord } from '../ports/tokens.ts'
 import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { distinctionOf } from '../rules/token/look-alikes.ts'
@@ -7,13 +8,24 @@ import { addRing } from '../rules/token/phone-rings.ts'
 import { adoptCopy } from '../rules/token/phone-state.ts'
 import { isPaused } from '../rules/token/ring-pause.ts'
 import { restrictionOf } from '../rules/token/ring-restriction.ts'
-import type { Serial } from '../vocabulary.ts'
+import type { Instant, Serial } from '../vocabulary.ts'
 import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
 import type { Attempts } from './attempts.ts'
 import type { FraudReportKeeper } from './fraud-report-keeper.ts'
 import type { PhoneStore } from './phone-store.ts'
 import { withdrawRings } from './rings.ts'
 import { versionOf } from './stored-phone.ts'
+
+/** Why the phone is not to be rung, whatever policy says. Somebody who had to prove nothing must not make it ring. */
+function ownRestriction(
+  { needsProof, pin }: RingRequest,
+  record: TokenRecord,
+  now: Instant,
+): 'paused' | 'no_proof' | undefined {
+  if (isPaused(record, now)) return 'paused'
+  const hasProof = record.pin !== undefined && pin?.source === 'token'
+  return needsProof === true && !hasProof ? 'no_proof' : undefined
+}
 
 /** Rings one phone for a login, unless its ring budget, a pause or a fraud report forbids it. */
 export class Ringer {
@@ -69,9 +81,10 @@ export class Ringer {
     const memory = this.#attempts.clearExpiredLock(phone, request)
     const now = this.#ports.now()
     const asked = { transaction, until, pinVerified, repeat, service, place, look }
-    const decision = restrictionOf(memory, asked, firewall, now, isPaused(phone.record, now))
+    const decision = restrictionOf(memory, asked, firewall, now, ownRestriction(request, phone.record, now))
     const ring = { ...asked, ...decision }
     const { restricted, isShadow = false } = decision
+    const isOwn = restricted === 'paused' || restricted === 'no_proof'
     const isRung = restricted === undefined || isShadow
     // A ring that is not delivered must not lock the token either.
     const counts = request.countsAsFailure === true && isRung
@@ -83,15 +96,15 @@ export class Ringer {
     const distinction = distinctionOf(state.rings, ring, now)
     const rung = {
       ...result,
-      ...present({ distinction, isPaused: restricted === 'paused' || undefined }),
+      ...present({ distinction, isPaused: isOwn || undefined }),
       ...present({ app: request.asksForApp === true ? phone.record.app : undefined }),
     }
-    // `shadow` is about policy; a pause is set by a person, and applies in any case.
-    const isPauseAlone = restricted === 'paused' && firewall?.mode === 'shadow'
-    const why = !isPauseAlone && this.#reports.isPinKnown(request) ? 'pin_known' : restricted
+    // `shadow` is about what policy decides; anything else applies in any case.
+    const isOwnAlone = isOwn && firewall?.mode === 'shadow'
+    const why = !isOwnAlone && this.#reports.isPinKnown(request) ? 'pin_known' : restricted
     if (why === undefined || result.joined !== undefined) return done(rung)
     const { app } = phone.record
-    const isApplied = firewall?.mode !== 'shadow' || isPauseAlone
+    const isApplied = firewall?.mode !== 'shadow' || isOwnAlone
     return done(isApplied ? { ...rung, restricted: why, ...present({ app }) } : { ...rung, shadowed: why })
   }
 

@@ -68,6 +68,8 @@ export interface RingRequest {
   readonly tap?: 'without_code' | 'always'
   /** Whether the app is answered. */
   readonly asksForApp?: true
+  /** Anybody may open this login, and the phone finds it by polling: it is not rung unless a PIN has been checked. */
+  readonly needsProof?: true
 }
 
 /** What became of a ring. */

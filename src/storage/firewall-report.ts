@@ -26,6 +26,7 @@ const COUNTS = `SELECT audit.at / ${DAY_MS} AS day, audit.service, step.value ->
   FROM audit CROSS JOIN json_each(audit.steps) AS step
   WHERE audit.at >= ?1 AND audit.at < ?2 AND (?3 IS NULL OR audit.service = ?3)
     AND audit.steps LIKE '%"kind":"restricted"%' AND step.value ->> 'kind' = 'restricted'
+    AND step.value ->> 'why' <> 'no_proof'
   GROUP BY 1, 2, 3, 4 ORDER BY 1 DESC, 2, 3, 4`
 
 export const firewallReport = (runQuery: RunQuery): FirewallReports => ({

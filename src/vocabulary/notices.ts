@@ -13,7 +13,14 @@ interface NoticeSession {
 }
 
 /** What users do to a phone of theirs that their other phones hear of. */
-export type OwnChange = 'disabled' | 'revoked' | 'deleted' | 'rings_paused' | 'rings_resumed'
+export type OwnChange =
+  | 'disabled'
+  | 'revoked'
+  | 'deleted'
+  | 'rings_paused'
+  | 'rings_resumed'
+  | 'renamed'
+  | 'pin_changed'
 
 /** What a notice tells, with what it takes to undo exactly that. */
 export type NoticeSubject =

@@ -15,5 +15,6 @@ export interface PushFirewall {
   readonly reports?: Exclude<FraudReportMode, 'shadow'>
 }
 
-/** Why a login opens in a mode that needs what the login screen shows. For `over_budget` and `paused` its phone is not rung either. */
-export type Restriction = 'over_budget' | 'paused' | 'pin_known'
+/** Why a login opens in a mode that needs what the login screen shows. Unless it is `pin_known`, its phone is not rung either. `no_proof`:
+ *  whoever opened it has proven nothing, because the token has no PIN. */
+export type Restriction = 'over_budget' | 'paused' | 'pin_known' | 'no_proof'

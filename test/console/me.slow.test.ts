@@ -151,6 +151,26 @@ it('says of a login that it was somebody else’s', async () => {
   })
 })
 
+it('opens for a token without a PIN, whose phone does not ring, and says what policies do not allow there', async () => {
+  await nod.withPolicy('user', { disable: true, setdescription: true }, { realm: [nod.realm] }, async () => {
+    const user = await nod.enroll('fritz')
+    const on = await open({ width: 390, look: 'dark' })
+    await ask(on, user, 'not the empty one')
+    await on.sees('Authentication failed.')
+    await on.page.getByLabel('PIN', { exact: true }).fill('')
+    await on.page.keyboard.press('Enter')
+    await on.sees('Without a PIN the phone does not ring.')
+    const { displayCode = '' } = await user.phone.accept(only(await user.phone.poll()))
+    await on.page.getByLabel('Code on your phone').fill(displayCode)
+    await on.page.keyboard.press('Enter')
+    await on.sees('Your organisation does not allow here')
+    await on.sees('add a phone, remove a phone, see your logins, and report one that was not yours. Your helpdesk')
+    await on.page.getByRole('button', { name: 'Pause rings' }).waitFor()
+    expect(await on.page.getByRole('button', { name: 'Remove' }).count()).toBe(0)
+    await on.expectAccessibleEverywhere()
+  })
+})
+
 it('is in German, and lets nobody in where no policy opens it', async () => {
   const user = await nod.enroll('emma', { pin: PIN, realm: nod.pushedRealm, pushed: true })
   const on = await open({ width: 390, language: 'de' })

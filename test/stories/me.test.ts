@@ -6,7 +6,7 @@ import { PRIVACYIDEA } from '../simulation/phone/app.ts'
 import { fields, type Reply } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
 import { noticeOf, notMe } from './notice-steps.ts'
-import { openTrusting } from './scene.ts'
+import { google, openTrusting } from './scene.ts'
 
 const PIN = '1234'
 const CAFE = '203.0.113.7'
@@ -32,10 +32,10 @@ afterEach(async () => {
 })
 afterAll(() => close?.())
 
-async function rule(scope: string, action: Readonly<Record<string, string | true>>) {
+async function rule(scope: string, action: Readonly<Record<string, string | true>>, realm = nod.realm) {
   const name = `me-${policies.size + 1}`
   policies.add(name)
-  await nod.service.setPolicy(name, scope, action, { realm: [nod.realm] })
+  await nod.service.setPolicy(name, scope, action, { realm: [realm] })
 }
 /** The realm tells users of new phones and codes; the driver's realms do not, unless a test asks for it. */
 const notices = (notice: 'on' | 'off') =>
@@ -54,7 +54,8 @@ const open = () => rule('webui', { login_mode: 'code' })
 const auth = (form: Form): Promise<Reply> => nod.caller().call('POST', '/auth', { form })
 const first = (user: string, password = PIN, more: Form = {}) =>
   auth({ username: user, password, realm: nod.realm, code_only: '1', ...more })
-const second = (user: string, id: string, password: string) => first(user, password, { transaction_id: id })
+const second = (user: string, id: string, password: string, more: Form = {}) =>
+  first(user, password, { transaction_id: id, ...more })
 const holder = ({ value }: Reply): Service => nod.caller({ authorization: String(fields(value)['token']) })
 
 async function signedIn({ owner, phone }: EnrolledUser): Promise<Service> {
@@ -117,6 +118,24 @@ describe('signing in by code', () => {
     for (let guess = 0; guess < 3; guess++) expect(await second('cleo', id, wrong)).toMatchObject(WRONG)
     expect(await second('cleo', id, displayCode)).toMatchObject(WRONG)
     expect(await (await signedIn(dora)).call('GET', '/token/')).toMatchObject({ value: { count: 1 } })
+  })
+
+  it('does not ring a token without a PIN, which anybody could make ring; the app finds the login', async () => {
+    const realm = nod.pushedRealm
+    await rule('webui', { login_mode: 'code' }, realm)
+    const { phone } = await nod.enroll('quinn', { pushed: true })
+    const opened = await first('quinn', '', { realm })
+    expect(opened).toMatchObject({ status: 200, value: false })
+    const id = String(opened.detail.transaction_id)
+    const { value } = await nod.service.call('GET', `/transaction/${id}`)
+    expect(JSON.stringify(value)).toContain('restricted: the token has no PIN')
+    const { displayCode = '' } = await phone.accept(only(await phone.poll()))
+    const quinn = holder(await second('quinn', id, displayCode, { realm }))
+    expect(await quinn.call('GET', '/token/')).toMatchObject({ value: { count: 1 } })
+    // A login of a service rings, and is the only message.
+    await nod.service.trigger({ user: 'quinn', realm })
+    await google.deliveredPrompt(phone)
+    expect(await google.messagesTo(phone)).toHaveLength(1)
   })
 
   it('signs no administrator in, and tells nobody whether there is such a user', async () => {
@@ -236,9 +255,14 @@ describe('a user who is signed in', () => {
     await open()
     const path = '/report/logins/12345678901234567890/not-me'
     expect(await nod.service.call('POST', path)).toMatchObject({ status: 401, error: { code: 4306 } })
-    const nora = await signedIn(await nod.enroll('nora', { pin: PIN }))
+    const enrolled = await nod.enroll('nora', { pin: PIN })
+    const nora = await signedIn(enrolled)
     await rule('user', { disable: true })
     expect(await nora.call('GET', '/report/logins')).toMatchObject({ status: 403, error: { code: 303 } })
+    // Who may disable a phone may pause its rings, and who may read their audit may read their logins: privacyIDEA's policies name those.
+    expect(await nora.call('POST', `/token/pause/${enrolled.serial}`)).toMatchObject({ value: 1 })
+    await rule('user', { auditlog: true })
+    expect(await nora.call('GET', '/report/logins')).toMatchObject({ status: 200 })
   })
 
   it('is told on the other phones what was done to one of them, and ends the session of somebody else', async () => {
@@ -252,6 +276,12 @@ describe('a user who is signed in', () => {
     const thief = holder(await second('olga', String(opened.detail.transaction_id), displayCode))
     await thief.call('POST', `/token/pause/${olga.serial}`, { form: { minutes: '60' } })
     expect((await noticeOf(other, 'does not ring')).question).toContain(olga.serial)
+    await thief.call('POST', `/token/description/${olga.serial}`, { form: { description: 'harmless' } })
+    expect((await noticeOf(other, 'was renamed')).question).toContain(olga.serial)
+    expect(await thief.call('POST', `/token/setpin/${olga.serial}`, { form: { otppin: '987654' } })).toMatchObject({
+      value: 1,
+    })
+    expect((await noticeOf(other, 'has another PIN')).question).toContain(olga.serial)
     await thief.call('POST', `/token/disable/${olga.serial}`)
     await notMe(other, await noticeOf(other, 'was disabled'))
     expect(await waitUntil(async () => (await thief.call('GET', '/token/')).status === 401)).toBe(true)

@@ -99,7 +99,7 @@ describe('a user', () => {
   it('needs the right once there are policies of the scope user', async () => {
     const cleo = await nod.enroll('cleo', { pin: PIN })
     const self = await signedIn(cleo)
-    await nod.withPolicy('user', { disable: true }, { realm: [nod.realm] }, async () =>
+    await nod.withPolicy('user', { revoke: true }, { realm: [nod.realm] }, async () =>
       expect(await pause(self, cleo.serial)).toMatchObject({
         status: 403,
         error: { message: 'User actions are defined, but the action pause_rings is not allowed!' },

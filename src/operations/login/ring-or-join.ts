@@ -93,7 +93,7 @@ async function ring(
     service: action === SIGN_IN ? SIGN_IN : callerName(login.caller) || undefined,
     serviceKey: login.caller.kind === 'service' ? login.caller.name : undefined,
     place,
-    asksForApp: byCode,
+    byCode,
     digestLook: (token) => digestLook(promptTexts(ports, { ...login, action, now }, token)),
   })
   const isWrongPin = !rung.ok && rung.refusal.reason === 'pin_wrong'

@@ -2,7 +2,7 @@ import type { RingRequest, RingResult } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
-import { canAskForCode, isDeliveredUnrung, restrictedPolicy } from '../../rules/login/restricted-policy.ts'
+import { canAskForCode, isDeliveredUnrung, mayPoll, restrictedPolicy } from '../../rules/login/restricted-policy.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../../vocabulary.ts'
 import type { MasterKeyId } from '../../vocabulary/master-keys.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
@@ -41,7 +41,8 @@ interface PhonesRequest {
   readonly service?: string | undefined
   readonly serviceKey?: string | undefined
   readonly place?: string | undefined
-  readonly asksForApp?: true | undefined
+  /** Whether it is a sign-in by code, which anybody may begin. */
+  readonly byCode?: true | undefined
   readonly digestLook: (token: LoginToken) => Promise<string>
 }
 
@@ -63,7 +64,7 @@ export async function ringPhones(
     serviceKey,
     place,
     digestLook,
-    asksForApp,
+    byCode,
   }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
@@ -90,7 +91,9 @@ export async function ringPhones(
         look: firewall?.mode === 'on' ? await digestLook(one) : undefined,
         firewall,
         tap: tapOf(one),
-        ...(asksForApp ? { asksForApp } : {}),
+        ...(byCode
+          ? { asksForApp: true as const, ...(isFoundByPolling(one) ? { needsProof: true as const } : {}) }
+          : {}),
       })
       return { one, outcome }
     }),
@@ -108,6 +111,9 @@ export async function ringPhones(
     joined: rung.flatMap(({ joined }) => joined ?? [])[0],
   })
 }
+
+/** Whether the phone finds a login that does not ring it. */
+const isFoundByPolling = ({ token, policy }: LoginToken): boolean => mayPoll(policy, token.pollingAllowed)
 
 /** Returns policy and delivery of a login by this phone, as they are where a tap alone does not approve it. */
 function restrictedLogin({ token, policy, delivers, restricted, isPaused = false, app }: LoginToken & RingResult) {

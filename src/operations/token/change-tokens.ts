@@ -48,13 +48,13 @@ export const changeTokens = (
   ports: Ports,
   context: TokenChangeContext,
   tokens: TokenSelection,
-  choose: ChooseChange,
+  choose: (token: TokenRecord, change: OwnerChange) => ReturnType<ChooseChange>,
 ): Promise<Outcome<TokenChangeResult>> =>
   forEach(ports, context, tokens, async (serial, owner, change, tellOwner) => {
     let own: OwnChange | undefined
     let changedSerial: Serial | undefined
     const chooseAndKeep: ChooseChange = async (token) => {
-      const chosen = await choose(token)
+      const chosen = await choose(token, change)
       own = chosen.ok ? ownChangeOf(chosen.value) : undefined
       changedSerial = token.serial
       return chosen
@@ -134,21 +134,13 @@ export function setPin(
   pin: string | undefined,
 ): Promise<Outcome<TokenChangeResult>> {
   if (pin === undefined) return checkTokens(ports, context, tokens)
-  return forEach(ports, context, tokens, (serial, owner, change) =>
-    changeToken(
-      ports,
-      change,
-      serial,
-      async (token) => {
-        const fits = pinFitsFor(change, context, token, pin)
-        if (!fits.ok) return fits
-        if (pin === '') return done({ kind: 'pin' })
-        const isNew = !(await hasPin(ports, token, pin))
-        return done({ kind: 'pin', pin: await ports.pins.seal(token.serial, pin), isNew })
-      },
-      owner,
-    ),
-  )
+  return changeTokens(ports, context, tokens, async (token, change) => {
+    const fits = pinFitsFor(change, context, token, pin)
+    if (!fits.ok) return fits
+    if (pin === '') return done({ kind: 'pin' })
+    const isNew = !(await hasPin(ports, token, pin))
+    return done({ kind: 'pin', pin: await ports.pins.seal(token.serial, pin), isNew })
+  })
 }
 
 /** Whether this is the token's PIN already. One that does not open counts as another. */

@@ -17,6 +17,10 @@ export function ownChangeOf(change: TokenChange): OwnChange | undefined {
       return change.kind
     case 'active':
       return change.active ? undefined : 'disabled'
+    case 'set':
+      return change.settings.description === undefined ? undefined : 'renamed'
+    case 'pin':
+      return change.isNew === false ? undefined : 'pin_changed'
     case 'rings_paused':
       return change.until === undefined ? 'rings_resumed' : 'rings_paused'
     default:

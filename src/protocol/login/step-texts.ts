@@ -48,6 +48,7 @@ const RESTRICTIONS: Readonly<Record<Restriction, string>> = {
   over_budget: 'ring budget used up',
   pin_known: 'the user has reported a login',
   paused: 'rings are paused',
+  no_proof: 'the token has no PIN, so anybody could have opened it',
 }
 const NOTICES: Readonly<Record<NoticeKind, string>> = {
   phone_bound: 'told of another phone',

@@ -39,7 +39,9 @@ export function countsOf(record: AuditRecord): RecordCounts | undefined {
   for (const step of record.steps ?? []) {
     if (step.kind === 'delivered') add(`delivery/${step.firebase ?? ''}/delivered`)
     if (step.kind === 'delivery_failed') add(`delivery/${step.firebase ?? ''}/${step.why}`)
-    if (step.kind === 'restricted') add(`ring/${step.why}${step.isShadow === true ? '/shadow' : ''}`)
+    // A login that is not rung because anybody could have opened it was not silenced by the push firewall.
+    if (step.kind === 'restricted' && step.why !== 'no_proof')
+      add(`ring/${step.why}${step.isShadow === true ? '/shadow' : ''}`)
   }
   for (const [step, time] of Object.entries(stepTimes(record))) {
     add(`step/${step}/${BUCKET_BOUNDS.find((bound) => time <= bound) ?? 'inf'}`)

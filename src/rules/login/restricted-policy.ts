@@ -39,10 +39,11 @@ export const isDeliveredUnrung = (
   { mode, polling }: Pick<AuthenticationPolicy, 'mode' | 'polling'>,
   why: Restriction,
   tokenPolls: boolean | undefined,
-): boolean =>
-  ['over_budget', 'pin_known'].includes(why) &&
-  mode !== 'standard' &&
-  (polling === 'deny' || (polling === 'token' && tokenPolls === false))
+): boolean => ['over_budget', 'pin_known'].includes(why) && mode !== 'standard' && !mayPoll({ polling }, tokenPolls)
+
+/** Whether the phone may poll. `tokenPolls`: as the token itself says; undefined: nothing. */
+export const mayPoll = ({ polling }: Pick<AuthenticationPolicy, 'polling'>, tokenPolls: boolean | undefined): boolean =>
+  polling !== 'deny' && (polling !== 'token' || tokenPolls !== false)
 
 /** Whether a login that a tap would approve could ask for a code instead, if the phone's app shows one. */
 export const canAskForCode = ({ mode, pushWait }: AuthenticationPolicy, type: TokenType): boolean =>

@@ -2,7 +2,7 @@
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Instant, Owner, Policy } from '../../vocabulary.ts'
 import { hasActivePolicy, matchingPolicies, type PolicySet, type Situation } from './policy-set.ts'
-import { ALL_RIGHTS, type Right, RIGHTS } from './actions/rights.ts'
+import { ALL_RIGHTS, type Right, type RightDefinition, RIGHTS } from './actions/rights.ts'
 
 /** From where and when a request came. */
 export interface RequestOrigin {
@@ -33,15 +33,24 @@ export const actorSituation = (actor: Actor, target: RightTarget): Situation => 
   return target === 'nobody' ? situation : { ...situation, owner: target }
 }
 
-/** The policies that grant a right, by its name or by `*`. Refuses: `condition_unknown`. */
+/** The actions that grant a right in this scope, by its name, by that of a right that implies it, or by `*`. */
+function grantingActions(scope: string, right: Right): readonly string[] {
+  const { impliedBy }: RightDefinition = RIGHTS[right]
+  return scope === 'user' && impliedBy !== undefined ? [right, impliedBy, ALL_RIGHTS] : [right, ALL_RIGHTS]
+}
+
+/** The policies that grant a right by the first action that grants it at all. Refuses: `condition_unknown`. */
 function grantingPolicies(
   set: PolicySet,
   scope: string,
   right: Right,
   situation: Situation,
 ): Outcome<readonly Policy[]> {
-  const byName = matchingPolicies(set, scope, right, situation)
-  return !byName.ok || byName.value.length > 0 ? byName : matchingPolicies(set, scope, ALL_RIGHTS, situation)
+  for (const action of grantingActions(scope, right)) {
+    const found = matchingPolicies(set, scope, action, situation)
+    if (!found.ok || found.value.length > 0) return found
+  }
+  return done([])
 }
 
 /** Sections of conditions that are about one user or one token. */

@@ -2,7 +2,7 @@
 import { present } from '../../present.ts'
 import { addSeconds, instant, type Instant, seconds, type TransactionId } from '../../vocabulary.ts'
 import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
-import type { Binding, Notice, NoticeSubject } from '../../vocabulary/notices.ts'
+import type { Binding, Notice, NoticeSubject, OwnChange } from '../../vocabulary/notices.ts'
 
 /** How long a notice may be answered. */
 const OPEN_TIME = seconds(86_400)
@@ -67,13 +67,34 @@ export function addNotice<State extends Notices>(state: State, notice: Notice, n
   if (kept.length >= MAX_NOTICES) return undefined
   const added: PhoneNotice = {
     ...notice,
-    subject: earlier === undefined ? notice.subject : withBinding(notice.subject, earlier.subject),
+    subject: subjectAfter(notice.subject, earlier?.subject, replaced?.subject),
     until: addSeconds(notice.at, OPEN_TIME),
     prompts: 0,
     ...present({ deliveredAt: notices.findLast((one) => isSame(one) && one.deliveredAt !== undefined)?.deliveredAt }),
   }
   return { ...state, notices: [...kept, added] }
 }
+
+/** What the notice tells. `earlier`: the last one about the same; `replaced`: the same, if nobody has answered it. */
+function subjectAfter(
+  subject: NoticeSubject,
+  earlier: NoticeSubject | undefined,
+  replaced: NoticeSubject | undefined,
+): NoticeSubject {
+  if (earlier === undefined) return subject
+  return replaced === undefined ? withBinding(subject, earlier) : withChange(withBinding(subject, earlier), replaced)
+}
+
+const LESSER_CHANGES: readonly OwnChange[] = ['rings_paused', 'rings_resumed', 'renamed']
+
+/** Whoever has disabled a phone must not hide that by renaming it afterwards. */
+const withChange = (subject: NoticeSubject, replaced: NoticeSubject): NoticeSubject =>
+  subject.kind === 'phone_changed' &&
+  replaced.kind === 'phone_changed' &&
+  LESSER_CHANGES.includes(subject.change) &&
+  !LESSER_CHANGES.includes(replaced.change)
+    ? { ...subject, change: replaced.change }
+    : subject
 
 /** A phone that is enabled before its user has acknowledged its enrollment is a new phone still, also where "not me" came too late to
  *  undo it. */

@@ -6,17 +6,16 @@ import type { PhoneState, Ring } from './phone-state.ts'
 import { isOverBudget } from './ring-budget.ts'
 
 /** Returns why the phone is not to be rung, as a part of the ring; empty if it is to be. A ring that comes again keeps what was
- *  decided. `isPaused`: the token's rings are paused. */
+ *  decided. `own`: why it is not to be rung whatever policy says. */
 export function restrictionOf(
   state: PhoneState,
   ring: NewRing,
   firewall: PushFirewall | undefined,
   now: Instant,
-  isPaused = false,
+  own?: 'paused' | 'no_proof',
 ): Pick<Ring, 'restricted' | 'isShadow'> {
   const again = state.rings.find(({ transaction }) => transaction === ring.transaction)
-  // What a user or the helpdesk wants is no matter of policy.
-  if (again === undefined && isPaused) return { restricted: 'paused' }
+  if (again === undefined && own !== undefined) return { restricted: own }
   const restricted = again === undefined ? firewall && whyRestricted(state, ring, now) : again.restricted
   if (restricted === undefined) return {}
   const isShadow = again === undefined ? firewall?.mode === 'shadow' : again.isShadow

@@ -41,6 +41,15 @@ describe('a right', () => {
     expect(may([granted('users', { disable: true }, { scope: 'user' })], 'delete', OF_SALES)).toBe(true)
   })
 
+  it('of Nod’s own comes to users with the one of privacyIDEA’s that reaches further, and to administrators by its name', () => {
+    const users = [granted('own', { disable: true, auditlog: true }, { scope: 'user' })]
+    expect(may(users, 'pause_rings', OF_SALES, ada)).toBe(true)
+    expect(may(users, 'logins_read', OF_SALES, ada)).toBe(true)
+    expect(may(users, 'revoke', OF_SALES, ada)).toBe(false)
+    expect(may([granted('one', { disable: true, auditlog: true })], 'pause_rings', OF_SALES)).toBe(false)
+    expect(may([granted('one', { disable: true, auditlog: true })], 'logins_read', OF_SALES)).toBe(false)
+  })
+
   it('is granted by its name or by *', () => {
     expect(may([granted('one', { disable: true })], 'disable', OF_SALES)).toBe(true)
     expect(may([granted('one', { disable: true })], 'delete', OF_SALES)).toBe(false)

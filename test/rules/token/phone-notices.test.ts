@@ -14,7 +14,7 @@ import {
   withPrompt,
 } from '../../../src/rules/token/phone-notices.ts'
 import { addSeconds, instant, revision, seconds, type Serial, type TransactionId } from '../../../src/vocabulary.ts'
-import type { Binding, Notice } from '../../../src/vocabulary/notices.ts'
+import type { Binding, Notice, OwnChange } from '../../../src/vocabulary/notices.ts'
 
 const NOW = instant(Date.UTC(2026, 10, 29, 8))
 const later = (count: number) => addSeconds(NOW, seconds(count))
@@ -52,6 +52,19 @@ describe('a phone', () => {
   it('does not take the same notice twice, not even after an answer', () => {
     const state = changeNotice(told(bound('A')), 'A enrolled', (one) => answerNotice(one, { declined: false, at: NOW }))
     expect(ids(addNotice(state, bound('A'), NOW) ?? {})).toEqual([])
+  })
+
+  it('goes on saying that a phone was disabled when its name is changed afterwards', () => {
+    const changed = (change: OwnChange, number: number): Notice => ({
+      id: `changed ${number}`,
+      at: NOW,
+      subject: { kind: 'phone_changed', serial: 'A' as Serial, change, session: { id: 's', expiresAt: later(900) } },
+    })
+    const changes = (...all: readonly OwnChange[]) =>
+      shownNotices(told(...all.map(changed)), NOW).map(({ subject }) => 'change' in subject && subject.change)
+    expect(changes('disabled', 'renamed', 'rings_paused')).toEqual(['disabled'])
+    expect(changes('rings_paused', 'rings_resumed')).toEqual(['rings_resumed'])
+    expect(changes('renamed', 'deleted')).toEqual(['deleted'])
   })
 
   it('shows the later of two notices about the same, and remembers that the phone was a new one', () => {

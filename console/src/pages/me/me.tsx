@@ -51,6 +51,14 @@ export function MePage() {
   )
 }
 
+/** What the policies of this deployment do not let the user do here. */
+function NotAllowed() {
+  const { rights, notAllowed, askHelpdesk } = t()
+  const missing = Object.entries(rights).flatMap(([right, name]) => (may(right) ? [] : [name]))
+  if (missing.length === 0) return null
+  return <Notice title={notAllowed}>{`${missing.join(', ')}. ${askHelpdesk}`}</Notice>
+}
+
 function Own({ isBypass }: { readonly isBypass: boolean }) {
   const phones = useQuery((nod, options) => listTokens(nod, { pagesize: 50 }, options), [])
   const labels = t()
@@ -70,6 +78,7 @@ function Own({ isBypass }: { readonly isBypass: boolean }) {
           {labels.bypassedText}
         </Notice>
       )}
+      <NotAllowed />
       <Loaded query={phones}>
         {({ tokens }) => (
           <>

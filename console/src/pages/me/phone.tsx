@@ -136,7 +136,14 @@ function Rename({
       onSubmit={() => ask((nod) => describeTokens(nod, { serials: [serial] }, name.trim()))}
       onDone={onDone}
     >
-      <TextField name="description" label={labels.name} autoFocus value={name} onChange={setName} />
+      <TextField
+        name="description"
+        label={labels.name}
+        hint={labels.renameHint}
+        autoFocus
+        value={name}
+        onChange={setName}
+      />
     </Form>
   )
 }

@@ -3,13 +3,15 @@
 import type { Role } from '../../../vocabulary.ts'
 import { type Action, actionGroup, flag, integer, text } from './action.ts'
 
-interface RightDefinition {
+export interface RightDefinition {
   /** The roles that can have it, besides `admin`. No policy grants it to another role. */
   readonly roles: readonly Role[]
   /** `owner`: it is about users or their tokens, and policies can restrict it to realms and users. */
   readonly target: 'owner' | 'deployment'
   /** Users can have it for their own tokens. */
   readonly selfService?: true
+  /** Users whom a policy grants this right have it as well. privacyIDEA does not know it, and its policies for users cannot name it. */
+  readonly impliedBy?: string
   readonly description: string
 }
 
@@ -29,7 +31,11 @@ export const RIGHTS = {
   revoke: { ...own, description: 'Revoke tokens.' },
   reset: { ...own, description: 'Reset the failed attempts of tokens.' },
   delete: { ...own, description: 'Delete tokens.' },
-  pause_rings: { ...own, description: 'Pause and resume the rings of phones.' },
+  pause_rings: {
+    ...own,
+    impliedBy: 'disable',
+    description: 'Pause and resume the rings of phones. Users who may disable their tokens may do this as well.',
+  },
   setpin: { ...own, description: 'Set the PIN of tokens.' },
   enrollpin: { ...own, description: 'Set a PIN while enrolling.' },
   setrandompin: { ...own, description: 'Have a random PIN set.' },
@@ -57,7 +63,9 @@ export const RIGHTS = {
   },
   logins_read: {
     ...own,
-    description: 'List logins, and watch them while they happen; users read and report their own.',
+    impliedBy: 'auditlog',
+    description:
+      'List logins, and watch them while they happen; users read and report their own, also those who may read the audit.',
   },
   adduser: { ...people, description: 'Add users.' },
   updateuser: { ...people, description: 'Change users.' },
