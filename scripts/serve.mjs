@@ -14,17 +14,19 @@ import { Fault } from './lib/tools.mjs'
 import { unwatch } from './lib/watchdog.mjs'
 
 /** @typedef {import('./lib/build-cache.mjs').Build} Build */
-/** @typedef {{ worker: Record<string, unknown>, assets: unknown }} Served Nod, and the static assets of its pages */
+/** @typedef {{ worker: Record<string, unknown>, tail: string | undefined, assets: unknown }} Served Nod, what it is traced by, and the
+ *  static assets of its pages */
 
 /** Serves Nod: the bundle that would be deployed, in workerd, on a state folder of its own. Requests are answered when it
  *  returns; after `stop()` no process of it is left. `database()` is its D1, for tests.
  *  Throws a Fault for an occupied port or folder, a setting that Nod refuses, a bundle that does not build.
  *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
- *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined, apply?: (statements: Build['migrations']) => Build['migrations'], databases?: Record<string, string> }} [options]
+ *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined, apply?: (statements: Build['migrations']) => Build['migrations'], databases?: Record<string, string>, tail?: string }} [options]
  *  `signal` gives up while it is still starting. For tests of faults: `around` is a module to serve in the bundle's place, which it
  *  imports as `./index.js`; `apply` chooses the migrations to apply, and Nod is served although they do not suffice;
- *  `databases` are further ones, by the names of their bindings, for `around` */
-export async function serve(settings, { signal, around, apply, databases = {} } = {}) {
+ *  `databases` are further ones, by the names of their bindings, for `around`. `tail` is the source of a streaming tail Worker, which
+ *  makes every request a traced one */
+export async function serve(settings, { signal, around, apply, databases = {}, tail } = {}) {
   const { host, port } = listenAddress(settings)
   await findFreePort(host, port)
   const state = openState(settings['NOD_STATE'])
@@ -61,7 +63,7 @@ export async function serve(settings, { signal, around, apply, databases = {} } 
     const { assets, ...options } = build.worker
     const worker = { ...options, ...archive, d1Databases, bindings: values, serviceBindings: { ASSETS: PAGES_WORKER } }
     const { dispose, database, served } = await startListening(
-      { worker, assets: { ...assets, directory: pages } },
+      { worker, tail, assets: { ...assets, directory: pages } },
       scripts,
       where,
     )
@@ -111,6 +113,7 @@ const cannotListen = (code, host, port) =>
     : new Fault(`Cannot listen on ${host} port ${port} (${code}): set HOST and PORT to an address of this machine`)
 
 const PAGES_WORKER = 'nod-pages'
+const TAIL_WORKER = 'nod-tail'
 
 /** A Worker that serves the static assets, for Nod to ask. As assets of Nod itself they would be served by a Worker before it,
  *  through which every request goes: Nod then answers half as many.
@@ -156,7 +159,7 @@ async function startListening(what, scripts, { host, port, state, trustedHeader 
  *  @param {Served} what
  *  @param {readonly string[]} scripts
  *  @param {{ host: string, port: number, state: string }} where */
-async function startWorkerd({ worker, assets }, scripts, { host, port, state }) {
+async function startWorkerd({ worker, tail, assets }, scripts, { host, port, state }) {
   const modules = scripts.map((path) => ({ type: /** @type {const} */ ('ESModule'), path }))
   const code = { modules, modulesRoot: join(state, 'bundle') }
   const started = startRuntime({
@@ -169,8 +172,10 @@ async function startWorkerd({ worker, assets }, scripts, { host, port, state }) 
         // Nod never forwards a caller's headers, so nothing has to be removed from requests to FCM: that would copy each one.
         stripCfConnectingIp: false,
         unsafeDirectSockets: [{ host, port }],
+        ...(tail === undefined ? {} : { streamingTails: [TAIL_WORKER] }),
       },
       pagesWorker(assets),
+      ...(tail === undefined ? [] : [{ name: TAIL_WORKER, modules: /** @type {const} */ (true), script: tail }]),
     ],
     resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
     cf: false, // a fixed sample of request.cf; the other choice is to fetch one

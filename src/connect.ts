@@ -1,4 +1,4 @@
-import { waitUntil } from 'cloudflare:workers'
+import { tracing, waitUntil } from 'cloudflare:workers'
 import { readConfig } from './config.ts'
 import { apiTokens } from './connect/api-tokens.ts'
 import { identifiers } from './connect/identifiers.ts'
@@ -10,6 +10,7 @@ import { namespacesIn, type Namespaces } from './connect/namespaces.ts'
 import { changeReports } from './connect/change-reports.ts'
 import { connectWebhooks } from './connect/webhooks.ts'
 import { rateLimits } from './connect/rate-limits.ts'
+import { traced, tracer } from './connect/trace.ts'
 import { fcm } from './delivery/fcm.ts'
 import { headWebhook } from './delivery/head-webhook.ts'
 import type { Ports } from './ports/ports.ts'
@@ -53,6 +54,7 @@ interface OptionalBindings {
 }
 
 const errors = errorCounter()
+const trace = tracer(tracing)
 let connected = new WeakMap<Env, Promise<Ports>>()
 
 /** Connects the ports to the platform, once per isolate: what they cache (keys, the deployment's snapshot) is cached for all
@@ -143,18 +145,6 @@ async function makePorts(env: Env): Promise<Ports> {
     }),
     schema: schemaCheck(env.DB, log, now),
     rateLimits: rateLimits({ ...env }, config.rateLimits, { now, random, log }),
-    identifiers: identifiers(identifierKeyRing(ring), random),
-    signing: signing({
-      db: env.DB,
-      log,
-      deployment: snapshots,
-      sealer: sealed,
-      resealOnUse,
-      bits: config.signingKeyBits,
-      now,
-      pkcs1FromSpki,
-    }),
-    pins: pins(sealed, random, log, reseal),
     credentials: {
       ...administrators,
       ...apiTokens({ deployment: snapshots, table: database.apiTokenKeys, newKey, random, now }),
@@ -168,13 +158,28 @@ async function makePorts(env: Env): Promise<Ports> {
     databaseProbe: databaseProbe(queryRunner(env.DB, log), now),
     errorCounts: () => errors.counts(),
     headWebhook: webhookOf(config.auditHeadUrl),
-    delivery: fcm({
-      accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
-      baseUrl: config.fcmUrl,
-      fetch: (...request) => fetch(...request),
-      now,
-      log,
+    ...traced(trace, {
+      identifiers: identifiers(identifierKeyRing(ring), random),
+      signing: signing({
+        db: env.DB,
+        log,
+        deployment: snapshots,
+        sealer: sealed,
+        resealOnUse,
+        bits: config.signingKeyBits,
+        now,
+        pkcs1FromSpki,
+      }),
+      pins: pins(sealed, random, log, reseal),
+      delivery: fcm({
+        accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
+        baseUrl: config.fcmUrl,
+        fetch: (...request) => fetch(...request),
+        now,
+        log,
+      }),
     }),
+    trace,
   }
 }
 

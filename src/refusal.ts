@@ -1,6 +1,12 @@
-import type { Instant, NamedToken, Owner, Role, Seconds, Serial } from './vocabulary.ts'
+import type { Instant, NamedToken, Owner, Role, Seconds, Serial, TransactionId } from './vocabulary.ts'
 import type { CatalogueVersion } from './vocabulary/catalogue.ts'
 import type { NoReceipt } from './vocabulary/receipts.ts'
+
+/** The login that a request has opened and waited for; the request itself names it. */
+interface WaitedLogin {
+  readonly token: NamedToken
+  readonly transaction?: TransactionId
+}
 
 /** A refusal of a login that is answered as REJECT, not as an error. */
 export type Rejection =
@@ -27,8 +33,8 @@ export type Rejection =
   /** `isCallers`: the login is the caller's, and finalized or withdrawn already. */
   | { readonly reason: 'transaction_unknown'; readonly isCallers?: true }
   | { readonly reason: 'not_accepted'; readonly tokens: readonly NamedToken[] }
-  | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly token: NamedToken }
-  | { readonly reason: 'unanswered'; readonly token: NamedToken }
+  | ({ readonly reason: 'declined'; readonly status: 'declined' | 'cancelled' } & WaitedLogin)
+  | ({ readonly reason: 'unanswered' } & WaitedLogin)
   | { readonly reason: 'enrollment_not_cancelled' }
 
 const REJECTIONS: Readonly<Record<Rejection['reason'], true>> = {

@@ -1,7 +1,10 @@
-import { DurableObject } from 'cloudflare:workers'
+import { DurableObject, tracing } from 'cloudflare:workers'
 import { connect } from '../connect.ts'
 import type { ObjectOf, Verbs } from '../ports/object-verbs.ts'
 import type { Ports } from '../ports/ports.ts'
+import { tracer } from './trace.ts'
+
+const trace = tracer(tracing)
 
 interface Alarmed {
   alarm(): Promise<void>
@@ -25,6 +28,7 @@ export function durableObject<Table extends Verbs>(
           configurable: true,
           writable: true,
           value: async function (this: Forwarder, request: never) {
+            trace.call(request)
             const object: ObjectOf<Verbs> = await this.#object
             return object[name]?.(request)
           },

@@ -3,6 +3,7 @@ import type { LostReply, ObjectOf, Verbs } from '../ports/object-verbs.ts'
 import type { Ports } from '../ports/ports.ts'
 import { type Outcome, type Refusal, refuse } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
+import { transactionsIn } from './transactions-in.ts'
 
 const REPETITIONS: Readonly<Record<LostReply, number>> = { refuse: 0, repeat: 1, resume: 3 }
 const PAUSE = seconds(0.1)
@@ -53,7 +54,8 @@ export async function callObject(
         await new Promise((resolve) => setTimeout(resolve, PAUSE * 1000))
         continue
       }
-      log('object_unreachable', { object: kind, verb, error: String(error) })
+      const transaction = transactionsIn(request).join(' ')
+      log('object_unreachable', { object: kind, verb, ...(transaction && { transaction }), error: String(error) })
       return refuse(UNREACHABLE)
     }
   }

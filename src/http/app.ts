@@ -1,3 +1,4 @@
+import { routePath } from 'hono/route'
 import type { Credential } from '../operations/access/identify.ts'
 import { recordKeyUse } from '../operations/access/record-key-use.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -154,6 +155,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     c.header('X-Content-Type-Options', 'nosniff')
     await next()
     await applyHardening(c)
+    ports.trace.request(() => routePath(c), c.get('refusal')?.reason)
     for (const credential of presented) c.executionCtx.waitUntil(recordKeyUse(ports, credential))
     return undefined
   })

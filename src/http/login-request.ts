@@ -10,6 +10,12 @@ export const LOGIN_HEADERS = {
   'Accept-Language': 'The language of texts that no policy sets: English or German',
 }
 
+/** The login that a response to a service is about: the id that its trace, its log lines and its audit record have. A phone is never
+ *  told: its nonce hides the id. */
+const TRANSACTION_HEADER = 'Nod-Transaction-Id'
+
+export const nameLogin = (c: HttpContext, transaction: string): void => c.header(TRANSACTION_HEADER, transaction)
+
 /** The parts of the request that no parameter holds: its idempotency key, and the signal that aborts when the caller
  *  disconnects. */
 export const connectionOf = (c: HttpContext): Pick<LoginRequest, 'signal' | 'idempotencyKey'> => ({

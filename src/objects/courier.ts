@@ -39,7 +39,7 @@ export class Courier {
     // A success is not worth a row: if it is lost with the memory, the prompt is sent twice and the app shows it once.
     if (outcome.event.kind !== 'delivery_failed') return this.#store.keepInMemory(next)
     this.#store.save(next)
-    this.#ports.log('delivery_failed', { serial, why: outcome.event.why })
+    this.#ports.log('delivery_failed', { transaction: id, serial, why: outcome.event.why })
   }
 
   /** Tries to deliver to one phone once, unless the phone can no longer answer. */
@@ -52,6 +52,7 @@ export class Courier {
     const tries = (deliveries.find((one) => one.serial === serial)?.tries ?? 0) + 1
     const outcome = await delivery.deliver({
       ...target,
+      transaction: transaction.id,
       prompt: challenge.prompt,
       validFor: seconds(Math.max(1, Math.round((transaction.answerBy - now()) / 1000))),
     })

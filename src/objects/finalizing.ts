@@ -104,10 +104,11 @@ async function finalizeOnPhone(
 /** Resets the failed attempts of the owner's other tokens, where policy says so. Never throws. */
 async function resetOtherTokens(
   { phones, log }: Pick<Ports, 'phones' | 'log'>,
-  { successEffects }: Transaction,
+  { id, successEffects }: Transaction,
   serial: Serial,
 ): Promise<void> {
   const others = (successEffects?.resets ?? []).filter((one) => one !== serial)
   const outcomes = await Promise.allSettled(others.map((one) => phones.of(one).resetAttempts({ keepsGuesses: true })))
-  for (const one of outcomes) if (one.status === 'rejected') log('reset_failed', { error: String(one.reason) })
+  for (const one of outcomes)
+    if (one.status === 'rejected') log('reset_failed', { transaction: id, error: String(one.reason) })
 }

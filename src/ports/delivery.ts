@@ -17,6 +17,8 @@ export interface Delivery {
 }
 
 export interface Message {
+  /** The login that the prompt is of. */
+  readonly transaction?: string
   readonly firebase: string
   readonly registrationToken: string
   readonly prompt: Readonly<Record<string, string>>

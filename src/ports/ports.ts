@@ -35,6 +35,7 @@ import type { CounterObject } from './counter-object.ts'
 import type { Delivery } from './delivery.ts'
 import type { Identifiers } from './identifiers.ts'
 import type { JournalObject } from './journal-object.ts'
+import type { Trace } from './trace.ts'
 import type { TransactionsObject } from './transactions-object.ts'
 import type { PhoneObject } from './phone-object.ts'
 import type { PhoneObjectName } from '../vocabulary/phones.ts'
@@ -90,6 +91,7 @@ export interface Ports extends Tables, WebhookPorts {
   readonly databaseProbe: { measure(): Promise<Outcome<DatabaseProbe>> }
   /** What went wrong in this isolate since it started, the latest first. */
   readonly errorCounts: () => readonly ErrorCount[]
+  readonly trace: Trace
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean>>) => void
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Driver, nextPrompt } from '../driver/driver.ts'
 import { waitUntil } from '../driver/waiting.ts'
+import type { Reply } from '../simulation/reply.ts'
 import { google, openConnection, openNod, url } from './scene.ts'
 
 let nod: Driver
@@ -16,6 +17,10 @@ const seconds = async <T>(work: Promise<T>): Promise<readonly [T, number]> => {
   return [await work, (performance.now() - began) / 1000]
 }
 
+/** The timeline of the login that a response names in its header, where no field does. */
+const loginOf = ({ headers }: Reply): Promise<Reply> =>
+  nod.service.call('GET', `/transaction/${headers.get('Nod-Transaction-Id')}`)
+
 describe('a service that waits', () => {
   it('is answered once Ada has said yes', async () => {
     await nod.authenticationPolicy({ push_wait: '20' })
@@ -26,6 +31,7 @@ describe('a service that waits', () => {
     expect(reply).toMatchObject({ status: 200, value: true, authentication: 'ACCEPT' })
     expect(reply.detail).toEqual({ message: 'matching 1 tokens', serial, type: 'push', otplen: 6, threadid: 1 })
     expect(took).toBeLessThan(10)
+    expect(await loginOf(reply)).toMatchObject({ status: 200 })
   })
 
   it('is answered once Bob has said yes to a prompt that came by FCM', async () => {
@@ -57,6 +63,7 @@ describe('a service that waits', () => {
     })
     expect(took).toBeLessThan(10)
     expect(await nod.failures(serial)).toBe(0)
+    expect(await loginOf(reply)).toMatchObject({ status: 200 })
   })
 
   it('is refused when the time is over; a yes after that is too late', async () => {

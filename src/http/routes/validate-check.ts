@@ -14,7 +14,7 @@ import type { NamedToken } from '../../vocabulary.ts'
 import { type CheckResponder, envelopeResponder, statusResponder } from '../check-responder.ts'
 import type { HttpContext } from '../context.ts'
 import { credentialOrNone } from '../credentials.ts'
-import { completeLogin, connectionOf, LOGIN_HEADERS } from '../login-request.ts'
+import { completeLogin, connectionOf, LOGIN_HEADERS, nameLogin } from '../login-request.ts'
 import { recordTokenlessLogin } from '../request-audit.ts'
 import { wireForm } from '../respond.ts'
 import { Router } from '../router.ts'
@@ -63,6 +63,7 @@ const checkRoute = (
         if (!finalized.ok) return sendRejection(c, finalized, responder)
         if (credential.kind === 'none') rememberLogin(ports, 'miss', source, request)
         if ('kind' in finalized.value) return sendBypass(c, finalized.value, responder)
+        nameLogin(c, request.transactionId)
         const { serial, detail } = finalized.value
         return responder.sendDecision(c, true, successDetail({ message: 'Found matching challenge', serial }, detail))
       }
@@ -87,6 +88,7 @@ const checkRoute = (
         if (!opened.ok) return sendRejection(c, opened, responder)
         const login = opened.value
         if ('kind' in login && login.kind === 'bypassed') return sendBypass(c, login, responder)
+        if ('transaction' in login) nameLogin(c, login.transaction)
         if ('kind' in login) return sendWithoutToken(c, login, opening, responder)
         if (login.finalized === undefined) return responder.sendDecision(c, false, challengeDetail(login))
         if (credential.kind === 'none') rememberLogin(ports, 'miss', source, subject)
@@ -124,6 +126,7 @@ function sendRejection(c: HttpContext, { refusal, disclosure }: RefusedLogin, re
   const wire = wireForm(refusal)
   if (wire.kind === 'error') return responder.sendRefusal(c, refusal)
   if ('retryAfter' in refusal && disclosure === 'full') c.header('Retry-After', String(refusal.retryAfter))
+  if ('transaction' in refusal && refusal.transaction !== undefined) nameLogin(c, refusal.transaction)
   if (disclosure === 'nothing') return responder.sendDecision(c, false)
   const status = refusal.reason === 'declined' ? { challenge_status: refusal.status } : {}
   if (disclosure === 'without_reason')

@@ -6,6 +6,7 @@ import { parsePollTransaction } from '../../protocol/login/client-request.ts'
 import { boolean } from '../../protocol/shape.ts'
 import { allowOrigin } from '../cors.ts'
 import { credentialOrNone } from '../credentials.ts'
+import { nameLogin } from '../login-request.ts'
 import { sendDecision, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes, route } from '../route.ts'
@@ -40,6 +41,7 @@ const poll = route(
     const status = await polling
     allowOrigin(c)
     if (!status.ok) return sendRefusal(c, status.refusal)
+    if (status.value !== 'unknown') nameLogin(c, request.value.transactionId)
     const { value, detail } = statusDetail(status.value)
     return sendDecision(c, value, detail)
   },

@@ -5,7 +5,7 @@ import { parseTriggerChallenge } from '../../protocol/login/client-request.ts'
 import { integer } from '../../protocol/shape.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { HttpContext } from '../context.ts'
-import { completeLogin, connectionOf, LOGIN_HEADERS } from '../login-request.ts'
+import { completeLogin, connectionOf, LOGIN_HEADERS, nameLogin } from '../login-request.ts'
 import { wireForm } from '../respond.ts'
 import { sendDecision, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
@@ -41,8 +41,9 @@ const triggerRoute = route(
     if (!limited.ok) return sendRefusal(c, limited.refusal)
     const triggering = triggerChallenge(c.get('ports'), credential.value, c.get('source'), request)
     const opened = await completeLogin(c, credential.value, triggering)
-    if (opened.ok) return sendDecision(c, opened.value.challenges.length, challengeDetail(opened.value))
-    return sendNoChallenges(c, opened.refusal)
+    if (!opened.ok) return sendNoChallenges(c, opened.refusal)
+    nameLogin(c, opened.value.transaction)
+    return sendDecision(c, opened.value.challenges.length, challengeDetail(opened.value))
   },
 )
 addRoutes(validateTriggerRoutes, '/validate/triggerchallenge', { GET: triggerRoute, POST: triggerRoute })

@@ -18,7 +18,7 @@ export interface Waiting {
  *  Refuses: `delivery_failed`, and as `finalizeWhenAccepted` of the shard.
  *  Source: docs/protocol.md, "Requests that wait". */
 export async function waitForPhone(
-  { transactions, random }: Pick<Ports, 'transactions' | 'random'>,
+  { transactions, random, trace }: Pick<Ports, 'transactions' | 'random' | 'trace'>,
   address: TransactionAddress,
   reply: LoginReply,
   { signal }: LoginRequest,
@@ -36,8 +36,12 @@ export async function waitForPhone(
     return done(opened)
   }
   signal.addEventListener('abort', abandon)
-  const finalized = await shard
-    .finalizeWhenAccepted({ ...caller, wait: reply.wait })
+  const finalized = await trace
+    .step('login.wait', () => shard.finalizeWhenAccepted({ ...caller, wait: reply.wait }))
     .finally(() => signal.removeEventListener('abort', abandon))
-  return finalized.ok ? done({ ...opened, finalized: finalized.value }) : finalized
+  if (finalized.ok) return done({ ...opened, finalized: finalized.value })
+  const { refusal } = finalized
+  return refusal.reason === 'declined' || refusal.reason === 'unanswered'
+    ? refuse({ ...refusal, transaction: id })
+    : finalized
 }

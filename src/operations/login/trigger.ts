@@ -27,7 +27,7 @@ export async function trigger(
   request: LoginRequest,
   authorized?: AuthorizedLogin,
   authorize = (): Promise<Outcome<AuthorizedLogin>> =>
-    authorizeLogin(ports, credential, source, request.subject, methodOf(request)),
+    ports.trace.step('login.read', () => authorizeLogin(ports, credential, source, request.subject, methodOf(request))),
 ): Promise<Outcome<OpenedLogin>> {
   const stored = await openByLatest(ports, credential, source, request, authorize, authorized)
   if (!stored.ok) return stored
@@ -90,7 +90,11 @@ async function tryToOpen(
   if (!third.ok) return third
   const last = await openLogin(ports, third.value, request, attempt)
   if (!isStale(last)) return last
-  ports.log('phone_ahead_of_catalogue', { epoch: checked.value.epoch, revision: checked.value.revision })
+  ports.log('phone_ahead_of_catalogue', {
+    transaction: attempt.address.id,
+    epoch: checked.value.epoch,
+    revision: checked.value.revision,
+  })
   return refuse({ reason: 'no_suitable_token' })
 }
 
@@ -105,7 +109,9 @@ async function openByNearest(
   request: LoginRequest,
   attempt: Attempt,
 ): Promise<Outcome<StoredLogin> | undefined> {
-  const subject = await findLoginSubject(ports, request.subject, source, 'nearest')
+  const subject = await ports.trace.step('login.read', () =>
+    findLoginSubject(ports, request.subject, source, 'nearest'),
+  )
   if (!subject.ok) return undefined
   const login = authorizeSubject(ports, credential, source, subject.value, methodOf(request))
   const opened = login.ok ? await openLogin(ports, login.value, request, attempt) : login
@@ -150,15 +156,19 @@ async function openLogin(
   const dropped = [...asked].filter((serial) => !chosen.has(serial))
   for (const serial of chosen) asked.add(serial)
   const [ring] = await Promise.all([
-    ringOrJoin(ports, login, request, tokens.value, repeat.value, now),
+    ports.trace.step('login.ring', () => ringOrJoin(ports, login, request, tokens.value, repeat.value, now)),
     ...dropped.map((serial) => ports.phones.of(serial).releaseHold({ transaction: address.id })),
   ])
   // What this try holds, by the same id, is what counts.
   if (ring.ok || ring.refusal.reason === 'pin_wrong') attempt.held = []
   if (!ring.ok) return ring
   if (ring.value.kind === 'joined') return done({ ...ring.value, waiting: { hasJoined: true } })
-  const [stored] = await Promise.all([storeLogin(ports, login, request, ring.value, now), ring.value.counted])
-  if (isStale(stored)) attempt.held = heldBy(ring.value)
+  const { value: rung } = ring
+  const [stored] = await Promise.all([
+    ports.trace.step('login.store', () => storeLogin(ports, login, request, rung, now)),
+    rung.counted,
+  ])
+  if (isStale(stored)) attempt.held = heldBy(rung)
   return stored.ok ? done({ ...stored.value, waiting: { canRepeat: isNamed } }) : stored
 }
 
