@@ -1,4 +1,5 @@
 import type { Instant, NamedToken, Owner, Role, Seconds, Serial, TransactionId } from './vocabulary.ts'
+import type { PinState } from './vocabulary/tokens.ts'
 import type { CatalogueVersion } from './vocabulary/catalogue.ts'
 import type { NoReceipt } from './vocabulary/receipts.ts'
 
@@ -20,6 +21,8 @@ export type Rejection =
   | { readonly reason: 'source_blocked'; readonly retryAfter: Seconds }
   /** The user has reported logins by this PIN: a tap does not approve one. */
   | { readonly reason: 'pin_suspended' }
+  /** The token was imported, and its PIN cannot be compared here: no PIN was. `state`: what has to happen first. */
+  | { readonly reason: 'pin_pending'; readonly state: PinState }
   | { readonly reason: 'uses_exceeded' }
   | { readonly reason: 'outside_validity' }
   /** The quota of failed or successful logins of the owner is used up. */
@@ -45,6 +48,7 @@ const REJECTIONS: Readonly<Record<Rejection['reason'], true>> = {
   pin_attempts_paused: true,
   source_blocked: true,
   pin_suspended: true,
+  pin_pending: true,
   uses_exceeded: true,
   outside_validity: true,
   logins_limited: true,

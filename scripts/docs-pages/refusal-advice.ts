@@ -1,7 +1,8 @@
 /** Every refusal with its form on the wire and what to do about it. */
 import { wireForm } from '../../src/http/respond.ts'
 import type { WireForm } from '../../src/http/wire-form.ts'
-import { REFUSAL_TEXTS, type RefusalExplanation } from '../../src/protocol/login/refusal-explanations.ts'
+import type { RefusalExplanation } from '../../src/protocol/login/explained-refusals.ts'
+import { REFUSAL_TEXTS } from '../../src/protocol/login/refusal-explanations.ts'
 import type { Refusal } from '../../src/refusal.ts'
 import { instant, seconds } from '../../src/vocabulary.ts'
 

@@ -1,7 +1,8 @@
 /** Nod's own steps in the platform's traces. Source: decision 0068. */
 import type { Delivery } from '../ports/delivery.ts'
 import type { Identifiers } from '../ports/identifiers.ts'
-import type { Pins, Signing } from '../ports/ports.ts'
+import type { Pins } from '../ports/pins.ts'
+import type { Signing } from '../ports/ports.ts'
 import type { Trace } from '../ports/trace.ts'
 import { transactionsIn } from './transactions-in.ts'
 

@@ -24,6 +24,7 @@ import { auditProofRoutes } from './routes/audit-proof.ts'
 import { administratorSignInRoutes } from './routes/auth-administrator.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
+import { deploymentImportRoutes } from './routes/deployment-import.ts'
 import { lostChangesRoutes } from './routes/deployment-lost-changes.ts'
 import { deploymentPhonesRoutes } from './routes/deployment-phones.ts'
 import { deploymentUserDataRoutes } from './routes/deployment-user-data.ts'
@@ -56,12 +57,13 @@ import { validateTriggerRoutes } from './routes/validate-triggerchallenge.ts'
 import { webhookRoutes } from './routes/webhook.ts'
 import { sourceOf } from './source.ts'
 
-/** Largest body in bytes, and the largest of a policy import. */
+/** Largest body in bytes, and the largest of an import. */
 const MAX_BODY = 64 * 1024
-const MAX_POLICY_FILE = 512 * 1024
+const MAX_FILE = 512 * 1024
+const TAKES_FILES = /^\/(?:policy\/import\/|deployment\/import)/
 
 const limitRequest = limitBody(MAX_BODY)
-const limitPolicyFile = limitBody(MAX_POLICY_FILE)
+const limitFile = limitBody(MAX_FILE)
 
 const API = [
   authRoutes,
@@ -89,6 +91,7 @@ const API = [
   deploymentKeyRoutes,
   lostChangesRoutes,
   deploymentPhonesRoutes,
+  deploymentImportRoutes,
   deploymentUserDataRoutes,
   masterKeyRoutes,
   smsGatewayRoutes,
@@ -159,7 +162,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     for (const credential of presented) c.executionCtx.waitUntil(recordKeyUse(ports, credential))
     return undefined
   })
-  app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? limitPolicyFile : limitRequest)(c, next))
+  app.use((c, next) => (TAKES_FILES.test(c.req.path) ? limitFile : limitRequest)(c, next))
   for (const router of ROUTERS) app.route('/', router)
   app.route('/', pageRoutes)
   app.notFound((c) => sendRefusal(c, { reason: 'path_unknown' }))

@@ -25,6 +25,7 @@ export const REJECTION_TEXTS = {
   no_suitable_token: 'No suitable token found for authentication.',
   pin_attempts_paused: 'Too many wrong PINs. Try again later.',
   source_blocked: 'The user has reported a login from here. Try again later.',
+  pin_pending: 'wrong otp pin',
   pin_suspended: 'The user has reported logins by this PIN: they are suspended.',
   attempts_exceeded: 'Failcounter exceeded',
   uses_exceeded: 'Authentication counter exceeded',

@@ -28,6 +28,7 @@ const SHARED_MESSAGES: ReadonlySet<Refusal['reason']> = new Set([
   'unanswered',
   'sign_in_paused',
   'service_key_expired',
+  'pin_pending',
 ])
 /** Refusals of a sign-in: errors over HTTP, rejected logins in the audit. */
 const REJECTED_SIGN_INS: ReadonlySet<Refusal['reason']> = new Set([

@@ -198,6 +198,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'pin_attempts_paused':
     case 'source_blocked':
     case 'pin_suspended':
+    case 'pin_pending':
     case 'attempts_exceeded':
     case 'uses_exceeded':
     case 'outside_validity':

@@ -64,7 +64,7 @@ export class Attempts {
   /** Checks the PIN and returns the result of `onMatch`, called without an await in between. One PIN is checked at a time.
    *  Refuses: `pin_wrong`, and the attempt stays counted unless its hold is released; `pin_attempts_paused`, with nothing compared, if
    *  this place has guessed too often; `attempts_exceeded`, `uses_exceeded`,
-   *  `source_blocked`, `pin_suspended`, `no_suitable_token`, `outside_validity`; `storage_unavailable` if the PIN does not open, and then nothing is counted. */
+   *  `source_blocked`, `pin_suspended`, `no_suitable_token`, `outside_validity`; `storage_unavailable` if the PIN does not open, `pin_pending` if it cannot be compared, and then nothing is counted. */
   checkPin<T>(request: RingRequest, pin: PinEntry, onMatch: () => Outcome<T>): Promise<Outcome<T>> {
     return this.#mutex.run(async () => {
       // The same attempt again, after a newer read of the catalogue: it was within the limits, and is counted.
@@ -129,7 +129,7 @@ export class Attempts {
   }
 
   /** Prepares the comparison of an entry with the token's PIN. A PIN that does not open is read from the catalogue once more: this
-   *  copy may be older than a rotation of the master key. Refuses: `storage_unavailable`. */
+   *  copy may be older than a rotation of the master key. Refuses: `storage_unavailable`, `pin_pending`. */
   async #matcherOf(record: TokenRecord, { entry, source }: PinEntry): Promise<Outcome<() => Promise<boolean>>> {
     if (entry === undefined) return done(async () => false)
     if (source === 'none' || record.pin === undefined) return done(async () => entry === '')
@@ -137,7 +137,10 @@ export class Attempts {
       const reloaded = await this.#store.reload()
       return reloaded.ok ? done(reloaded.value?.record.pin) : reloaded
     })
-    return opened.ok ? done(() => this.#ports.pins.matches(opened.value, entry)) : opened
+    if (!opened.ok) return opened
+    const { pending } = opened.value
+    if (pending !== undefined) return refuse({ reason: 'pin_pending', state: pending })
+    return done(() => this.#ports.pins.matches(opened.value, entry))
   }
 
   /** Returns the phone's state with this ring counted as a failed attempt.

@@ -19,7 +19,7 @@ import type {
   TransactionAddress,
 } from '../vocabulary.ts'
 import type { DatabaseProbe, ErrorCount } from '../vocabulary/doctor.ts'
-import type { MasterKeyId, MasterKeyState } from '../vocabulary/master-keys.ts'
+import type { MasterKeyState } from '../vocabulary/master-keys.ts'
 import type { Administrator } from './administrators.ts'
 import type { AuditArchive } from './audit-archive.ts'
 import type { AuditHeads, HeadWebhook } from './audit-heads.ts'
@@ -34,9 +34,11 @@ import type { NewSigningKey } from './signing-keys.ts'
 import type { CounterObject } from './counter-object.ts'
 import type { Delivery } from './delivery.ts'
 import type { Identifiers } from './identifiers.ts'
+import type { ImportedKeys } from './imports.ts'
 import type { JournalObject } from './journal-object.ts'
 import type { Trace } from './trace.ts'
 import type { TransactionsObject } from './transactions-object.ts'
+import type { Pins, ReadAgain } from './pins.ts'
 import type { PhoneObject } from './phone-object.ts'
 import type { PhoneObjectName } from '../vocabulary/phones.ts'
 import type { PhoneSigner } from './tokens.ts'
@@ -52,6 +54,7 @@ export interface Ports extends Tables, WebhookPorts {
   readonly rateLimits: RateLimits
   readonly identifiers: Identifiers
   readonly signing: Signing
+  readonly importedKeys: ImportedKeys
   readonly pins: Pins
   readonly credentials: Credentials
   readonly phones: {
@@ -177,33 +180,6 @@ export interface Signing {
   /** Generates the key that follows the current one of this snapshot. About a second of CPU for 4096 bits. */
   generateNext(snapshot: Snapshot): Promise<NewSigningKey>
   sign(key: string, text: string): Promise<Outcome<Bytes>>
-}
-
-/** The hash of a PIN or password, opened. */
-export interface OpenedHash {
-  readonly rounds: number
-  readonly salt: Bytes
-  readonly hash: Bytes
-}
-
-export type Resealed = { readonly sealed: string } | 'current' | 'changed'
-
-/** Reads a sealed value from the catalogue; undefined if it has none. */
-export type ReadAgain = () => Promise<Outcome<string | undefined>>
-
-export interface Pins {
-  seal(serial: Serial, pin: string): Promise<string>
-  /** One token's PIN as the catalogue has it, sealed for another. Refuses: as `open`. */
-  copy(from: Serial, to: Serial, sealed: string): Promise<Outcome<string>>
-  /** Opens a sealed PIN for a comparison. If it does not open, `readAgain` reads it from the catalogue: a copy may be older than a
-   *  rotation of the master key. Refuses: `storage_unavailable` if that does not open either, which is logged as
-   *  `pin_unreadable`. */
-  open(serial: Serial, sealed: string, readAgain: ReadAgain): Promise<Outcome<OpenedHash>>
-  /** Seals a PIN anew with this master key, in the catalogue as well; answers `current` if that is done already, and `changed` if the
-   *  catalogue has another value by now. Refuses: `storage_unavailable`, also if this isolate does not have the key. */
-  reseal(serial: Serial, sealed: string, key: MasterKeyId): Promise<Outcome<Resealed>>
-  /** Compares a PIN with an opened one in constant time; about 20 ms of CPU. */
-  matches(opened: OpenedHash, pin: string): Promise<boolean>
 }
 
 /** A user who signed in by phone, or with a bypass code. */

@@ -24,7 +24,7 @@ export interface ListedSigningKey {
 }
 
 export interface SigningKeyTable {
-  /** Lists the newest thousand keys. Reads every token; answers within ten seconds. */
+  /** Lists the newest thousand keys, without those of imported tokens. Reads every token; answers within ten seconds. */
   list(): Promise<Outcome<readonly ListedSigningKey[]>>
   /** Returns the public half of a key, PKCS#1 in base64; undefined if there is no such key. */
   publicKey(id: string): Promise<Outcome<string | undefined>>

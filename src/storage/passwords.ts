@@ -1,6 +1,7 @@
 /** Passwords of administrators: one stands in the configuration, the others in the table `administrators`. */
 import type { Administrator } from '../ports/administrators.ts'
-import type { Credentials, OpenedPassword, ReadAgain } from '../ports/ports.ts'
+import type { ReadAgain } from '../ports/pins.ts'
+import type { Credentials, OpenedPassword } from '../ports/ports.ts'
 import { done } from '../refusal.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
 import { utf8 } from '../bytes.ts'

@@ -1,5 +1,5 @@
 /** PINs, each sealed for its token. */
-import type { Pins } from '../ports/ports.ts'
+import type { Pins } from '../ports/pins.ts'
 import { done } from '../refusal.ts'
 import type { Random } from '../vocabulary.ts'
 import { type Log, storageUnavailable } from './run-query.ts'
@@ -16,6 +16,8 @@ export function pins(sealer: Sealer, random: Random, log: Log, resealer: Reseale
   const hash = passwordHash(sealer, random, log)
   return {
     seal: (serial, pin) => hash.seal(identity(serial), pin),
+    sealImported: (serial, pin) =>
+      typeof pin === 'string' ? hash.sealPending(identity(serial), pin) : hash.sealForeign(identity(serial), pin),
     async copy(from, to, sealed) {
       const copied = await hash.copy(identity(from), identity(to), sealed)
       if (copied !== undefined) return done(copied)

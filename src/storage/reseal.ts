@@ -1,5 +1,5 @@
 /** Seals values of D1 anew with the current master key. That changes no revision: the secret stays the same. */
-import type { Resealed } from '../ports/ports.ts'
+import type { Resealed } from '../ports/pins.ts'
 import type { MasterKeyTable, SealedRest } from '../ports/master-keys.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { type Random, seconds } from '../vocabulary.ts'

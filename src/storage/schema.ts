@@ -27,6 +27,7 @@ export const MIGRATIONS = [
   '0020_invitations',
   '0022_policy_history',
   '0023_metric_totals',
+  '0024_imported_tokens',
 ] as const
 
 /** Says which migrations the database lacks, given the names of those that were applied; undefined if it lacks none. A database

@@ -39,7 +39,8 @@ export const signingKeys = (runQuery: RunQuery): SigningKeyTable => ({
           .prepare(
             `WITH used AS (SELECT signing_key AS id, count(*) AS tokens FROM tokens GROUP BY signing_key)
              SELECT signing_keys.id, bits, created_at, public_key, coalesce(used.tokens, 0) AS tokens
-             FROM signing_keys LEFT JOIN used ON used.id = signing_keys.id ORDER BY created_at DESC, signing_keys.id DESC LIMIT 1000`,
+             FROM signing_keys LEFT JOIN used ON used.id = signing_keys.id
+             WHERE signing_keys.id NOT GLOB 'imported:*' ORDER BY created_at DESC, signing_keys.id DESC LIMIT 1000`,
           )
           .all<SigningKeyRow>(),
       LIMIT,

@@ -13,6 +13,7 @@ import { auditLines } from './audit-lines.ts'
 import { auditRaw } from './audit-raw.ts'
 import { auditTraces } from './audit-traces.ts'
 import { bypassCodes } from './bypass-codes.ts'
+import { imports } from './imports.ts'
 import { invitations } from './invitations.ts'
 import type { KeyRing } from './key-ring.ts'
 import { loginCounts } from './login-counts.ts'
@@ -70,6 +71,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
     signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
     invitations: invitations(runQuery),
+    imports: imports(runQuery),
     webhooks: webhooks(runQuery),
     masterKeyTable: { ...masterKeyChanges(runQuery), ...resealing(runQuery, ring, world[0]) },
     audit: {

@@ -100,7 +100,7 @@ function updateToken(
   voids: 'voids' | 'keeps' = 'keeps',
   binds: 'binds' | 'unbound' = 'unbound',
 ): SqlFragment {
-  const names = Object.keys(columns)
+  const names = Object.keys(columns).flatMap((name) => (name === 'pin' ? ['pin', 'pin_state'] : name))
   const set = [
     ...names.map((name) => `${name} = ?`),
     ...(voids === 'voids'

@@ -86,6 +86,7 @@ export const tokenEnrollments = (runQuery: RunQuery): Pick<TokenTable, 'add' | '
              assigned_at = coalesce(?, assigned_at), description = coalesce(nullif(?, ''), description),
              firebase = ?, registration_url = ?, signing_key = ?, max_attempts = ?,
              pin = coalesce(?, CASE WHEN login IS NULL OR (realm = coalesce(?, realm) AND login = coalesce(?, login)) THEN pin END),
+             pin_state = CASE WHEN ? IS NULL AND (login IS NULL OR (realm = coalesce(?, realm) AND login = coalesce(?, login))) THEN pin_state END,
              credential_hash = ?, credential_expires = ?,
              valid_from = coalesce(?, valid_from), valid_until = coalesce(?, valid_until), enrollment_transaction = ?
            FROM due WHERE serial = ?`,
@@ -97,6 +98,9 @@ export const tokenEnrollments = (runQuery: RunQuery): Pick<TokenTable, 'add' | '
           token.registrationUrl,
           token.signingKey,
           token.maxAttempts,
+          token.pin ?? null,
+          token.owner === undefined ? null : realmKey(token.owner.realm),
+          token.owner?.login ?? null,
           token.pin ?? null,
           token.owner === undefined ? null : realmKey(token.owner.realm),
           token.owner?.login ?? null,

@@ -14,14 +14,14 @@ import {
   type TokenType,
   type TransactionId,
 } from '../vocabulary.ts'
-import { RINGS_PAUSED_UNTIL, type Token } from '../vocabulary/tokens.ts'
+import { type PinState, RINGS_PAUSED_UNTIL, type Token } from '../vocabulary/tokens.ts'
 import { parseTimestamp } from '../timestamps.ts'
 import { type DeploymentRow, VERSION_COLUMNS, versionRead } from './next-revision.ts'
 import type { RunQuery } from './run-query.ts'
 
 export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
   tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.quarantined_at, tokens.phone_key, tokens.home,
-  tokens.signing_key, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
+  tokens.signing_key, tokens.polling_allowed, tokens.pin_state, tokens.attempts, tokens.max_attempts,
   tokens.successes, tokens.failures, tokens.last_use, tokens.max_uses, tokens.max_successes, tokens.valid_from,
   tokens.valid_until, tokens.created_at, tokens.assigned_at, tokens.enrollment_transaction, tokens.object_number,
   (SELECT json_group_array(realm) FROM token_realms WHERE token_realms.serial = tokens.serial) AS realms,
@@ -45,6 +45,7 @@ export interface TokenRow {
   readonly home: Region | null
   readonly signing_key: string | null
   readonly polling_allowed: number | null
+  readonly pin_state: PinState | null
   readonly attempts: number
   readonly max_attempts: number
   readonly successes: number
@@ -88,6 +89,7 @@ export const tokenOf = (row: TokenRow, of?: Epoch): Token => ({
   phoneKey: row.phone_key ?? undefined,
   ...present({ home: row.home ?? undefined }),
   signingKey: row.signing_key ?? undefined,
+  ...present({ pinState: row.pin_state ?? undefined }),
   pollingAllowed: row.polling_allowed === null ? undefined : row.polling_allowed === 1,
   attempts: row.attempts,
   maxAttempts: row.max_attempts,

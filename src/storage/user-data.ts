@@ -3,7 +3,7 @@ import type { UserData } from '../ports/user-data.ts'
 import { present } from '../present.ts'
 import { done } from '../refusal.ts'
 import { type Owner, type Region, seconds, type Serial } from '../vocabulary.ts'
-import { writeChange } from './change.ts'
+import { fragment, type SqlFragment, writeChange } from './change.ts'
 import { realmKey } from './realms.ts'
 import type { RunQuery } from './run-query.ts'
 import { deleteUser, forgetNamedInPolicies } from './users.ts'
@@ -16,6 +16,15 @@ const LIMIT = seconds(10)
 const ownersIn = (table: string): string =>
   `SELECT * FROM (SELECT DISTINCT realm, login FROM ${table} WHERE login IS NOT NULL AND (realm, login) > (?1, ?2)
    ORDER BY realm, login LIMIT ${PAGE})`
+
+/** Forgets whose an imported token was. Its serial stays, so that the token is not imported again. */
+const forgetImportedOwner = ({ realm, login }: Owner): SqlFragment =>
+  fragment(
+    `UPDATE imported_tokens SET realm = NULL, login = NULL, user_id = NULL, resolver = NULL, kept = NULL
+     FROM due WHERE realm = ? AND login = ?`,
+    realmKey(realm),
+    login,
+  )
 
 export const userData = (runQuery: RunQuery): UserData => ({
   async serialsOf({ realm, login }) {
@@ -43,7 +52,11 @@ export const userData = (runQuery: RunQuery): UserData => ({
   },
 
   erase: (owner, entry) =>
-    writeChange(runQuery, 'erase user', entry, [...deleteUser(owner), forgetNamedInPolicies(owner)]),
+    writeChange(runQuery, 'erase user', entry, [
+      ...deleteUser(owner),
+      forgetNamedInPolicies(owner),
+      forgetImportedOwner(owner),
+    ]),
 
   async ownersAfter(owner) {
     const key = [owner?.realm ?? '', owner?.login ?? ''] as const
@@ -52,7 +65,7 @@ export const userData = (runQuery: RunQuery): UserData => ({
       (db) =>
         db
           .prepare(
-            `${['users', 'tokens', 'bypass_codes', 'invitations'].map(ownersIn).join(' UNION ')} ORDER BY realm, login LIMIT ${PAGE}`,
+            `${['users', 'tokens', 'bypass_codes', 'invitations', 'imported_tokens'].map(ownersIn).join(' UNION ')} ORDER BY realm, login LIMIT ${PAGE}`,
           )
           .bind(...key)
           .all<Owner & Record<string, unknown>>(),

@@ -11,6 +11,10 @@ import type {
   TransactionId,
 } from '../vocabulary.ts'
 
+/** Why no PIN of an imported token can be compared here. `upstream`: only the server it came from can check it; `unset`: nobody can, until
+ *  somebody sets one. */
+export type PinState = 'upstream' | 'unset'
+
 /** A token as the catalogue stores it, without its secrets. */
 export interface Token {
   readonly serial: Serial
@@ -34,6 +38,8 @@ export interface Token {
   readonly home?: Region
   readonly signingKey?: string
   readonly pollingAllowed?: boolean
+  /** Absent: its PIN is Nod's own, or it has none. A login goes by the sealed PIN, which says the same. */
+  readonly pinState?: PinState
   readonly attempts: number
   readonly maxAttempts: number
   readonly successes: number

@@ -8,6 +8,7 @@ import { done, refuse } from '../../src/refusal.ts'
 import type { Transaction } from '../../src/rules/login/transaction.ts'
 import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
 import { failPendingAudit } from '../objects/world.ts'
+import { movedToken } from '../driver/moved.ts'
 import { nextPrompt } from '../driver/driver.ts'
 import { type Reply, readReply } from '../simulation/reply.ts'
 import {
@@ -17,6 +18,7 @@ import {
   forbidden,
   type InternalRefusal,
   ORIGIN,
+  PUSH_URL,
   reject,
   type RefusalCases,
   anonymous,
@@ -106,6 +108,16 @@ export const loginRefusals = {
       )
     },
     reply: reject('The user has reported logins by this PIN: they are suspended.'),
+  },
+  pin_pending: {
+    provoke: async () => {
+      const user = { login: 'moved', realm: 'defrealm' }
+      const { sent } = await movedToken(PUSH_URL, 'PIPUMOVED', { user, pin: 'upstream' }, { keys: 0 })
+      const json = { source: 'privacyidea', tokens: [sent] }
+      await (await administrator()).call('POST', '/deployment/import', { json })
+      return anonymous.check({ user: 'moved', pass: '1234' })
+    },
+    reply: reject('wrong otp pin'),
   },
   uses_exceeded: {
     provoke: async () => {

@@ -5,6 +5,7 @@ import { deriveKeys } from '../../src/storage/derived-keys.ts'
 import { pins } from '../../src/storage/pins.ts'
 import { type Sealer, sealer, sealWith } from '../../src/storage/seal.ts'
 import { addSeconds, seconds, type Serial } from '../../src/vocabulary.ts'
+import { foreignHash } from '../driver/moved.ts'
 import { now, random, ringOf, serial } from './example.ts'
 
 const master = (fill: number) => new Uint8Array(32).fill(fill)
@@ -178,5 +179,27 @@ describe('a PIN', () => {
     expect(first).toMatchObject({ version: 1, rounds: 100_000 })
     expect(first['salt']).not.toBe(second['salt'])
     expect(first['hash']).not.toBe(second['hash'])
+  })
+})
+
+describe('the PIN of an imported token', () => {
+  const token = serial('PIPU1')
+
+  it('is compared by the hash that the other server has made', async () => {
+    const { digest, rounds, salt, hash } = await foreignHash('4711', 100)
+    const kept = pinsOf(await sealerOf(1))
+    const bytes = (text: string) => decodeBase64(text) ?? new Uint8Array()
+    const imported = { digest: 'SHA-512', rounds, salt: bytes(salt), hash: bytes(hash) } as const
+    expect(digest).toBe(imported.digest)
+    const sealed = await kept.sealImported(token, imported)
+    expect(await kept.matches(token, sealed, '4711')).toBe(true)
+    expect(await kept.matches(token, sealed, '4712')).toBe(false)
+  })
+
+  it('that cannot be compared here matches nothing, and says why', async () => {
+    const kept = pinsOf(await sealerOf(1))
+    const sealed = await kept.sealImported(token, 'upstream')
+    expect(await kept.open(token, sealed, async () => done(sealed))).toMatchObject({ value: { pending: 'upstream' } })
+    for (const entry of ['', '4711']) expect(await kept.matches(token, sealed, entry)).toBe(false)
   })
 })

@@ -4011,6 +4011,186 @@ export interface Operations {
   }
 
   /**
+   * Count the tokens that were imported.
+   *
+   * By the server they came from. Reads all of them.
+   *
+   * For the role `admin`.
+   */
+  'GET /deployment/import': {
+    readonly id: 'getDeploymentImport'
+    readonly parameters: Readonly<Record<string, never>>
+    readonly value: {
+      readonly sources: readonly {
+        /** The other server */
+        readonly source: 'privacyidea' | 'edumfa'
+        /** How many tokens ever came from there */
+        readonly imported: number
+        /** Those that are still here */
+        readonly present: number
+        /** Those that were changed here since */
+        readonly changed: number
+        /** Those whose PIN only the other server can check */
+        readonly pins_upstream: number
+        /** Those that need a PIN */
+        readonly pins_unset: number
+      }[]
+    }
+  }
+
+  /**
+   * Import tokens of another server.
+   *
+   * Stores those that are new, and those that were changed there and not here: all of the request, or nothing. The same request again changes nothing. `npm run nod -- import` sends it.
+   *
+   * For the role `admin`.
+   */
+  'POST /deployment/import': {
+    readonly id: 'postDeploymentImport'
+    readonly parameters: {
+      /** The other server: privacyidea or edumfa */
+      readonly source: Exclude<Scalar, null>
+      /** Whether tokens at fault are left out; without it they keep the whole request from being done */
+      readonly skip?: Scalar | undefined
+      /** At most 100 tokens */
+      readonly tokens: readonly {
+        /** Serial */
+        readonly serial: string
+        /** SHA-256 of what is imported, in hexadecimal */
+        readonly digest: string
+        /** The app it is for */
+        readonly type: 'push' | 'edupush'
+        /** The owner */
+        readonly user?: {
+          /** Login name */
+          readonly login: string
+          /** Realm, which exists */
+          readonly realm: string
+          /** Given name */
+          readonly given_name?: string | null | undefined
+          /** Surname */
+          readonly surname?: string | null | undefined
+          /** Mail address */
+          readonly email?: string | null | undefined
+          /** How the other server names the user */
+          readonly user_id?: string | null | undefined
+          /** The resolver that has them there */
+          readonly resolver?: string | null | undefined
+        } | null | undefined
+        /** Description */
+        readonly description?: string | null | undefined
+        /** Whether a phone has registered */
+        readonly state: 'clientwait' | 'enrolled'
+        /** False: disabled */
+        readonly active: boolean
+        /** Revoked for good */
+        readonly revoked: boolean
+        /** A Firebase configuration of this deployment, or `poll only` */
+        readonly firebase: string
+        /** Where its phone reaches the other server, and Nod from then on */
+        readonly registration_url: string
+        /** FCM’s address of the phone */
+        readonly registration_token?: string | null | undefined
+        /** The phone’s public key: SubjectPublicKeyInfo, base64 */
+        readonly phone_key?: string | null | undefined
+        /** Its signing key: PKCS#8, base64 */
+        readonly private_key?: string | null | undefined
+        /** The PIN as PBKDF2; `upstream`: only the other server can check it; `unset`: one has to be set; null: none */
+        readonly pin?: 'upstream' | 'unset' | undefined
+        /** null: policy decides */
+        readonly polling_allowed?: boolean | null | undefined
+        /** Wrong PINs in a row */
+        readonly attempts: number
+        /** How many of them lock it */
+        readonly max_attempts: number
+        /** Failed attempts there ever were */
+        readonly failures: number
+        /** Successful logins there ever were */
+        readonly successes: number
+        /** How often it may be used */
+        readonly max_uses?: number | null | undefined
+        /** How often with success */
+        readonly max_successes?: number | null | undefined
+        /** When it was last used, in milliseconds since 1970 */
+        readonly last_use?: number | null | undefined
+        /** The begin of its validity, in milliseconds since 1970 */
+        readonly valid_from?: number | null | undefined
+        /** The end of its validity, in milliseconds since 1970 */
+        readonly valid_until?: number | null | undefined
+        /** When it was made, in milliseconds since 1970 */
+        readonly created_at: number
+        /** The secret in the QR code of a token that waits for its phone */
+        readonly credential?: string | null | undefined
+        /** When that ends, in milliseconds since 1970 */
+        readonly credential_expires?: number | null | undefined
+        /** Further realms that list it */
+        readonly realms: readonly string[]
+        /** Entries of its info */
+        readonly info: Readonly<Record<string, string>>
+        /** What the other server says of it besides: stored, shown nowhere, and given back by an export */
+        readonly kept: Readonly<Record<string, string>>
+      }[]
+    }
+    readonly value: {
+      /** By serial */
+      readonly states: Readonly<Record<string, 'new' | 'unchanged' | 'changed' | 'kept' | 'deleted' | 'taken'>>
+      readonly omitted: readonly {
+        /** Serial */
+        readonly serial: string
+        /** What is wrong with it */
+        readonly why: string
+      }[]
+    }
+  }
+
+  /**
+   * Ask what an import would do.
+   *
+   * For the role `admin`.
+   */
+  'POST /deployment/import/compare': {
+    readonly id: 'postDeploymentImportCompare'
+    readonly parameters: {
+      /** At most 500 tokens */
+      readonly tokens: readonly {
+        /** Serial */
+        readonly serial: string
+        /** SHA-256 of what is imported, in hexadecimal */
+        readonly digest: string
+      }[]
+    }
+    readonly value: {
+      /** By serial */
+      readonly states: Readonly<Record<string, 'new' | 'unchanged' | 'changed' | 'kept' | 'deleted' | 'taken'>>
+    }
+  }
+
+  /**
+   * Sign with the keys of imported tokens.
+   *
+   * Each signs `imported key|<serial>|<challenge>`, by RSASSA-PKCS1-v1_5 with SHA-256. Whoever knows its public key sees that it was imported whole.
+   *
+   * For the role `admin`.
+   */
+  'POST /deployment/import/try': {
+    readonly id: 'postDeploymentImportTry'
+    readonly parameters: {
+      /** Serials of imported tokens; at most 100 */
+      readonly tokens?: string | readonly string[] | null | undefined
+      /** 32 hexadecimal digits of the caller’s, which are signed */
+      readonly challenge: Exclude<Scalar, null>
+    }
+    readonly value: {
+      readonly signatures: readonly {
+        /** Serial */
+        readonly serial: string
+        /** Base64; null: the key does not open */
+        readonly signature: string | null
+      }[]
+    }
+  }
+
+  /**
    * Export what Nod has of a user.
    *
    * Everything but secrets, and a page of the audit; ask again with `after` for the next page, until `next` is null. A page may be empty.

@@ -137,7 +137,7 @@ export function isCounted(
 ): boolean {
   if (NOT_COUNTED.has(reason)) return false
   if (limit === 'sign_in') return true
-  if (reason === 'pin_wrong') return false
+  if (reason === 'pin_wrong' || reason === 'pin_pending') return false
   const isKnown = credential.kind !== 'key' || deployment.cached()?.serviceKeys.has(credential.hash) === true
   return credential.kind === 'none' || !isKnown || REFUSED_CREDENTIAL.has(reason)
 }

@@ -137,6 +137,7 @@ const TELLING: readonly Refusal['reason'][] = [
   'pin_wrong',
   'source_blocked',
   'pin_suspended',
+  'pin_pending',
   'pin_attempts_paused',
   'attempts_exceeded',
   'uses_exceeded',

@@ -75,7 +75,13 @@ export async function copyPin(
   if (!authorized.ok) return authorized
   const found = await findPermittedToken(ports, authorized.value, from)
   if (!found.ok) return found
-  const { serial, pin } = found.value
+  const { serial, pin, pinState } = found.value
+  if (pinState !== undefined)
+    return refuse({
+      reason: 'parameter_invalid',
+      name: 'from',
+      why: 'its PIN is known to the server it came from only',
+    })
   return changeToken(ports, authorized.value, to, async (token) => {
     if (pin === undefined) return done({ kind: 'pin' })
     const copied = await ports.pins.copy(serial, token.serial, pin)

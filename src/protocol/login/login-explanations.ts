@@ -1,15 +1,8 @@
 /** Why a login went as it did, in a sentence for whoever helps its user, and what to do. */
 import type { Language } from '../../vocabulary.ts'
+import type { RefusalExplanation } from './explained-refusals.ts'
 import type { LoginExplanation } from '../../vocabulary/login-reports.ts'
-import {
-  AGAIN,
-  AGAIN_DE,
-  KEY,
-  KEY_DE,
-  type HelpTexts,
-  REFUSAL_TEXTS,
-  type RefusalExplanation,
-} from './refusal-explanations.ts'
+import { AGAIN, AGAIN_DE, KEY, KEY_DE, type HelpTexts, REFUSAL_TEXTS } from './refusal-explanations.ts'
 
 /** Why a login went as it did, or was refused. */
 export type Explanation = LoginExplanation | RefusalExplanation

@@ -1,6 +1,6 @@
 /** Why a login was refused before it opened, in a sentence for whoever helps its user, and what to do. */
-import type { Rejection } from '../../refusal.ts'
 import type { Language } from '../../vocabulary.ts'
+import type { RefusalExplanation } from './explained-refusals.ts'
 
 /** What happened, and what helps, if anything has to be done. */
 export type HelpTexts = readonly [reason: string, advice?: string]
@@ -11,33 +11,6 @@ export const KEY = 'Check the service key in the settings of the service.'
 export const KEY_DE = 'Den Dienstschlüssel in den Einstellungen des Dienstes prüfen.'
 const POLICIES = 'Simulate the policies for this user.'
 const POLICIES_DE = 'Die Richtlinien für diese Person simulieren.'
-
-/** Errors that a request for a login can be refused with, beside rejections, and that are explained. */
-type ExplainedError =
-  | 'user_unknown'
-  | 'user_not_in_realm'
-  | 'realm_unknown'
-  | 'token_unknown'
-  | 'not_authorized'
-  | 'token_not_allowed'
-  | 'delivery_failed'
-  | 'storage_unavailable'
-  | 'too_many_requests'
-  | 'too_many_waiting'
-  | 'service_key_required'
-  | 'service_key_expired'
-  | 'authorization_missing'
-  | 'authorization_undecodable'
-  | 'authorization_expired'
-  | 'role_insufficient'
-  | 'right_missing'
-  | 'policy_conflict'
-  | 'condition_unknown'
-  | 'profile_contradicted'
-  | 'anonymous_enrollment_unconfirmed'
-
-/** Why a request for a login was refused. `refused`: for a reason that has no words of its own. */
-export type RefusalExplanation = 'refused' | `refused/${Rejection['reason'] | ExplainedError}`
 
 export const REFUSAL_TEXTS: Readonly<Record<RefusalExplanation, Readonly<Record<Language, HelpTexts>>>> = {
   refused: {
@@ -89,6 +62,10 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalExplanation, Readonly<Record<
   'refused/pin_suspended': {
     en: ['The user reported logins by this PIN: it is suspended.', 'Set another PIN.'],
     de: ['Die Person hat Anmeldungen mit dieser PIN gemeldet: sie ist ausgesetzt.', 'Eine andere PIN setzen.'],
+  },
+  'refused/pin_pending': {
+    en: ['The token was imported, and its PIN cannot be checked here.', 'Set a PIN.'],
+    de: ['Das Token wurde importiert, und seine PIN kann hier nicht geprüft werden.', 'Eine PIN setzen.'],
   },
   'refused/uses_exceeded': {
     en: ['The token has been used as often as it may be.', 'Raise its limit, or enroll the phone anew.'],

@@ -41,6 +41,7 @@ export function tokenItem(
     ...timed('failcounter_exceeded', attempts < maxAttempts ? undefined : failedAt, stampOfMinute),
     ...timed('fraud_reported', token.reportedAt),
     ...timed('pin_suspended', token.suspendedAt),
+    ...(token.pinState === undefined ? {} : { pin_state: token.pinState }),
     ...timed('last_auth', token.lastUse, stampOfUse),
     ...timed(RINGS_PAUSED_UNTIL, token.ringsPausedUntil),
     ...timed('validity_period_start', token.validFrom, stampOfMinute),

@@ -30,6 +30,7 @@ export interface RefusedCaller {
  * twice, answers to no challenge.
  */
 export function isStrangers({ reason, isLogin, hasCredential, namesAdministrator }: RefusedCaller): boolean {
-  if (reason === 'pin_wrong' || (reason === 'credentials_wrong' && namesAdministrator)) return false
+  if (reason === 'pin_wrong' || reason === 'pin_pending' || (reason === 'credentials_wrong' && namesAdministrator))
+    return false
   return isLogin || !hasCredential || REFUSED_CREDENTIAL.has(reason)
 }
