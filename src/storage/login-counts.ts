@@ -62,9 +62,9 @@ const OLD_FACTS = `SELECT row.at, row.region, row.service, row.mode, one.key AS 
   FROM login_counts AS row CROSS JOIN json_each(row.counts) AS one
   WHERE (row.span = 'hour' AND row.at >= ?1 AND row.at < ?2) OR (row.span = 'day' AND row.at >= ?3 AND row.at < ?2)`
 
-// Each number is read once.
+// Each number is read once. D1 binds numbers as REAL, and a division by one would not round.
 const TOTALS = `${CURSORS}, facts AS MATERIALIZED (
-    SELECT at / ?4 * ?4 AS at, region, service, mode, name, number FROM (
+    SELECT at / CAST(?4 AS INTEGER) * CAST(?4 AS INTEGER) AS at, region, service, mode, name, number FROM (
       SELECT * FROM (${OLD_FACTS}) UNION ALL SELECT * FROM (${NEW_FACTS}) WHERE at >= ?1 AND at < ?2
     ) WHERE (?5 IS NULL OR service = ?5) AND (?6 IS NULL OR mode = ?6) AND (?7 IS NULL OR region = ?7)
   )

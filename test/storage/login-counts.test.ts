@@ -143,6 +143,23 @@ describe('the counts of logins', () => {
     ])
   })
 
+  it('are asked for by day before their hours have become days', async () => {
+    await store('weur/0', [login(1), login(2, ACCEPTED, later(3600)), login(3, ACCEPTED, later(DAY))])
+    const byDay = async () =>
+      (await totals({ until: later(2 * DAY), byDay: true })).periods.map(({ of, counts }) => [
+        of,
+        counts['outcome/accepted'],
+      ])
+    const day = instant(Date.UTC(2026, 9, 20))
+    const days = [
+      [day, 2],
+      [addSeconds(day, seconds(DAY)), 1],
+    ]
+    expect(await byDay()).toEqual(days)
+    await addUp()
+    expect(await byDay()).toEqual(days)
+  })
+
   it('become those of days, and a late hour is added to its day', async () => {
     const { head } = await store('weur/0', [login(1), login(2, ACCEPTED, later(3600)), login(3, ACCEPTED, later(DAY))])
     await addUp()
