@@ -1,7 +1,7 @@
 /** `npm run screenshots`: takes a picture of every page of the console, with data as a company has it after two weeks. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { chromium } from 'playwright-core'
 import { chromiumPath } from './lib/chromium.mjs'
 import { readOptions } from './lib/command-line.mjs'
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   })
   const executablePath = chromiumPath()
   if (executablePath === undefined) throw new Fault('no Chromium: install one, or set CHROMIUM to its path')
-  const folder = join(root, values.readme ? 'docs/pictures' : (values.out ?? 'dist/screenshots'))
+  const folder = resolve(root, values.readme ? 'docs/pictures' : (values.out ?? 'dist/screenshots'))
   mkdirSync(folder, { recursive: true })
   const state = mkdtempSync(join(tmpdir(), 'nod-screenshots-'))
   const company = await openCompany(state)

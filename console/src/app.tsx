@@ -8,8 +8,16 @@ import { Shell } from './shell.tsx'
 import { texts } from './texts.ts'
 
 const t = texts({
-  en: { notFound: 'There is no such page', overview: 'To the overview' },
-  de: { notFound: 'Diese Seite gibt es nicht', overview: 'Zur Übersicht' },
+  en: {
+    notFound: 'There is no such page',
+    notFoundText: 'The address may be mistyped, or what it showed was deleted.',
+    overview: 'To the overview',
+  },
+  de: {
+    notFound: 'Diese Seite gibt es nicht',
+    notFoundText: 'Vielleicht ist die Adresse falsch geschrieben, oder was sie zeigte, wurde gelöscht.',
+    overview: 'Zur Übersicht',
+  },
 })
 
 // Each page is a file of its own, which is loaded when somebody opens it.
@@ -68,6 +76,6 @@ export function App() {
 
 const NotFound = () => (
   <Page title={t().notFound}>
-    <Empty action={<ButtonLink href={address('/')}>{t().overview}</ButtonLink>}>{t().notFound}</Empty>
+    <Empty action={<ButtonLink href={address('/')}>{t().overview}</ButtonLink>}>{t().notFoundText}</Empty>
   </Page>
 )

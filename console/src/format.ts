@@ -20,7 +20,8 @@ export const formatClock = (date: Date): string =>
   new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(date)
 
 /** `29 Nov 2026`. */
-export const formatDay = (date: Date): string => new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(date)
+export const formatDay = (date: Date, timeZone?: 'UTC'): string =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone }).format(date)
 
 const UNITS = [
   ['second', 60],
@@ -44,11 +45,9 @@ export function formatAgo(date: Date, now = Date.now()): string {
 
 /** A duration: `41 ms`, `1.2 s`, `3 min`. */
 export function formatDuration(ms: number): string {
-  const [amount, unit] = ms < 1000 ? [ms, 'millisecond'] : ms < 60_000 ? [ms / 1000, 'second'] : [ms / 60_000, 'minute']
+  const [amount, unit] = ms < 1000 ? [ms, 'ms'] : ms < 60_000 ? [ms / 1000, 's'] : [ms / 60_000, 'min']
   const maximumFractionDigits = ms < 1000 ? 0 : 1
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(
-    amount,
-  )
+  return `${new Intl.NumberFormat(locale(), { maximumFractionDigits }).format(amount)} ${unit}`
 }
 
 export const formatNumber = (value: number): string => new Intl.NumberFormat(locale()).format(value)

@@ -16,9 +16,9 @@ const t = texts({
     menu: 'Menu',
     close: 'Close the menu',
     signOut: 'Sign out',
-    documentation: 'API documentation',
+    documentation: 'API docs',
     themes: { system: 'Colours: as the system', light: 'Colours: light', dark: 'Colours: dark' },
-    otherLanguage: 'Auf Deutsch',
+    otherLanguage: 'Deutsch',
     roles: { admin: 'Administrator', helpdesk: 'Helpdesk', user: 'User', enrolling: 'Without a phone' },
   },
   de: {
@@ -26,9 +26,9 @@ const t = texts({
     menu: 'Menü',
     close: 'Menü schließen',
     signOut: 'Abmelden',
-    documentation: 'API-Dokumentation',
+    documentation: 'API-Doku',
     themes: { system: 'Farben: wie das System', light: 'Farben: hell', dark: 'Farben: dunkel' },
-    otherLanguage: 'In English',
+    otherLanguage: 'English',
     roles: { admin: 'Administrator', helpdesk: 'Helpdesk', user: 'Benutzer', enrolling: 'Ohne Telefon' },
   },
 })
@@ -44,12 +44,12 @@ export const Brand = () => (
 
 /** The colours and the language: for everybody, also before signing in. */
 export const Appearance = () => (
-  <div class="account-row">
+  <div class="account-row row-one">
     <Button small kind="quiet" label={t().themes[theme.value]} onClick={() => setTheme(NEXT_THEME[theme.value])}>
       <Icon name="theme" />
     </Button>
     <Button small kind="quiet" onClick={() => speak(language.value === 'en' ? 'de' : 'en')}>
-      {t().otherLanguage}
+      <span lang={language.value === 'en' ? 'de' : 'en'}>{t().otherLanguage}</span>
     </Button>
   </div>
 )
@@ -102,20 +102,22 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
           })}
         </nav>
         <div class="account">
-          <div class="account-name">
-            {account?.login}
-            <small>{account === undefined ? '' : t().roles[account.role]}</small>
-          </div>
-          <div class="account-row">
-            <Button small kind="quiet" onClick={() => void end()}>
-              <Icon name="leave" /> {t().signOut}
+          <div class="row row-one">
+            <div class="account-name grow">
+              {account?.login}
+              <small>{account === undefined ? '' : t().roles[account.role]}</small>
+            </div>
+            <Button small kind="quiet" label={t().signOut} onClick={() => void end()}>
+              <Icon name="leave" />
             </Button>
+          </div>
+          <div class="account-row row-one">
             {/* Another page: the router of this one leaves links with a target alone. */}
             <a class="button button-quiet button-small" href="/docs/" target="_top" hreflang="en">
               {t().documentation}
             </a>
+            <Appearance />
           </div>
-          <Appearance />
         </div>
       </aside>
       <main class="shell-main" id="content" tabIndex={-1}>

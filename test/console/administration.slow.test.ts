@@ -123,7 +123,7 @@ it('a service key has the settings of each service beside it; a name that is tak
       await view.expectAccessible()
     }
     await view.expectAccessibleEverywhere()
-    await button('I have kept it').click()
+    await button('I have saved it').click()
   }
   await page.getByRole('dialog').getByRole('alert').waitFor()
   expect(await page.getByLabel('Name of the service').inputValue()).toBe(`${name}-vpn`)
@@ -132,7 +132,7 @@ it('a service key has the settings of each service beside it; a name that is tak
   const row = page.getByRole('row', { name: `${name}-vpn` })
   await row.getByRole('button', { name: 'Rotate' }).click()
   await inDialog('Rotate').click()
-  await button('I have kept it').click()
+  await button('I have saved it').click()
   await view.sees('an earlier secret is still valid')
   await row.getByRole('button', { name: 'Revoke' }).click()
   await inDialog('Revoke').click()

@@ -169,7 +169,7 @@ it('has commands that get a token by password and a service key with it, as they
 it('is linked from the console', async () => {
   view = await openConsole()
   await view.openSignedIn('/')
-  await view.page.getByRole('link', { name: 'API documentation' }).click()
+  await view.page.getByRole('link', { name: 'API docs' }).click()
   await view.page.waitForURL(docs)
 })
 

@@ -51,7 +51,7 @@ describe('an administrator', () => {
     await view.sees('The link for this user')
     const link = await page.locator('.secret code').innerText()
     expect(link).toMatch(/\/invited\/#[\w-]{28}$/)
-    await page.getByRole('button', { name: 'I have kept it' }).press('Enter')
+    await page.getByRole('button', { name: 'I have saved it' }).press('Enter')
     await view.sees('starts on Monday')
     expect(await page.getByText(link).count()).toBe(0)
     await view.expectAccessible()
@@ -183,7 +183,7 @@ describe('who is invited', () => {
     await view.sees('The address is incomplete')
     await view.expectAccessible()
     await page.goto(`${served.url}/invited/#guessedguessedguessedguessed`)
-    await view.sees('This invitation does not count')
+    await view.sees('This invitation is not valid')
     await view.expectAccessible()
   })
 

@@ -39,7 +39,7 @@ it('creates a service key by keyboard alone, shows it once, and asks again when 
   await view.expectAccessible()
   const key = await page.locator('.secret code').innerText()
   expect(await page.getByText(key).count()).toBeGreaterThan(0)
-  await page.getByRole('button', { name: 'I have kept it' }).press('Enter')
+  await page.getByRole('button', { name: 'I have saved it' }).press('Enter')
   await view.sees('console-vpn')
   expect(await page.getByText(key).count()).toBe(0)
   await page

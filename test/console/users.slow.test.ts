@@ -73,7 +73,7 @@ it('shows what holds a user up, with what ends it, and what the user and adminis
     .getByRole('button', { name: 'Zähler zurücksetzen' })
     .click()
   await page.getByRole('dialog').getByRole('button', { name: 'Zähler zurücksetzen' }).click()
-  await view.sees('Nichts: Die Anmeldung geht.')
+  await view.sees('Nichts: Die Anmeldung funktioniert.')
   await nod.service.call('POST', '/deployment/audit/flush')
   await page.reload()
   await page.getByRole('table', { name: 'Wer was geändert hat' }).getByText('Token deaktiviert').waitFor()
@@ -92,7 +92,7 @@ it('issues a bypass code that is shown once, asks for the reason, and withdraws 
   await page.locator('input[name=reason]:invalid').waitFor()
   await page.getByLabel('Reason').fill('called back, phone at home')
   await page.keyboard.press('Enter')
-  await view.sees('The code itself')
+  await view.sees('Save it now: it is shown only this once.')
   await view.expectAccessible()
   const code = await page.locator('.secret code').innerText()
   await page.getByRole('button', { name: 'I have told them' }).press('Enter')
@@ -127,7 +127,7 @@ for (const [width, look] of [
     // Only their token is known, and no record of the person.
     await nod.service.call('DELETE', `/user/nod/${user}`, { query: { realm } })
     await view.openSignedIn(pathOf(user))
-    await view.sees('Nothing is recorded of this person but their tokens.')
+    await view.sees('Nod knows nothing of this person but their tokens.')
     await page.getByRole('link', { name: serial }).first().waitFor()
     await view.expectAccessible()
     const [download] = await Promise.all([

@@ -1,14 +1,13 @@
 /** Pictures of figures. Every bar is a link to what it counts, and a table beneath has the same figures. */
 import { scaleBand, scaleLinear } from 'd3-scale'
 import { stack } from 'd3-shape'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { formatNumber } from '../format.ts'
+import { type Look, Textures } from './texture.tsx'
 
 export interface Series {
   readonly name: string
-  readonly label: string
-  /** The class that colours it. */
-  readonly class: string
+  readonly look: Look
 }
 
 export interface Period {
@@ -35,6 +34,7 @@ export function StackedBars({
   readonly series: readonly Series[]
 }) {
   const [frame, width] = useWidth()
+  const id = useId()
   const names = series.map(({ name }) => name)
   const layers = stack<unknown, Period, string>()
     .keys(names)
@@ -54,6 +54,7 @@ export function StackedBars({
     <div ref={frame} class="chart">
       {width > 0 && (
         <svg width={width} height={HEIGHT} role="group" aria-label={label}>
+          <Textures id={id} />
           {ticks.map((tick) => (
             <g key={tick} class="chart-tick">
               <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} />
@@ -76,19 +77,22 @@ export function StackedBars({
                 />
                 {layers.map((layer, place) => {
                   const [from = 0, to = 0] = layer[index] ?? []
+                  const { class: colour, texture } = series[place]?.look ?? { class: '' }
+                  const shape = { x: left, y: y(to), width: x.bandwidth(), height: Math.max(1, y(from) - y(to)) }
                   return to === from ? null : (
-                    <rect
-                      key={layer.key}
-                      class={series[place]?.class}
-                      x={left}
-                      y={y(to)}
-                      width={x.bandwidth()}
-                      height={Math.max(1, y(from) - y(to))}
-                    />
+                    <g key={layer.key}>
+                      <rect class={colour} {...shape} />
+                      {texture !== undefined && <rect fill={`url(#${id}-${texture})`} {...shape} />}
+                    </g>
                   )
                 })}
                 {index % every === 0 && (
-                  <text class="chart-label" x={left + x.bandwidth() / 2} y={HEIGHT - 8} text-anchor="middle">
+                  <text
+                    class="chart-label"
+                    x={Math.min(left + x.bandwidth() / 2, width - MARGIN.right - LABEL_WIDTH / 3)}
+                    y={HEIGHT - 8}
+                    text-anchor="middle"
+                  >
                     {period.tick}
                   </text>
                 )}

@@ -33,6 +33,11 @@ export function Dialog({
         event.preventDefault()
         onClose?.()
       }}
+      onClose={() => {
+        // A second Escape closes it whatever the page says. What must not be missed comes back.
+        if (onClose === undefined) dialog.current?.showModal()
+        else onClose()
+      }}
     >
       <div class="dialog-inner">
         <h2 id={id}>{title}</h2>

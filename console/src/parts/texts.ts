@@ -13,7 +13,7 @@ export const t = texts({
     more: 'Show more',
     refused: 'Nod refuses',
     unreachable: 'No answer from Nod',
-    forget: 'Keep it now: it is shown this once.',
+    forget: 'Save it now: it is shown only this once.',
     again: (seconds: string) => `Try again in ${seconds}.`,
     failures: {
       unavailable: 'Nod or its database does not answer at the moment. Nothing has been changed.',
@@ -35,7 +35,7 @@ export const t = texts({
     more: 'Mehr anzeigen',
     refused: 'Nod lehnt ab',
     unreachable: 'Keine Antwort von Nod',
-    forget: 'Jetzt aufbewahren: Es wird nur dieses eine Mal angezeigt.',
+    forget: 'Jetzt sichern: Das wird nur dieses eine Mal angezeigt.',
     again: (seconds: string) => `Erneut möglich in ${seconds}.`,
     failures: {
       unavailable: 'Nod oder seine Datenbank antwortet gerade nicht. Es wurde nichts geändert.',

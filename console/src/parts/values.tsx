@@ -21,8 +21,8 @@ export function When({
   )
 }
 
-/** A value to copy. */
-export function Copyable({ value }: { readonly value: string }) {
+/** Copies a value. */
+export function CopyButton({ value }: { readonly value: string }) {
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {
     await navigator.clipboard.writeText(value)
@@ -30,14 +30,19 @@ export function Copyable({ value }: { readonly value: string }) {
     setTimeout(() => setCopied(false), 2000)
   }
   return (
-    <div class="secret">
-      <code>{value}</code>
-      <Button small onClick={() => void copy()}>
-        {isCopied ? t().copied : t().copy}
-      </Button>
-    </div>
+    <Button small onClick={() => void copy()}>
+      {isCopied ? t().copied : t().copy}
+    </Button>
   )
 }
+
+/** A value to copy. */
+export const Copyable = ({ value }: { readonly value: string }) => (
+  <div class="secret">
+    <code>{value}</code>
+    <CopyButton value={value} />
+  </div>
+)
 
 /** A secret that is shown once. */
 export const Secret = ({ value, title }: { readonly value: string; readonly title: string }) => (

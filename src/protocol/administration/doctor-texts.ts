@@ -27,8 +27,8 @@ const TEXTS = {
     de: 'Die Uhr geht um {seconds} s falsch: Telefone und Google weisen zurück, was zur falschen Zeit unterschrieben ist.',
   },
   clock_unknown: {
-    en: 'Nothing has told the time that the clock could be compared with.',
-    de: 'Nichts hat die Zeit gesagt, mit der sich die Uhr vergleichen ließe.',
+    en: 'There is no other clock to compare this one with.',
+    de: 'Es gibt keine andere Uhr, mit der sich diese vergleichen ließe.',
   },
   firebase_none: {
     en: 'There is no Firebase configuration: phones find their logins by polling only.',
@@ -55,16 +55,16 @@ const TEXTS = {
     de: 'Google antwortet nicht, oder nicht wie erwartet: Telefone finden ihre Anmeldungen solange durch Nachfragen.',
   },
   signing_ok: {
-    en: '{count} signing keys are in use or kept; new tokens get {current}.',
-    de: '{count} Signaturschlüssel sind in Gebrauch oder aufbewahrt; neue Token bekommen {current}.',
+    en: 'Signing keys in use or kept: {count}. New tokens get {current}.',
+    de: 'Signaturschlüssel in Gebrauch oder aufbewahrt: {count}. Neue Token bekommen {current}.',
   },
   signing_none: {
     en: 'No signing key is made yet: the first enrollment makes one.',
     de: 'Es gibt noch keinen Signaturschlüssel: Das erste Ausrollen macht einen.',
   },
   api_token_key_ok: {
-    en: 'API tokens are signed with a key that is {days} days old; {previous} earlier ones are still valid.',
-    de: 'API-Token sind mit einem {days} Tage alten Schlüssel unterschrieben; {previous} frühere gelten noch.',
+    en: 'Age of the key that signs API tokens: {days} days. Earlier ones that are still valid: {previous}.',
+    de: 'Alter des Schlüssels für API-Token: {days} Tage. Frühere, die noch gelten: {previous}.',
   },
   api_token_key_none: {
     en: 'No key for API tokens is made yet: the first sign-in makes one.',
@@ -92,12 +92,12 @@ const TEXTS = {
     de: 'Nod kennt die Adresse nicht, unter der Telefone es erreichen; niemand kann ausrollen.',
   },
   head_ok: {
-    en: 'The audit has {chains} chains; their heads can be signed.',
-    de: 'Das Audit hat {chains} Ketten; ihre Enden lassen sich unterschreiben.',
+    en: 'Chains of the audit: {chains}. Their heads can be signed.',
+    de: 'Ketten des Audits: {chains}. Ihre Köpfe lassen sich unterschreiben.',
   },
   head_unsigned: {
     en: 'The heads of the audit cannot be signed, so nobody could prove later that it is whole.',
-    de: 'Die Enden des Audits lassen sich nicht unterschreiben; später könnte niemand beweisen, dass es vollständig ist.',
+    de: 'Die Köpfe des Audits lassen sich nicht unterschreiben; später könnte niemand beweisen, dass es vollständig ist.',
   },
   rounds_ok: { en: 'The housekeeping was done at {at}.', de: 'Die Hausarbeit wurde um {at} erledigt.' },
   rounds_new: {
@@ -150,8 +150,8 @@ const TEXTS = {
   },
   service_keys_expired: { en: 'Service keys that have expired: {names}.', de: 'Abgelaufene Dienstschlüssel: {names}.' },
   catalogue_ok: {
-    en: 'The database goes on from what is known of it.',
-    de: 'Die Datenbank schließt an das an, was von ihr bekannt ist.',
+    en: 'The database has every change that Nod has made.',
+    de: 'Die Datenbank enthält jede Änderung, die Nod gemacht hat.',
   },
   catalogue_attention: {
     en: 'The database was put back to an earlier state, and nobody has dealt with what that has undone.',
@@ -175,10 +175,10 @@ const TEXTS = {
     en: 'Old records of the audit are neither archived nor deleted.',
     de: 'Alte Einträge des Audits werden weder archiviert noch gelöscht.',
   },
-  policies_ok: { en: 'The policies go together.', de: 'Die Richtlinien passen zusammen.' },
+  policies_ok: { en: 'No combination of policies lets somebody in by mistake.', de: 'Keine Verbindung von Richtlinien lässt versehentlich jemanden ein.' },
   policies_attention: {
-    en: 'Some policies let somebody in together; such logins are refused.',
-    de: 'Einige Richtlinien lassen zusammen jemanden hinein; solche Anmeldungen werden abgewiesen.',
+    en: 'Some policies together would let somebody in by mistake; such logins are refused.',
+    de: 'Einige Richtlinien ließen zusammen versehentlich jemanden ein; solche Anmeldungen werden abgewiesen.',
   },
   rate_limits_ok: {
     en: 'Refused requests are limited as configured.',

@@ -27,9 +27,9 @@ const TEXTS: Readonly<
   Record<Exclude<Kind, 'health'>, Readonly<Record<Language, (count: number, name: string) => string>>>
 > = {
   not_me: {
-    en: (count) => `${count} ${count === 1 ? 'login was' : 'logins were'} called somebody else’s within a day.`,
+    en: (count) => `Users said “not me” to ${count} ${count === 1 ? 'login' : 'logins'} of the last 24 hours.`,
     de: (count) =>
-      `${count} ${count === 1 ? 'Anmeldung wurde' : 'Anmeldungen wurden'} binnen eines Tages als fremd gemeldet.`,
+      `Zu ${count} ${count === 1 ? 'Anmeldung' : 'Anmeldungen'} der letzten 24 Stunden haben Benutzer „Nicht ich“ gesagt.`,
   },
   failing_firebase: {
     en: (_, name) => `Push messages over ${name} do not arrive.`,
@@ -40,9 +40,10 @@ const TEXTS: Readonly<
     de: (count) => `${count} ${count === 1 ? 'Token ist' : 'Token sind'} gesperrt.`,
   },
   silenced_rings: {
-    en: (count) => `${count} ${count === 1 ? 'login' : 'logins'} rang no phone within a day.`,
+    en: (count) =>
+      `${count} ${count === 1 ? 'login' : 'logins'} of the last 24 hours did not ring a phone, because the push firewall stopped it.`,
     de: (count) =>
-      `${count} ${count === 1 ? 'Anmeldung hat' : 'Anmeldungen haben'} binnen eines Tages kein Telefon geläutet.`,
+      `Bei ${count} ${count === 1 ? 'Anmeldung' : 'Anmeldungen'} der letzten 24 Stunden klingelte kein Telefon, weil die Push-Firewall es verhindert hat.`,
   },
   unreachable_phones: {
     en: (count) => `${count} ${count === 1 ? 'phone' : 'phones'} cannot be reached by push messages.`,

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { type AuditEntry, type AuditFilter, auditCsv, auditHead, listAudit } from '../../../../client/src/index.ts'
 import { address, useFilters } from '../../address.ts'
+import { resultOf, wordsOf } from '../../audit-words.ts'
 import { formatNumber } from '../../format.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
@@ -120,7 +121,7 @@ export default function Audit() {
 }
 
 const Entries = ({ of }: { readonly of: readonly AuditEntry[] }) => {
-  const { title, columns, empty, succeeded, failed } = t()
+  const { title, columns, empty } = t()
   return (
     <Table
       caption={title}
@@ -130,10 +131,10 @@ const Entries = ({ of }: { readonly of: readonly AuditEntry[] }) => {
       columns={[
         {
           name: columns.action,
-          of: ({ action, info }) => (
+          of: (entry) => (
             <span class="stack-tight">
-              <span>{action}</span>
-              <span class="quiet small break">{info}</span>
+              <span>{wordsOf(entry)}</span>
+              <span class="quiet small break">{[entry.action, entry.info].filter(Boolean).join(' · ')}</span>
             </span>
           ),
         },
@@ -142,11 +143,10 @@ const Entries = ({ of }: { readonly of: readonly AuditEntry[] }) => {
         { name: columns.whom, of: (entry) => <Whom of={entry} /> },
         {
           name: columns.result,
-          of: ({ success, authentication }) => (
-            <Badge tone={success === 1 ? 'good' : 'bad'}>
-              {authentication === '' ? (success === 1 ? succeeded : failed) : authentication}
-            </Badge>
-          ),
+          of: (entry) => {
+            const [word, tone] = resultOf(entry)
+            return <Badge tone={tone}>{word}</Badge>
+          },
         },
         {
           name: columns.from,

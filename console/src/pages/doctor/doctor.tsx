@@ -19,7 +19,11 @@ export default function Doctor() {
   return (
     <Page
       title={title}
-      lead={lead}
+      lead={
+        <>
+          {lead} <code class="command">npm run nod -- doctor</code>
+        </>
+      }
       actions={
         <Button busy={query.isLoading} onClick={query.reload}>
           {again}
@@ -65,7 +69,7 @@ const CheckItem = ({ of: { id, state, text, took, details, next } }: { readonly 
         </div>
       )}
     </div>
-    <span class="quiet small number">
+    <span class="check-id quiet small number">
       {id} · {formatDuration(took)}
     </span>
   </li>

@@ -3,13 +3,13 @@ import { texts } from '../../texts.ts'
 export const t = texts({
   en: {
     title: 'Doctor',
-    lead: 'What is configured, what is missing, and what comes next. The same as npm run nod -- doctor.',
+    lead: 'What is configured, what is missing, and what to do next. On the command line:',
     again: 'Check again',
-    states: { ok: 'All is well', warn: 'Something to attend to', fail: 'Something fails', skip: 'Nothing to look at' },
-    badges: { ok: 'well', warn: 'attend', fail: 'fails', skip: 'not used' },
+    states: { ok: 'All is well', warn: 'Something needs attention', fail: 'Something fails', skip: 'Nothing to check' },
+    badges: { ok: 'good', warn: 'attention', fail: 'fails', skip: 'not used' },
     next: 'Next',
     push: 'Test push',
-    pushText: 'Rings a phone for a login that lets nobody in, and shows the time of each leg.',
+    pushText: 'Rings a phone for a login that lets nobody in, and shows how long each step takes.',
     serial: 'Serial of a token',
     serialHint: 'Empty: your own phone.',
     ring: 'Ring',
@@ -17,7 +17,7 @@ export const t = texts({
   },
   de: {
     title: 'Diagnose',
-    lead: 'Was eingerichtet ist, was fehlt, und was als Nächstes kommt. Dasselbe wie npm run nod -- doctor.',
+    lead: 'Was eingerichtet ist, was fehlt, und was als Nächstes zu tun ist. Auf der Kommandozeile:',
     again: 'Erneut prüfen',
     states: {
       ok: 'Alles in Ordnung',
@@ -28,10 +28,11 @@ export const t = texts({
     badges: { ok: 'gut', warn: 'beachten', fail: 'Fehler', skip: 'unbenutzt' },
     next: 'Als Nächstes',
     push: 'Test-Push',
-    pushText: 'Klingelt ein Telefon für eine Anmeldung, die niemanden einlässt, und zeigt die Dauer jeder Strecke.',
+    pushText:
+      'Lässt ein Telefon für eine Anmeldung klingeln, die niemanden einlässt, und zeigt, wie lange jeder Schritt dauert.',
     serial: 'Seriennummer eines Tokens',
     serialHint: 'Leer: Ihr eigenes Telefon.',
-    ring: 'Klingeln',
+    ring: 'Klingeln lassen',
     number: 'Auf dem Telefon antippen',
   },
 })

@@ -147,9 +147,9 @@ function Enrolling({ enrollment, onAgain }: { readonly enrollment: Enrollment; r
     )
   return (
     <Card title={labels.scan}>
-      <div class="columns">
+      <div class="code-beside">
         <img class="qr" src={image} alt={labels.qr} width="300" height="300" />
-        <div class="stack">
+        <div class="stack grow">
           <ol class="steps">
             {labels.steps.map((step) => (
               <li key={step}>{step}</li>

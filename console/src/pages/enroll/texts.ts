@@ -15,7 +15,7 @@ export const t = texts({
     apart: 'The user is not beside you?',
     invite: 'Send an invitation instead',
     again: (serial: string) =>
-      `Enrolls another phone in place of the one that ${serial} has. That one stops when the new one registers.`,
+      `Enrolls another phone in place of the one that ${serial} has. The old one stops working when the new one registers.`,
     scan: 'Scan this code',
     steps: [
       'Open the app privacyIDEA Authenticator.',
@@ -29,7 +29,7 @@ export const t = texts({
     other: 'Another user',
     enrolled: 'Enrolled',
     enrolledText: (user: string) => `The phone of ${user} has registered.`,
-    randomPin: 'The PIN that was drawn for this token',
+    randomPin: 'The random PIN of this token',
     show: 'Show the token',
     another: 'Enroll another phone',
     ring: 'Ring it once',
@@ -44,7 +44,7 @@ export const t = texts({
       pending: 'The phone has not answered in two minutes.',
       over: 'The login ended without an answer.',
     },
-    rejected: 'The phone is not rung',
+    rejected: 'The phone does not ring',
     ringAgain: 'Ring again',
   },
   de: {
@@ -61,11 +61,11 @@ export const t = texts({
     apart: 'Der Benutzer ist nicht bei Ihnen?',
     invite: 'Stattdessen eine Einladung senden',
     again: (serial: string) =>
-      `Rollt ein anderes Telefon anstelle dessen von ${serial} aus. Jenes endet, sobald sich das neue registriert.`,
+      `Rollt ein anderes Telefon anstelle dessen von ${serial} aus. Das alte gilt nicht mehr, sobald sich das neue registriert.`,
     scan: 'Diesen Code scannen',
     steps: [
       'Die App privacyIDEA Authenticator öffnen.',
-      'Auf die Taste tippen, die einen Code scannt.',
+      'Auf die Schaltfläche tippen, die einen Code scannt.',
       'Die Kamera auf diesen Code richten. Die Seite geht von selbst weiter.',
     ],
     qr: 'QR-Code für das Telefon',
@@ -75,10 +75,10 @@ export const t = texts({
     other: 'Anderer Benutzer',
     enrolled: 'Ausgerollt',
     enrolledText: (user: string) => `Das Telefon von ${user} hat sich registriert.`,
-    randomPin: 'Die PIN, die für dieses Token gezogen wurde',
+    randomPin: 'Die zufällige PIN dieses Tokens',
     show: 'Token zeigen',
     another: 'Weiteres Telefon ausrollen',
-    ring: 'Einmal klingeln',
+    ring: 'Einmal klingeln lassen',
     ringHint: 'Das Telefon fragt nach einer Anmeldung, die niemanden einlässt.',
     ringing: 'Das Telefon klingelt: dort annehmen oder ablehnen.',
     number: (number: string) => `Auf dem Telefon ${number} antippen`,
@@ -90,7 +90,7 @@ export const t = texts({
       pending: 'Das Telefon hat zwei Minuten lang nicht geantwortet.',
       over: 'Die Anmeldung endete ohne Antwort.',
     },
-    rejected: 'Das Telefon wird nicht geklingelt',
-    ringAgain: 'Noch einmal klingeln',
+    rejected: 'Das Telefon klingelt nicht',
+    ringAgain: 'Noch einmal klingeln lassen',
   },
 })

@@ -44,14 +44,14 @@ export const t = texts({
     refused: {
       incomplete: 'The address is incomplete',
       incompleteText: 'Open the whole link that was sent to you, with everything behind the “#”.',
-      dead: 'This invitation does not count',
+      dead: 'This invitation is not valid',
       deadText:
         'It has been used, has ended or was withdrawn; or the link is not complete. Ask whoever has sent it to you for a new one.',
       ended: 'This invitation has ended',
       endedText: (when: string) => `It was valid until ${when}. Ask whoever has sent it to you for a new one.`,
       withdrawn: 'This invitation was withdrawn',
       withdrawnText:
-        'It counted a moment ago. Whoever has sent it may have made a mistake: ask them, and do not use another link that you did not expect.',
+        'It was valid a moment ago. Whoever has sent it may have made a mistake: ask them, and do not use another link that you did not expect.',
       used: 'This invitation has been used',
       usedText: 'A phone has registered by it. If it is not yours, tell your administrator now.',
       guessed: 'Too many wrong links',
@@ -72,11 +72,11 @@ export const t = texts({
     scan: 'Scannen Sie diesen Code mit der App',
     scanSteps: [
       'Öffnen Sie die App privacyIDEA Authenticator auf Ihrem Telefon.',
-      'Tippen Sie auf die Taste, die einen Code scannt.',
+      'Tippen Sie auf die Schaltfläche, die einen Code scannt.',
       'Richten Sie die Kamera auf diesen Code. Die Seite geht von selbst weiter.',
     ],
     tapTitle: 'Öffnen Sie die App',
-    tap: 'Tippen Sie auf die Taste. Die App übernimmt, was sie braucht, und diese Seite geht von selbst weiter, wenn Sie zurückkommen.',
+    tap: 'Tippen Sie auf die Schaltfläche. Die App übernimmt, was sie braucht, und diese Seite geht von selbst weiter, wenn Sie zurückkommen.',
     openApp: 'App öffnen',
     otherPhone: 'Mein Telefon ist ein anderes: Code zeigen',
     samePhone: 'Diese Seite ist auf diesem Telefon',

@@ -15,7 +15,7 @@ import { Card, Loaded, Page } from '../../parts/page.tsx'
 import { Table } from '../../parts/table.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { toast } from '../../parts/toast.tsx'
-import { Secret, When } from '../../parts/values.tsx'
+import { CopyButton, Secret, When } from '../../parts/values.tsx'
 import { useQuery } from '../../query.ts'
 import { ask } from '../../session.ts'
 import { t as common } from '../../parts/texts.ts'
@@ -207,7 +207,10 @@ function ShownKey({
           name: recipe.name,
           content: (
             <div class="stack-tight">
-              <span class="quiet small">{recipe.where}</span>
+              <div class="row row-between">
+                <span class="quiet small">{recipe.where}</span>
+                <CopyButton value={recipe.text} />
+              </div>
               <pre class="code-block" tabIndex={0}>
                 {recipe.text}
               </pre>

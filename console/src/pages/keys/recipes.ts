@@ -14,7 +14,8 @@ export const recipes = (url: string, key: string): readonly Recipe[] => [
     name: 'curl',
     where: 'shell',
     text: `curl -s ${url}/validate/triggerchallenge \\
-  -H 'Authorization: ${key}' -d user=ada -d realm=example`,
+  -H 'Authorization: ${key}' \\
+  -d user=ada -d realm=example`,
   },
   {
     name: 'Keycloak',

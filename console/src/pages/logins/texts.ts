@@ -134,7 +134,7 @@ export const t = texts({
     withdrawn: 'Die Anmeldung ist zurückgezogen.',
     overAlready: 'Die Anmeldung war schon vorbei.',
     testTitle: 'Test-Anmeldung',
-    testText: 'Klingelt ein Telefon und zeigt jeden Schritt, wie bei einer Anmeldung.',
+    testText: 'Lässt ein Telefon klingeln und zeigt jeden Schritt, wie bei einer Anmeldung.',
     testSerial: 'Benutzer oder Seriennummer eines Tokens',
     choose: 'Telefon finden',
     nothingFound: 'Kein ausgerolltes Token gefunden.',

@@ -48,6 +48,7 @@ export function Steps({ of: { steps, end, stream } }: { readonly of: Progress })
   const labels = t()
   const [first] = steps
   const last = steps.at(-1)
+  const hasSeveral = new Set(steps.map(({ serial }) => serial).filter(Boolean)).size > 1
   const whole = Math.max(1, ...steps.map(({ since_opening_ms: since }) => since))
   return (
     <div class="stack">
@@ -76,7 +77,7 @@ export function Steps({ of: { steps, end, stream } }: { readonly of: Progress })
               <li key={index}>
                 <span class="timeline-text">
                   {nameOf(step)}
-                  {serial !== '' && <span class="quiet small break"> {serial}</span>}
+                  {hasSeveral && serial !== '' && <span class="quiet small break"> {serial}</span>}
                 </span>
                 <svg class="timeline-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
                   <rect

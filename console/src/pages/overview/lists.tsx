@@ -13,11 +13,14 @@ import { t } from './texts.ts'
 
 const time = (ms: number | null) => (ms === null ? '–' : formatDuration(ms))
 
+/** The user's time would hide the others, and the sum is none of the parts. */
+const isPart = (step: string): boolean => step !== 'human' && step !== 'system'
+
 /** How long each step takes. */
 export function Steps({ of }: { readonly of: Overview['steps'] }) {
   const { stepsText, step, stepNames, median, slowest, nothing, steps: title } = t()
   const measured = of.filter(({ count }) => count > 0)
-  const longest = Math.max(1, ...measured.filter(({ step: one }) => one !== 'human').map(({ p99 }) => p99 ?? 0))
+  const longest = Math.max(1, ...measured.filter(({ step: one }) => isPart(one)).map(({ p99 }) => p99 ?? 0))
   return (
     <>
       <p class="quiet small">{stepsText}</p>
@@ -32,7 +35,7 @@ export function Steps({ of }: { readonly of: Overview['steps'] }) {
             of: ({ step: name, p99 }) => (
               <span class="stack-tight">
                 {stepNames[name]}
-                <Share of={(p99 ?? 0) / longest} />
+                {isPart(name) && <Share of={(p99 ?? 0) / longest} />}
               </span>
             ),
           },
@@ -131,15 +134,17 @@ export function Deliveries({ of }: { readonly of: Overview['deliveries'] }) {
 export function LoginList({
   title,
   filter,
+  empty,
 }: {
   readonly title: string
+  readonly empty: string
   readonly filter: ParametersOf<'GET /report/logins'>
 }) {
   const query = useQuery(
     (nod, options) => call(nod, 'GET /report/logins', { ...filter, pagesize: 5 }, options),
     [filter],
   )
-  const { all, user, when, took, nothing } = t()
+  const { all, user, when, took } = t()
   const link = address(
     '/logins',
     Object.fromEntries(
@@ -158,13 +163,13 @@ export function LoginList({
       <Loaded query={query}>
         {({ logins }) =>
           logins.length === 0 ? (
-            <Empty>{nothing}</Empty>
+            <Empty>{empty}</Empty>
           ) : (
             <Table
               caption={title}
               rows={logins}
               rowKey={({ transaction_id: id, opened }) => `${id} ${opened}`}
-              empty={nothing}
+              empty={empty}
               columns={[
                 {
                   name: user,

@@ -3,6 +3,7 @@ import { address } from '../../address.ts'
 import { formatClock, formatDay, formatNumber, readTime } from '../../format.ts'
 import type { Period } from '../../parts/charts.tsx'
 import { Empty } from '../../parts/page.tsx'
+import { Swatch } from '../../parts/texture.tsx'
 import { Table } from '../../parts/table.tsx'
 import { type Outcome, OUTCOMES, type Overview } from './outcomes.ts'
 import { t } from './texts.ts'
@@ -20,15 +21,11 @@ export function LoginsChart({ of: { logins, from, to, span } }: { readonly of: O
   const periods = everyPeriod(logins.periods, from, to, span)
   return (
     <>
-      <StackedBars
-        label={labels.chart}
-        series={shown.map(([name, colour]) => ({ name, label: labels.outcomes[name], class: colour }))}
-        periods={periods}
-      />
+      <StackedBars label={labels.chart} series={shown.map(([name, look]) => ({ name, look }))} periods={periods} />
       <div class="legend">
-        {shown.map(([outcome, colour]) => (
+        {shown.map(([outcome, look]) => (
           <a key={outcome} href={address('/logins', { from, outcome })}>
-            <i class={colour} aria-hidden="true" />
+            <Swatch of={look} />
             {labels.outcomes[outcome]} <span class="quiet number">{formatNumber(logins.outcomes[outcome])}</span>
           </a>
         ))}
@@ -75,7 +72,8 @@ function everyPeriod(
   return Array.from({ length: count }, (_, index) => {
     const at = new Date(begin + index * length)
     const { total = 0, outcomes = {} } = found.get(at.getTime()) ?? {}
-    const name = span === 'hour' ? `${formatDay(at)}, ${hourOf(at)}` : formatDay(at)
+    // Days are those of UTC.
+    const name = span === 'hour' ? `${formatDay(at)}, ${hourOf(at)}` : formatDay(at, 'UTC')
     const parts = Object.entries(outcomes).map(
       ([outcome, many]) => `${t().outcomes[outcome as Outcome]} ${formatNumber(many)}`,
     )
@@ -91,4 +89,4 @@ function everyPeriod(
 }
 
 const hourOf = (at: Date): string => formatClock(at).replace(/:00$/, '')
-const shortDay = (at: Date): string => formatDay(at).replace(/\s?\d{4}$/, '')
+const shortDay = (at: Date): string => formatDay(at, 'UTC').replace(/\s?\d{4}$/, '')

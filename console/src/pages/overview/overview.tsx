@@ -50,22 +50,32 @@ export default function OverviewPage() {
               <Card title={labels.steps}>
                 <Steps of={overview.steps} />
               </Card>
-              <Card title={labels.services}>
-                <Services of={overview.logins.services} from={overview.from} />
-              </Card>
+              <div class="stack">
+                <Card title={labels.services}>
+                  <Services of={overview.logins.services} from={overview.from} />
+                </Card>
+                <Card title={labels.deliveries}>
+                  <Deliveries of={overview.deliveries} />
+                  {overview.rings.silenced > 0 && <p>{labels.silenced(formatNumber(overview.rings.silenced))}</p>}
+                </Card>
+              </div>
             </div>
             <div class="columns">
-              <LoginList title={labels.broken} filter={{ from: overview.from, outcome: 'refused' }} />
-              <LoginList title={labels.slow} filter={{ from: overview.from, slower_than: slowerThan(overview) }} />
-            </div>
-            <div class="columns">
-              <Card title={labels.refusals}>
-                <Refusals of={overview.logins.refusals} from={overview.from} />
-              </Card>
-              <Card title={labels.deliveries}>
-                <Deliveries of={overview.deliveries} />
-                {overview.rings.silenced > 0 && <p>{labels.silenced(formatNumber(overview.rings.silenced))}</p>}
-              </Card>
+              <LoginList
+                title={labels.broken}
+                filter={{ from: overview.from, outcome: 'refused' }}
+                empty={labels.noFailure}
+              />
+              <div class="stack">
+                <Card title={labels.refusals}>
+                  <Refusals of={overview.logins.refusals} from={overview.from} />
+                </Card>
+                <LoginList
+                  title={labels.slow}
+                  filter={{ from: overview.from, slower_than: slowerThan(overview) }}
+                  empty={labels.noneSlower(formatDuration(slowerThan(overview)))}
+                />
+              </div>
             </div>
           </>
         )}
@@ -75,7 +85,7 @@ export default function OverviewPage() {
 }
 
 /** What nine of ten logins stay below. */
-const slowerThan = ({ steps }: Overview): number => steps.find(({ step }) => step === 'system')?.p90 ?? 1000
+const slowerThan = ({ steps }: Overview): number => Math.round(steps.find(({ step }) => step === 'system')?.p90 ?? 1000)
 
 /** The page of the console that has the list behind an alarm. */
 const PAGE_OF = {
@@ -131,7 +141,7 @@ function Figures({ of: { logins, steps, from } }: { readonly of: Overview }) {
       <Figure
         name={figures.slow}
         value={time(system?.p99)}
-        href={address('/logins', { from, slower_than: String(system?.p99 ?? '') })}
+        href={address('/logins', { from, slower_than: String(Math.round(system?.p99 ?? 0)) })}
       />
     </div>
   )

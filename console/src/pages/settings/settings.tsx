@@ -6,7 +6,7 @@ import {
   resetSetting,
   type Settings,
 } from '../../../../client/src/index.ts'
-import { Form, TextField } from '../../parts/form.tsx'
+import { Form, SelectField, TextField } from '../../parts/form.tsx'
 import { Card, Loaded, Page } from '../../parts/page.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { useQuery } from '../../query.ts'
@@ -32,6 +32,10 @@ const GROUPS: readonly (readonly [keyof ReturnType<typeof t>['groups'], readonly
   ['pins', ['DefaultMaxFailCount', 'failcounter_clear_timeout']],
   ['names', ['splitAtSign', 'PolicyTimeZone', 'OverrideAuthorizationClient']],
 ]
+
+/** How privacyIDEA writes a yes and a no. */
+const YES = /^(?:true|1|yes|on)$/i
+const switchOf = (value: string): string => (value === '' ? '' : YES.test(value) ? 'True' : 'False')
 
 /** The settings of the deployment, and its realms. */
 export default function SettingsPage() {
@@ -84,16 +88,22 @@ function SettingsForm({
               {names.map((name) => {
                 const [label = name, meaning = ''] = labels.settings[name]
                 const usual = DEFAULTS[name] === '' ? labels.none : DEFAULTS[name]
-                return (
-                  <TextField
+                const field = {
+                  name,
+                  label,
+                  hint: name === 'splitAtSign' ? meaning : `${meaning} ${labels.defaultIs(usual)}`,
+                  value: values[name] ?? '',
+                  onChange: (value: string) => setValues({ ...values, [name]: value }),
+                }
+                return name === 'splitAtSign' ? (
+                  <SelectField
                     key={name}
-                    name={name}
-                    label={label}
-                    hint={`${meaning} ${labels.defaultIs(usual)}`}
-                    placeholder={DEFAULTS[name]}
-                    value={values[name] ?? ''}
-                    onChange={(value) => setValues({ ...values, [name]: value })}
+                    {...field}
+                    value={switchOf(field.value)}
+                    options={labels.switches.map(([one = '', word = '']) => [one, word] as const)}
                   />
+                ) : (
+                  <TextField key={name} {...field} placeholder={DEFAULTS[name]} />
                 )
               })}
             </div>

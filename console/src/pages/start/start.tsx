@@ -50,23 +50,46 @@ function Steps({ of: progress, onChanged }: { readonly of: Progress; readonly on
   const labels = t()
   const next = ORDER.find((name) => !progress.done[name])
   const newest = readTime(progress.newest)
+  const kindOf = (name: StepName) => (name === next ? 'primary' : 'secondary')
   const action: Readonly<Record<StepName, ComponentChildren>> = {
     signIn: null,
-    phone: <Button onClick={() => setOpen('phone')}>{labels.enroll}</Button>,
-    ring: progress.done.phone && <Button onClick={() => setOpen('ring')}>{labels.ring}</Button>,
-    key: <ButtonLink href={address('/keys', { new: '1' })}>{labels.makeKey}</ButtonLink>,
-    login: <ButtonLink href={address('/logins')}>{labels.logins}</ButtonLink>,
+    phone: (
+      <Button kind={kindOf('phone')} onClick={() => setOpen('phone')}>
+        {labels.enroll}
+      </Button>
+    ),
+    // The form has a button of its own.
+    ring: progress.done.phone && open !== 'ring' && (
+      <Button kind={kindOf('ring')} onClick={() => setOpen('ring')}>
+        {labels.ring}
+      </Button>
+    ),
+    key: (
+      <ButtonLink kind={kindOf('key')} href={address('/keys', { new: '1' })}>
+        {labels.makeKey}
+      </ButtonLink>
+    ),
+    login: (
+      <ButtonLink kind={kindOf('login')} href={address('/logins')}>
+        {labels.logins}
+      </ButtonLink>
+    ),
   }
   return (
     <>
       <ol class="first-steps">
-        {ORDER.map((name) => {
+        {ORDER.map((name, index) => {
           const [title, text] = labels.steps[name]
           const isDone = progress.done[name]
           return (
             <li key={name} class="card" data-done={isDone} aria-current={name === next ? 'step' : undefined}>
               <div class="card-head">
-                <h2>{title}</h2>
+                <h2 class="row">
+                  <span class="step-mark" aria-hidden="true">
+                    {isDone ? '✓' : index + 1}
+                  </span>
+                  {title}
+                </h2>
                 <Badge tone={isDone ? 'good' : name === next ? 'info' : 'plain'}>
                   {isDone ? labels.done : name === next ? labels.next : labels.later}
                 </Badge>
@@ -74,7 +97,7 @@ function Steps({ of: progress, onChanged }: { readonly of: Progress; readonly on
               <p class="quiet">{text}</p>
               {name === 'login' && newest !== undefined && <p>{labels.seen(formatAgo(newest))}</p>}
               {name === 'ring' && open === 'ring' && <TestPush />}
-              {!isDone && <div class="row">{action[name]}</div>}
+              {!isDone && action[name] !== false && action[name] !== null && <div class="row">{action[name]}</div>}
             </li>
           )
         })}

@@ -3,7 +3,7 @@ import { texts } from '../../texts.ts'
 export const t = texts({
   en: {
     title: 'Tokens',
-    lead: 'A token is one user’s phone, as Nod knows it.',
+    lead: 'A token is what Nod knows of one user’s phone.',
     enroll: 'Enroll a phone',
     search: 'Search',
     searchHint: 'The beginning of a login name, serial or description',
@@ -12,13 +12,14 @@ export const t = texts({
     status: 'State',
     allStates: 'All states',
     count: (count: string, isExact: boolean) => (isExact ? `${count} found` : `More than ${count} found`),
-    empty: 'No token is found.',
+    empty: 'No token is found. Type less of the name, or choose all realms and states.',
     columns: { owner: 'User', serial: 'Serial', status: 'State', app: 'App', used: 'Last used', choose: 'Choose' },
     nobody: 'nobody',
     never: 'never',
     choose: (serial: string) => `Choose ${serial}`,
     chosen: (count: number) => `${count} chosen`,
     clear: 'Choose none',
+    chooseAll: (count: number) => (count === 1 ? 'Choose it' : `Choose all ${count} shown`),
     states: {
       ready: 'Ready',
       waiting: 'Waits for its phone',
@@ -39,7 +40,7 @@ export const t = texts({
   },
   de: {
     title: 'Token',
-    lead: 'Ein Token ist das Telefon eines Benutzers, wie Nod es kennt.',
+    lead: 'Ein Token ist, was Nod über das Telefon eines Benutzers weiß.',
     enroll: 'Telefon ausrollen',
     search: 'Suche',
     searchHint: 'Anfang von Anmeldename, Seriennummer oder Beschreibung',
@@ -48,7 +49,7 @@ export const t = texts({
     status: 'Zustand',
     allStates: 'Alle Zustände',
     count: (count: string, isExact: boolean) => (isExact ? `${count} gefunden` : `Mehr als ${count} gefunden`),
-    empty: 'Kein Token gefunden.',
+    empty: 'Kein Token gefunden. Geben Sie weniger vom Namen ein, oder wählen Sie alle Realms und Zustände.',
     columns: {
       owner: 'Benutzer',
       serial: 'Seriennummer',
@@ -62,6 +63,7 @@ export const t = texts({
     choose: (serial: string) => `${serial} auswählen`,
     chosen: (count: number) => `${count} ausgewählt`,
     clear: 'Nichts auswählen',
+    chooseAll: (count: number) => (count === 1 ? 'Auswählen' : `Alle ${count} gezeigten auswählen`),
     states: {
       ready: 'Bereit',
       waiting: 'Wartet auf sein Telefon',

@@ -9,6 +9,7 @@ import {
   type Token,
 } from '../../../../client/src/index.ts'
 import { address } from '../../address.ts'
+import { wordsOf } from '../../audit-words.ts'
 import { ButtonLink } from '../../parts/button.tsx'
 import { ActionButton } from '../../parts/dialog.tsx'
 import { FailureNotice } from '../../parts/failure.tsx'
@@ -128,11 +129,23 @@ function Actions({
 
 /** Keys of the info that have their own place on the page. */
 const SHOWN = ['rings_paused_until', 'public_key_smartphone', 'tokenkind', 'creation_date']
+const TIMES = ['assignment_date', 'last_auth']
 
 function Details({ token, row }: { readonly token: Token; readonly row: FoundToken | undefined }) {
   const labels = t()
   const { username, user_realm: realm, realms, info, tokentype } = token
-  const others = Object.entries(info).filter(([key]) => !SHOWN.includes(key))
+  const named: Readonly<Record<string, string>> = labels.infos
+  const others = Object.entries(info)
+    .filter(([key]) => !SHOWN.includes(key))
+    .map(
+      ([key, value]) => [named[key] ?? key, TIMES.includes(key) ? <When key={key} at={value} exact /> : value] as const,
+    )
+  // What the app can do is in no list of tokens. The page is complete without it.
+  const phones = useQuery(
+    (nod, options) => call(nod, 'GET /report/phones', { serial: token.serial, why: '*' }, options),
+    [token.serial],
+  )
+  const can = phones.value?.phones[0]?.capabilities
   return (
     <div class="columns">
       <Card title={labels.about}>
@@ -149,13 +162,18 @@ function Details({ token, row }: { readonly token: Token; readonly row: FoundTok
             [labels.realms, realms.filter((one) => one !== realm).join(', ')],
             [labels.app, row?.app ?? listTexts().apps[tokentype]],
             [labels.system, row?.system],
+            [
+              labels.capabilities,
+              can?.map((one) => labels.abilities[one as keyof typeof labels.abilities] ?? one).join(', '),
+            ],
+            [labels.counter, `${token.failcount} / ${token.maxfail}`],
             [labels.used, row !== undefined && <When key="used" at={row.last_used_at} />],
             [labels.created, row !== undefined && <When key="created" at={row.created_at} exact />],
             [
               labels.unreachable,
               row?.unreachable_since !== null && row !== undefined && <When key="since" at={row.unreachable_since} />,
             ],
-            [labels.paused, info['rings_paused_until']],
+            [labels.paused, info['rings_paused_until'] && <When key="paused" at={info['rings_paused_until']} exact />],
           ]}
         />
       </Card>
@@ -186,7 +204,7 @@ function History({ serial }: { readonly serial: string }) {
             rowKey={({ number }) => number}
             empty={labels.nothing}
             columns={[
-              { name: labels.what, of: ({ info, action }) => (info === '' ? action : info) },
+              { name: labels.what, of: wordsOf },
               { name: labels.when, of: ({ date }) => <When at={`${date}Z`} /> },
               { name: labels.by, of: ({ administrator, client }) => (administrator === '' ? client : administrator) },
             ]}

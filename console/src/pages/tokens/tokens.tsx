@@ -42,6 +42,7 @@ export default function Tokens() {
   }
   const { title, lead, enroll, search, searchHint, allRealms, allStates, states, ...labels } = t()
   const { count, count_is_exact: isExact = true } = found.first ?? {}
+  const shown = found.items?.map(({ serial }) => serial) ?? []
   return (
     <Page
       title={title}
@@ -77,21 +78,28 @@ export default function Tokens() {
           onChange={(value) => setFilters({ status: value })}
         />
       </search>
-      <div class="row row-between">
+      <div class={chosen.size > 0 ? 'row row-between chosen' : 'row row-between'}>
         <span class="quiet small" role="status">
           {count === undefined ? '' : labels.count(formatNumber(count), isExact)}
         </span>
-        {chosen.size > 0 && (
-          <div class="row">
-            <span>{labels.chosen(chosen.size)}</span>
-            {SEVERAL.map((action) => (
-              <TokenAction key={action} action={action} serials={[...chosen]} onDone={reload} />
-            ))}
-            <Button small kind="quiet" onClick={() => setChosen(new Set())}>
-              {labels.clear}
+        <div class="row">
+          {chosen.size > 0 && (
+            <>
+              <span>{labels.chosen(chosen.size)}</span>
+              {SEVERAL.map((action) => (
+                <TokenAction key={action} action={action} serials={[...chosen]} onDone={reload} />
+              ))}
+              <Button small kind="quiet" onClick={() => setChosen(new Set())}>
+                {labels.clear}
+              </Button>
+            </>
+          )}
+          {chosen.size < shown.length && (
+            <Button small kind="quiet" onClick={() => setChosen(new Set(shown))}>
+              {labels.chooseAll(shown.length)}
             </Button>
-          </div>
-        )}
+          )}
+        </div>
       </div>
       <Card flush>
         {found.failure !== undefined && <FailureNotice failure={found.failure} onRetry={found.reload} />}

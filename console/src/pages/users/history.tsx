@@ -1,11 +1,11 @@
 import { listAudit, listLogins } from '../../../../client/src/index.ts'
 import { address } from '../../address.ts'
+import { wordsOf } from '../../audit-words.ts'
 import { ButtonLink } from '../../parts/button.tsx'
 import { Card, Loaded } from '../../parts/page.tsx'
 import { Table } from '../../parts/table.tsx'
 import { When } from '../../parts/values.tsx'
 import { useQuery } from '../../query.ts'
-import { t as actionTexts } from './action-texts.ts'
 import type { Owner } from './owner.ts'
 import { t } from './user-texts.ts'
 
@@ -71,7 +71,6 @@ export function UserAudit({ owner }: { readonly owner: Owner }) {
     (nod, options) => listAudit(nod, { ...owner, action: '!*/validate/*', page_size: LOOKED_AT }, options),
     [owner],
   )
-  const meanings: Readonly<Record<string, string>> = actionTexts()
   const { audit: title, noChanges, auditColumns: columns, allAudit } = t()
   return (
     <Card
@@ -93,10 +92,10 @@ export function UserAudit({ owner }: { readonly owner: Owner }) {
             columns={[
               {
                 name: columns.what,
-                of: ({ action, info, serial }) => (
+                of: (entry) => (
                   <span class="stack-tight">
-                    <span>{meanings[action] ?? action}</span>
-                    <span class="quiet small break">{[serial, info].filter(Boolean).join(', ')}</span>
+                    <span>{wordsOf(entry)}</span>
+                    <span class="quiet small break">{[entry.serial, entry.info].filter(Boolean).join(', ')}</span>
                   </span>
                 ),
               },
