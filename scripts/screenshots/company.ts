@@ -19,11 +19,15 @@ export interface Company {
   readonly url: string
   readonly admin: typeof ADMIN
   readonly realm: string
-  /** The token of somebody with some logins. */
-  readonly serial: string
-  readonly user: string
+  readonly driver: Driver
+  /** Somebody with some logins. */
+  readonly ada: EnrolledUser
+  /** Somebody whose phone has logins that nobody answers. */
+  readonly alan: EnrolledUser
   /** A login that was accepted. */
   readonly transactionId: string
+  /** A login that its user called somebody else's. */
+  readonly declinedId: string
   close(): Promise<void>
 }
 
@@ -50,18 +54,21 @@ export async function openCompany(state: string): Promise<Company> {
     await driver.signIn(ADMIN)
     await writePolicies(driver)
     const people = await Promise.all(PEOPLE.map((user) => driver.enroll(user, { pin: '4711', phone: newPhone() })))
-    const transactionId = await logIn(driver, people)
+    const { accepted, declined } = await logIn(driver, people)
+    await invite(driver)
     await driver.service.call('POST', '/deployment/audit/flush')
     await addHistory(await nod.database(), Date.now())
-    const [ada] = people
-    if (ada === undefined) throw new Error('nobody is enrolled')
+    const [ada, alan] = people
+    if (ada === undefined || alan === undefined) throw new Error('nobody is enrolled')
     return {
       url: nod.url,
       admin: ADMIN,
       realm: REALM,
-      serial: ada.serial,
-      user: ada.owner['user'],
-      transactionId,
+      driver,
+      ada,
+      alan,
+      transactionId: accepted,
+      declinedId: declined,
       close,
     }
   } catch (error) {
@@ -92,6 +99,7 @@ async function writePolicies({ service, url }: Driver): Promise<void> {
   await service.setPolicy('phones', 'enrollment', { ...registration, new_phone_notice: 'off' })
   await service.setPolicy('vpn-needs-a-tap', 'authentication', { push_require_presence: true }, { realm: ['sales'] })
   await service.setPolicy('rings', 'authentication', { push_firewall: 'off', push_text_on_mobile: 'Log in to Acme?' })
+  await service.setPolicy('own-phones', 'webui', { login_mode: 'code' }, { realm: [REALM] })
   await service.setPolicy('office', 'authorization', { no_detail_on_fail: true }, { client: ['192.0.2.0/24'] })
   await service.call('POST', '/administrator', {
     form: { login: 'margaret.hamilton', password: 'apollo guidance computer', role: 'helpdesk' },
@@ -101,9 +109,21 @@ async function writePolicies({ service, url }: Driver): Promise<void> {
   })
 }
 
-/** Logins of today, each as people answer it. Returns one that was accepted. */
-async function logIn(driver: Driver, people: readonly EnrolledUser[]): Promise<string> {
+async function invite({ service }: Driver): Promise<void> {
+  for (const [user, note] of [
+    ['annie.easley', 'starts on Monday'],
+    ['dorothy.vaughan', 'new phone'],
+  ])
+    await service.call('POST', '/invitation', { form: { user: user ?? '', realm: REALM, note: note ?? '' } })
+}
+
+/** Logins of today, each as people answer it. Returns one that was accepted, and one that its user called somebody else's. */
+async function logIn(
+  driver: Driver,
+  people: readonly EnrolledUser[],
+): Promise<{ readonly accepted: string; readonly declined: string }> {
   let accepted = ''
+  let declined = ''
   const address = { 'CF-Connecting-IP': '192.0.2.17' }
   for (const [index, name] of SERVICES.entries()) {
     const reply = await driver.service.call('POST', '/apikey', { form: { name, role: 'validate' } })
@@ -114,8 +134,10 @@ async function logIn(driver: Driver, people: readonly EnrolledUser[]): Promise<s
       const prompt = await nextPrompt(phone, serial)
       const kind = (at + 2 * index) % 9
       if (kind === 4) await phone.decline(prompt, { reason: 'cancelled' })
-      else if (kind === 7) await phone.decline(prompt, { reason: 'unknown_trigger' })
-      else {
+      else if (kind === 7) {
+        await phone.decline(prompt, { reason: 'unknown_trigger' })
+        declined = login.transactionId
+      } else {
         await phone.accept(prompt)
         await service.finalize(login.transactionId, owner)
         if (at === 0) accepted = login.transactionId
@@ -128,5 +150,5 @@ async function logIn(driver: Driver, people: readonly EnrolledUser[]): Promise<s
       headers: address,
     })
   }
-  return accepted
+  return { accepted, declined }
 }

@@ -1,7 +1,10 @@
-/** Pictures of the console's pages. */
+/** Takes pictures of pages. */
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import type { Company } from './company.ts'
+import { dialogsOf } from './dialogs.ts'
+import { OUTSIDE } from './outside.ts'
+import { pagesOf, type Shot } from './shots.ts'
 
 interface Screen {
   readonly width: number
@@ -12,76 +15,22 @@ const SCREENS: readonly Screen[] = [1280, 390].flatMap((width) =>
   (['light', 'dark'] as const).map((look) => ({ width, look })),
 )
 
-interface Shot {
-  readonly name: string
-  /** Below `/console`. */
-  readonly path: string
-  /** Is on the page when there is something to look at. */
-  readonly shows?: string
-  readonly prepare?: (page: Page) => Promise<void>
-}
-
-const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click()
-
-const shotsOf = ({ serial, realm, user, transactionId }: Company): readonly Shot[] => [
-  { name: 'overview', path: '/', shows: '.legend' },
-  { name: 'overview-weeks', path: '/?span=30d', shows: '.legend' },
-  { name: 'start', path: '/start', shows: 'h1' },
-  { name: 'logins', path: '/logins', shows: 'h1' },
-  { name: 'login', path: `/logins/${transactionId}`, shows: '.facts' },
-  { name: 'tokens', path: `/tokens?realm=${realm}`, shows: '.table' },
-  { name: 'token', path: `/tokens/${serial}`, shows: '.table' },
-  {
-    name: 'token-delete',
-    path: `/tokens/${serial}`,
-    shows: '.table',
-    prepare: (page) => click(page, 'Delete'),
-  },
-  { name: 'enroll', path: '/enroll', shows: 'form' },
-  {
-    name: 'enroll-code',
-    path: `/enroll?user=tim.lee&realm=${realm}`,
-    shows: 'form',
-    prepare: async (page) => {
-      await page.getByRole('option', { name: realm, exact: true }).waitFor({ state: 'attached' })
-      await click(page, 'Show the QR code')
-      await page.locator('img.qr').waitFor()
-    },
-  },
-  { name: 'users', path: '/users', shows: 'h1' },
-  { name: 'user', path: `/users/${realm}/${user}`, shows: 'h1' },
-  { name: 'policies', path: '/policies', shows: 'h1' },
-  { name: 'keys', path: '/keys', shows: '.table' },
-  {
-    name: 'key-new',
-    path: '/keys',
-    shows: '.table',
-    prepare: async (page) => {
-      await click(page, 'New key')
-      await page.getByLabel('Name of the service').fill(`wiki-${Date.now()}`)
-      await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
-      await page.locator('.secret').waitFor()
-    },
-  },
-  { name: 'administrators', path: '/administrators', shows: '.table' },
-  { name: 'settings', path: '/settings', shows: '.table' },
-  { name: 'audit', path: '/audit', shows: '.table' },
-  { name: 'doctor', path: '/doctor', shows: '.check-item' },
-  { name: 'not-found', path: '/nowhere', shows: 'h1' },
-]
+const shotsOf = (company: Company): readonly Shot[] => [...OUTSIDE, ...pagesOf(company), ...dialogsOf(company)]
 
 /** Takes every page whose name has `only` in it, on every screen, into a folder. */
 export async function photograph(browser: Browser, company: Company, folder: string, only: string): Promise<void> {
+  const shots = shotsOf(company).filter(({ name }) => name.includes(only))
   for (const screen of SCREENS) {
-    const page = await open(browser, company, screen)
-    const file = (name: string) => join(folder, `${name}-${screen.width}-${screen.look}.png`)
-    if ('sign-in'.includes(only)) await page.screenshot({ path: file('sign-in') })
-    await signIn(page, company)
-    for (const shot of shotsOf(company).filter(({ name }) => name.includes(only))) {
+    const signedIn = await open(browser, screen)
+    await signIn(signedIn, company)
+    for (const shot of shots) {
+      const page = shot.isPublic === true ? await open(browser, screen) : signedIn
       await show(page, company, shot)
-      await page.screenshot({ path: file(shot.name), fullPage: true })
+      const path = join(folder, `${shot.name}-${screen.width}-${screen.look}.png`)
+      await page.screenshot({ path, fullPage: shot.isScreen !== true })
+      if (page !== signedIn) await page.context().close()
     }
-    await page.context().close()
+    await signedIn.context().close()
     console.log(`${screen.width} pixels, ${screen.look}: done`)
   }
   console.log(`The pictures are in ${folder}.`)
@@ -98,7 +47,7 @@ const README: readonly (readonly [name: string, screen: Screen])[] = [
 /** Takes the pictures of README.md into a folder. */
 export async function photographReadme(browser: Browser, company: Company, folder: string): Promise<void> {
   for (const [name, screen] of README) {
-    const page = await open(browser, company, screen)
+    const page = await open(browser, screen)
     await signIn(page, company)
     const shot = shotsOf(company).find((one) => one.name === name)
     if (shot === undefined) throw new Error(`there is no page ${name}`)
@@ -109,7 +58,7 @@ export async function photographReadme(browser: Browser, company: Company, folde
   console.log(`The pictures are in ${folder}.`)
 }
 
-async function open(browser: Browser, { url }: Company, { width, look }: Screen): Promise<Page> {
+async function open(browser: Browser, { width, look }: Screen): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width, height: width < 600 ? 844 : 800 },
     colorScheme: look,
@@ -117,24 +66,31 @@ async function open(browser: Browser, { url }: Company, { width, look }: Screen)
     timezoneId: 'UTC',
     reducedMotion: 'reduce',
   })
-  const page = await context.newPage()
-  await page.goto(`${url}/console/`)
-  await page.getByLabel('Login name').waitFor()
-  return page
+  return context.newPage()
 }
 
-async function signIn(page: Page, { admin }: Company): Promise<void> {
+async function signIn(page: Page, { url, admin }: Company): Promise<void> {
+  await page.goto(`${url}/console/`)
   await page.getByLabel('Login name').fill(admin.login)
   await page.getByLabel('Password').fill(admin.password)
   await page.keyboard.press('Enter')
   await page.locator('.shell').waitFor()
 }
 
-async function show(page: Page, { url }: Company, { path, shows = 'h1', prepare }: Shot): Promise<void> {
-  await page.goto(`${url}/console${path}`)
-  await page.locator(`.shell-main ${shows}`).first().waitFor()
-  // The charts come after the page, and each list when it is read.
+async function show(page: Page, company: Company, { name, path, shows = 'h1', prepare }: Shot): Promise<void> {
+  try {
+    await page.goto(`${company.url}${path}`)
+    await page.locator(shows).first().waitFor()
+    await settle(page)
+    await prepare?.(page, company)
+    await settle(page)
+  } catch (error) {
+    throw new Error(`the page ${name} does not come`, { cause: error })
+  }
+}
+
+/** Waits for what comes after the page: charts, and each list when it is read. */
+async function settle(page: Page): Promise<void> {
   const loading = page.locator('.loading')
   while ((await loading.count()) > 0) await loading.first().waitFor({ state: 'detached' })
-  await prepare?.(page)
 }

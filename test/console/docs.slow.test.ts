@@ -156,7 +156,7 @@ it('has commands that get a token by password and a service key with it, as they
   expect(texts[0]).toBe(`NOD=${served.url}`)
   const script = [
     ...texts.slice(0, 3),
-    'curl -s "$NOD/validate/triggerchallenge" -H "Authorization: $TOKEN" -d user=nobody',
+    'curl -s "$NOD/validate/triggerchallenge" -H "Authorization: $TOKEN" -d user=ada-of-docs',
   ]
   const input = `${served.admin.password}\n`
   const output = execFileSync('bash', ['-c', script.join('\n').replace('name=vpn', 'name=docs-vpn')], { input })

@@ -54,6 +54,8 @@ interface Action<T> {
   readonly consequence: ComponentChildren
   readonly work: () => Promise<Outcome<T>>
   readonly onDone?: (value: T) => void
+  /** Somebody has closed it, perhaps in the middle of the work. */
+  readonly onCancel?: () => void
   readonly kind?: 'primary' | 'danger'
   readonly small?: boolean
   readonly quiet?: boolean
@@ -66,18 +68,23 @@ export function ActionButton<T>({
   consequence,
   work,
   onDone,
+  onCancel,
   kind = 'primary',
   small = true,
   quiet = false,
 }: Action<T>) {
   const [isOpen, setOpen] = useState(false)
+  const cancel = () => {
+    setOpen(false)
+    onCancel?.()
+  }
   return (
     <>
       <Button small={small} kind={quiet ? 'quiet' : 'secondary'} onClick={() => setOpen(true)}>
         {name}
       </Button>
       {isOpen && (
-        <Dialog title={title} onClose={() => setOpen(false)}>
+        <Dialog title={title} onClose={cancel}>
           <div class="stack-tight">{typeof consequence === 'string' ? <p>{consequence}</p> : consequence}</div>
           <Form
             submit={name}
@@ -87,7 +94,7 @@ export function ActionButton<T>({
               setOpen(false)
               onDone?.(value)
             }}
-            onCancel={() => setOpen(false)}
+            onCancel={cancel}
             cancel={t().cancel}
           >
             {null}

@@ -2,6 +2,7 @@ import type { Failure } from '../../../client/src/index.ts'
 import { formatDuration } from '../format.ts'
 import { Button } from './button.tsx'
 import { Notice } from './notice.tsx'
+import { sentenceOf } from './refused-field.ts'
 import { t } from './texts.ts'
 
 /** Why something has failed: Nod's own sentence for a refusal, and for everything else what that means. */
@@ -10,7 +11,7 @@ export function FailureNotice({ failure, onRetry }: { readonly failure: Failure;
   const after = 'retryAfter' in failure ? failure.retryAfter : undefined
   // A limit that is reached is said in Nod's own words as well.
   const isRefusal = failure.kind === 'refused' || (failure.kind === 'unavailable' && failure.status === 429)
-  const sentence = isRefusal ? failure.message.replace(/^ERR\d+: /, '') : failures[failure.kind]
+  const sentence = isRefusal ? sentenceOf(failure.message) : failures[failure.kind]
   return (
     <Notice
       tone="bad"

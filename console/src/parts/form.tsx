@@ -3,6 +3,7 @@ import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { Failure, Outcome } from '../../../client/src/index.ts'
 import { Button } from './button.tsx'
 import { FailureNotice } from './failure.tsx'
+import { besideField, refusedField } from './refused-field.ts'
 
 interface FormState {
   /** The parameter that Nod has refused, with its sentence. */
@@ -52,9 +53,9 @@ export function Form<T>({
     if (outcome.ok) onDone?.(outcome.value)
     else setRound((count) => count + 1)
   }
-  const field = failure?.kind === 'refused' ? failure.field : undefined
+  const field = refusedField(failure, fields)
   const refused =
-    failure !== undefined && field !== undefined && fields.has(field) ? { field, message: failure.message } : undefined
+    failure === undefined || field === undefined ? undefined : { field, message: besideField(failure.message) }
   return (
     <FormContext.Provider value={{ refused, round, fields }}>
       <form class="stack" onSubmit={(event) => void send(event)}>
@@ -231,29 +232,5 @@ export function SelectField({
         </select>
       )}
     </Labelled>
-  )
-}
-
-/** A yes or no. */
-export function CheckField({
-  label,
-  hint,
-  checked,
-  onChange,
-}: {
-  readonly label: string
-  readonly hint?: string
-  readonly checked: boolean
-  readonly onChange: (checked: boolean) => void
-}) {
-  const id = useId()
-  return (
-    <div class="check">
-      <input id={id} type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
-      <div class="stack-tight">
-        <label for={id}>{label}</label>
-        {hint !== undefined && <p class="field-hint">{hint}</p>}
-      </div>
-    </div>
   )
 }

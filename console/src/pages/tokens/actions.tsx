@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import {
   type CallOptions,
   deleteTokens,
@@ -10,6 +9,7 @@ import {
   resetTokens,
   revokeTokens,
 } from '../../../../client/src/index.ts'
+import { useRef, useState } from 'preact/hooks'
 import { ActionButton } from '../../parts/dialog.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { ask } from '../../session.ts'
@@ -46,17 +46,17 @@ const changedOf = (value: unknown): number => {
   return count ?? 0
 }
 
-/** Does it to these tokens, some at a time; the value is how many have changed. Stops where Nod does not answer, and may then be
- *  repeated: it changes nothing where it is done already. Among several tokens, those that refuse it are passed over, because somebody
+/** Does it to these tokens, some at a time; the value is how many have changed. Stops where Nod does not answer and when `goesOn`,
+ *  which hears how many are done, says so, and may then be repeated: it changes nothing where it is done already. Among several tokens, those that refuse it are passed over, because somebody
  *  else may have revoked or deleted them meanwhile. */
 async function apply(
   action: ActionName,
   serials: readonly string[],
-  onProgress: (done: number) => void,
+  goesOn: (done: number) => boolean,
 ): Promise<Outcome<number>> {
   let changed = 0
   for (let done = 0; done < serials.length; done += AT_ONCE) {
-    onProgress(done)
+    if (!goesOn(done)) break
     const some = serials.slice(done, done + AT_ONCE)
     const outcome = await ask((nod) => WORK[action](nod, { serials: some }))
     if (outcome.ok) changed += changedOf(outcome.value)
@@ -81,14 +81,15 @@ export function TokenAction({
   readonly onDone: () => void
 }) {
   const [progress, setProgress] = useState(0)
+  const isStopped = useRef(false)
   const t = actionTexts()
-  const { name, title, text } = t[action]
+  const { name, title, text, textOfSeveral } = t[action]
   const what = serials.length === 1 ? (serials[0] ?? '') : t.several(serials.length)
   const reverse = UNDO[action]
   const undo =
     reverse === undefined
       ? undefined
-      : () => void apply(reverse, serials, () => undefined).then((outcome) => outcome.ok && onDone())
+      : () => void apply(reverse, serials, () => true).then((outcome) => outcome.ok && onDone())
   return (
     <ActionButton
       quiet
@@ -97,7 +98,7 @@ export function TokenAction({
       title={title(what)}
       consequence={
         <>
-          <p>{text}</p>
+          <p>{serials.length === 1 ? text : textOfSeveral}</p>
           {serials.length > AT_ONCE && (
             <>
               <progress class="progress" max={serials.length} value={progress} aria-label={name} />
@@ -106,12 +107,24 @@ export function TokenAction({
           )}
         </>
       }
-      work={() => apply(action, serials, setProgress)}
+      work={() => {
+        isStopped.current = false
+        return apply(action, serials, (done) => {
+          if (!isStopped.current) setProgress(done)
+          return !isStopped.current
+        })
+      }}
+      onCancel={() => (isStopped.current = true)}
       onDone={(changed) => {
         // Undoing it for a token that was so before would change that one.
         const isWhole = changed === serials.length
         const isSome = serials.length > 1 && !isWhole
-        toast(isSome ? t.some(name, changed, serials.length) : t.done(name, serials.length), isWhole ? undo : undefined)
+        if (isStopped.current) toast(t.stopped(name, changed, serials.length))
+        else
+          toast(
+            isSome ? t.some(name, changed, serials.length) : t.done(name, serials.length),
+            isWhole ? undo : undefined,
+          )
         onDone()
       }}
     />

@@ -91,30 +91,39 @@ export const actionTexts = texts({
     some: (name: string, changed: number, all: number) =>
       `${name}: ${changed} of ${all} tokens. The others were so already, or are revoked or deleted.`,
     partly: (done: number, all: number) => `${done} of ${all} are done.`,
+    stopped: (name: string, changed: number, all: number) => `${name}: stopped after ${changed} of ${all} tokens.`,
     enable: {
       name: 'Enable',
       title: (what: string) => `Enable ${what}`,
       text: 'Its user can log in with it again at once.',
+      textOfSeveral: 'Their users can log in with them again at once.',
     },
     disable: {
       name: 'Disable',
       title: (what: string) => `Disable ${what}`,
       text: 'Nobody logs in with it until it is enabled again. Logins that ring it now end.',
+      textOfSeveral: 'Nobody logs in with them until they are enabled again. Logins that ring them now end.',
     },
     reset: {
       name: 'Reset the counter',
       title: (what: string) => `Reset the counter of ${what}`,
       text: 'Wrong PINs so far are forgotten, and a suspension after “not me” is lifted. Talk to the user first: somebody may be guessing.',
+      textOfSeveral:
+        'Wrong PINs so far are forgotten, and suspensions after “not me” are lifted. Talk to the users first: somebody may be guessing.',
     },
     remove: {
       name: 'Delete',
       title: (what: string) => `Delete ${what}`,
-      text: 'The phone cannot log in any more, and logins that ring it end. This cannot be undone: the phone has to be enrolled again.',
+      text: 'Nobody can log in with this phone any more, and logins that ring it end. This cannot be undone: the phone has to be enrolled again.',
+      textOfSeveral:
+        'Nobody can log in with these phones any more, and logins that ring them end. This cannot be undone: the phones have to be enrolled again.',
     },
     revoke: {
       name: 'Revoke',
       title: (what: string) => `Revoke ${what}`,
       text: 'Nobody ever logs in with it again. It stays in the list so that one sees what has happened, and this cannot be undone.',
+      textOfSeveral:
+        'Nobody ever logs in with them again. They stay in the list so that one sees what has happened, and this cannot be undone.',
     },
     several: (count: number) => `${count} tokens`,
   },
@@ -123,30 +132,40 @@ export const actionTexts = texts({
     some: (name: string, changed: number, all: number) =>
       `${name}: ${changed} von ${all} Token. Die anderen waren es schon oder sind widerrufen oder gelöscht.`,
     partly: (done: number, all: number) => `${done} von ${all} sind erledigt.`,
+    stopped: (name: string, changed: number, all: number) => `${name}: nach ${changed} von ${all} Token angehalten.`,
     enable: {
       name: 'Aktivieren',
       title: (what: string) => `${what} aktivieren`,
       text: 'Der Benutzer kann sich sofort wieder damit anmelden.',
+      textOfSeveral: 'Die Benutzer können sich sofort wieder damit anmelden.',
     },
     disable: {
       name: 'Deaktivieren',
       title: (what: string) => `${what} deaktivieren`,
       text: 'Niemand meldet sich damit an, bis es wieder aktiviert wird. Anmeldungen, die jetzt darauf klingeln, enden.',
+      textOfSeveral:
+        'Niemand meldet sich damit an, bis sie wieder aktiviert werden. Anmeldungen, die jetzt darauf klingeln, enden.',
     },
     reset: {
       name: 'Zähler zurücksetzen',
       title: (what: string) => `Zähler von ${what} zurücksetzen`,
-      text: 'Bisherige falsche PINs sind vergessen, und eine Sperre nach „Nicht ich“ wird aufgehoben. Vorher mit dem Benutzer sprechen: Vielleicht rät jemand.',
+      text: 'Bisherige falsche PINs sind vergessen, und eine Sperre nach „Nicht ich“ wird aufgehoben. Sprechen Sie vorher mit dem Benutzer: Vielleicht rät jemand.',
+      textOfSeveral:
+        'Bisherige falsche PINs sind vergessen, und Sperren nach „Nicht ich“ werden aufgehoben. Sprechen Sie vorher mit den Benutzern: Vielleicht rät jemand.',
     },
     remove: {
       name: 'Löschen',
       title: (what: string) => `${what} löschen`,
-      text: 'Das Telefon meldet sich nicht mehr an, und Anmeldungen, die darauf klingeln, enden. Das lässt sich nicht rückgängig machen: Das Telefon muss neu ausgerollt werden.',
+      text: 'Niemand meldet sich mehr mit diesem Telefon an, und Anmeldungen, die darauf klingeln, enden. Das lässt sich nicht rückgängig machen: Das Telefon muss neu ausgerollt werden.',
+      textOfSeveral:
+        'Niemand meldet sich mehr mit diesen Telefonen an, und Anmeldungen, die darauf klingeln, enden. Das lässt sich nicht rückgängig machen: Die Telefone müssen neu ausgerollt werden.',
     },
     revoke: {
       name: 'Widerrufen',
       title: (what: string) => `${what} widerrufen`,
       text: 'Niemand meldet sich je wieder damit an. Es bleibt in der Liste, damit man sieht, was geschehen ist; das lässt sich nicht rückgängig machen.',
+      textOfSeveral:
+        'Niemand meldet sich je wieder damit an. Sie bleiben in der Liste, damit man sieht, was geschehen ist; das lässt sich nicht rückgängig machen.',
     },
     several: (count: number) => `${count} Token`,
   },
