@@ -128,23 +128,15 @@ export const dialogsOf = ({ ada, realm }: Company): readonly Shot[] => [
   },
   {
     name: 'session-ended',
-    path: '/console/keys',
+    path: '/console/tokens',
     shows: '.table',
     isScreen: true,
     prepare: async (page) => {
-      await page.route('**/apikey', (route) =>
-        route.fulfill({
-          status: 401,
-          json: {
-            result: {
-              status: false,
-              error: { code: 4031, message: 'Authentication failure. Your token has expired.' },
-            },
-          },
-        }),
+      const error = { code: 4305, message: 'Your token has expired: Signature has expired' }
+      await page.route('**/token/search?*', (route) =>
+        route.fulfill({ status: 401, json: { result: { status: false, error }, detail: null } }),
       )
-      await page.getByRole('link', { name: 'Tokens' }).click()
-      await page.getByRole('link', { name: 'Service keys' }).click()
+      await page.getByRole('searchbox').fill('ada')
       await page.getByText('Your session has ended').waitFor()
       await page.unrouteAll()
     },

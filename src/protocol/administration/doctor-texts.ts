@@ -175,7 +175,10 @@ const TEXTS = {
     en: 'Old records of the audit are neither archived nor deleted.',
     de: 'Alte Einträge des Audits werden weder archiviert noch gelöscht.',
   },
-  policies_ok: { en: 'No combination of policies lets somebody in by mistake.', de: 'Keine Verbindung von Richtlinien lässt versehentlich jemanden ein.' },
+  policies_ok: {
+    en: 'No combination of policies lets somebody in by mistake.',
+    de: 'Keine Verbindung von Richtlinien lässt versehentlich jemanden ein.',
+  },
   policies_attention: {
     en: 'Some policies together would let somebody in by mistake; such logins are refused.',
     de: 'Einige Richtlinien ließen zusammen versehentlich jemanden ein; solche Anmeldungen werden abgewiesen.',
