@@ -21,7 +21,7 @@ export const clickInDialog = (page: Page, name: string): Promise<void> =>
   page.getByRole('dialog').getByRole('button', { name, exact: true }).click()
 
 /** Shows the QR code of a new phone on the page of enrollment. */
-export async function showCode(page: Page, realm: string): Promise<void> {
+async function showCode(page: Page, realm: string): Promise<void> {
   await page.getByRole('option', { name: realm, exact: true }).waitFor({ state: 'attached' })
   await click(page, 'Show the QR code')
   await page.locator('img.qr').waitFor()
