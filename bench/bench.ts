@@ -4,6 +4,7 @@ import { endWithUsage, readNumber, readNumbers, readOptions } from '../scripts/l
 import { compareWithPrivacyidea } from './privacyidea-comparison.ts'
 import { cold } from './cold.ts'
 import { cost } from './cost.ts'
+import { database } from './database.ts'
 import { floods } from './floods.ts'
 import { startGoogle } from './google.ts'
 import { logins } from './logins.ts'
@@ -28,6 +29,7 @@ const USAGE = `Measures what a login takes, on a Nod of its own. Ratios carry ov
                          cold         the first login of a new isolate, and of objects that were evicted
                          without-d1   logins whose D1 answers from memory
                          tokens       logins where there are many tokens
+                         database     what SQLite takes for a login's read and for a hand-over of the audit
                          floods       what forged, made-up, oversized and slow requests cost, and what of that is left
                                       once their network has exceeded its rate limit
                          world        logins between regions of the world, with the round trips between them
@@ -54,6 +56,7 @@ const ROWS = [
   'cold',
   'simulator',
   'tokens',
+  'database',
   'waiting',
   'polling',
   'policies',
@@ -101,6 +104,7 @@ else {
   if (rows.includes('skeleton')) for (const size of bits) await skeleton(load, size)
   if (rows.includes('cold')) await cold(load.google)
   if (rows.includes('simulator')) await simulator(load.google, load.seconds)
+  if (rows.includes('database')) await database()
   if (rows.includes('tokens'))
     await (options.states === undefined
       ? seededTokens(load, tokenCounts.map(String))
