@@ -29,7 +29,12 @@ export function mergeParameters(sources: {
 }
 
 /** User-Agents of clients that percent-encode values twice. */
-const DOUBLE_ENCODERS: ReadonlySet<string> = new Set(['privacyidea-keycloak', 'entraid-via-keycloak', 'freeradius'])
+const DOUBLE_ENCODERS: ReadonlySet<string> = new Set([
+  'privacyidea-keycloak',
+  'entraid-via-keycloak',
+  'privacyidea-shibboleth',
+  'freeradius',
+])
 
 /** Decodes percent escapes once more if the client is known to encode twice. For values of form, query and path, not of
  *  JSON. A `+` stays, and so does an invalid escape. privacyIDEA decodes twice for nearly every client, which damages a

@@ -10,6 +10,7 @@ export interface KeycloakOptions {
   readonly url: string
   readonly serviceAccount?: { readonly login: string; readonly password: string }
   readonly realm?: string
+  /** Of the service account; that of the users unless set. */
   readonly serviceRealm?: string
   /** "poll in browser": the origin of the login page, which polls by itself. */
   readonly pageOrigin?: string
@@ -20,6 +21,9 @@ export interface KeycloakOptions {
 
 /** How a login ends for the user. */
 export type LoginResult = 'logged in' | 'declined' | 'still waiting' | `error: ${string}`
+
+/** The provider goes on without a challenge: its page asks for an OTP. */
+class NoServiceAccount extends Error {}
 
 const AGENT = 'privacyIDEA-Keycloak/1.8.0 Keycloak/26.4.0'
 const TIMEOUT = 10_000
@@ -38,7 +42,7 @@ export class Keycloak {
   async authToken(): Promise<string> {
     if (this.#jwt !== undefined && this.#jwt.expiresAt - 60 > Date.now() / 1000) return this.#jwt.token
     const { login = '', password = '' } = this.#options.serviceAccount ?? {}
-    const { serviceRealm = '' } = this.#options
+    const { realm = '', serviceRealm = realm } = this.#options
     const form: [string, string][] = [
       ['username', login],
       ['password', password],
@@ -48,7 +52,9 @@ export class Keycloak {
     return this.#jwt.token
   }
 
+  /** Asks nothing without a service account, whatever the server would say. */
   async triggerChallenges(user: string): Promise<JavaAnswer> {
+    if (this.#options.serviceAccount === undefined) throw new NoServiceAccount()
     const headers = [`Authorization: ${await this.authToken()}`, ...this.#forwarded()]
     const { body } = await this.#post('/validate/triggerchallenge', this.#inRealm([['user', user]]), headers)
     return readJavaAnswer(body)

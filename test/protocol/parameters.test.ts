@@ -53,6 +53,7 @@ describe('the second decoding', () => {
     for (const agent of [
       'privacyIDEA-Keycloak/1.8.0 Keycloak/26',
       'entraid-via-keycloak/1',
+      'privacyIDEA-Shibboleth/1.0.0 ShibbolethIdP/5.1',
       'FreeRADIUS',
       'freeradius',
     ]) {

@@ -54,6 +54,18 @@ describe('an administrator beside the first one', () => {
     expect(await hedy.triggerchallenge(owner)).toMatchObject(refused)
   })
 
+  it('of the role validate signs in as java-client does, which names the realm of its users', async () => {
+    const signInWithin = (username: string, password: string) =>
+      nod.caller().call('POST', '/auth', { form: { username, password, realm: nod.realm } })
+    const password = await add('admins-plugin', 'validate')
+    expect(await signInWithin('admins-plugin', password)).toMatchObject({ status: 200, value: { realm: '' } })
+    const refused = { status: 401, error: { code: 4031, message: WRONG } }
+    expect(await signInWithin('admins-plugin', 'not the password')).toMatchObject(refused)
+    expect(await signInWithin('nobody', password)).toMatchObject(refused)
+    const other = await add('admins-zelda', 'helpdesk')
+    expect(await signInWithin('admins-zelda', other)).toMatchObject(refused)
+  })
+
   it('is listed, without anything of the password', async () => {
     await add('admins-lise', 'admin')
     const { value } = await nod.service.call('GET', '/administrator/')
