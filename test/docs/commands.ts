@@ -1,20 +1,23 @@
-/** The commands of docs/operating.md. A comment before a block says in which situation it is run (`runs: <scene>`), or, with
- *  its reason, that it is not (`not run: <reason>`). */
+/** The commands of the pages for operators, integrators, auditors and authors of phones. A comment before a block says in which
+ *  situation it is run (`runs: <scene>`), or, with its reason, that it is not (`not run: <reason>`). */
 import { read } from './repository.ts'
 
 export interface CommandBlock {
   readonly heading: string
   readonly line: number
-  /** Undefined: a Nod that serves, with the backups of the page. */
+  /** What follows the three backticks: `sh`, `ts`, `python`, … */
+  readonly language: string
+  /** Undefined: a Nod that serves, with what the page has made so far. */
   readonly scene: string | undefined
   /** Why it is not run. */
   readonly excuse: string | undefined
   readonly script: string
 }
 
-export function commandBlocks(): readonly CommandBlock[] {
+/** The commands of a page; with `languages`, its blocks of these. */
+export function commandBlocks(page: string, languages: readonly string[] = ['sh']): readonly CommandBlock[] {
   const blocks: CommandBlock[] = []
-  const lines = read('docs/operating.md').split('\n')
+  const lines = read(page).split('\n')
   let heading = ''
   let scene: string | undefined
   let excuse: string | undefined
@@ -22,9 +25,11 @@ export function commandBlocks(): readonly CommandBlock[] {
     heading = /^#+ (.*)/.exec(line)?.[1] ?? heading
     scene = /^<!-- runs: (.+) -->$/.exec(line)?.[1] ?? scene
     excuse = /^<!-- not run: (.+) -->$/.exec(line)?.[1] ?? excuse
-    if (line !== '```sh') continue
+    const language = /^```(\w+)$/.exec(line)?.[1]
+    if (language === undefined || !languages.includes(language)) continue
     const end = lines.indexOf('```', at)
-    blocks.push({ heading, line: at + 1, scene, excuse, script: lines.slice(at + 1, end).join('\n') })
+    const script = lines.slice(at + 1, end).join('\n')
+    blocks.push({ heading, line: at + 1, language, scene, excuse, script })
     scene = excuse = undefined
   }
   return blocks

@@ -5,7 +5,7 @@ import { commandBlocks } from './commands.ts'
 
 // That the commands do what the page says is tested where they are run, in test/served/operating.slow.test.ts.
 
-const blocks = commandBlocks()
+const blocks = commandBlocks('docs/operating.md')
 const calls = blocks.flatMap(({ line, script }) =>
   [...script.matchAll(/npm run nod -- ([^|;)&\n#]+)/g)].map(([, words = '']) => ({
     line,
