@@ -65,7 +65,91 @@ describe('the list of policies', () => {
   })
 })
 
+describe('the list of policies', () => {
+  it('says which settings never count, and leads to the policy that an address names', async () => {
+    const { page } = view
+    await save('console-wait', '5')
+    await savePolicy(nod, 'console-other', { scope: 'authentication', action: { push_wait: '6' }, user, priority: '2' })
+    await view.openSignedIn('/policies')
+    await view.sees('Settings that never count')
+    await page.getByRole('link', { name: 'push_wait: console-other sets 6, but console-wait always decides' }).click()
+    await page.waitForURL(/policies\/console-other$/)
+    await view.sees('Settings that never count')
+    await view.open('/policies?name=console-wait')
+    await page.waitForURL(/policies\/console-wait$/)
+    await page.getByRole('heading', { name: 'console-wait' }).waitFor()
+    await view.open('/policies?name=no-such')
+    await view.sees('There is no policy no-such.')
+  })
+
+  it('says which policies an import replaces', async () => {
+    const { page } = view
+    await save('console-imported', '5')
+    await view.openSignedIn('/policies')
+    await view.sees('console-imported')
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Or its text').fill("[console-imported]\nscope = enrollment\naction = {'push_ttl': '5'}\n")
+    await dialog.getByRole('button', { name: 'See what it would bring' }).click()
+    await dialog.getByText('They replace policies of the same names').waitFor()
+    await view.expectAccessible()
+  })
+})
+
 describe('one policy', () => {
+  it('is renamed with a way back, but not to the name of another', async () => {
+    const { page } = view
+    await save('console-wait', '5')
+    await save('console-other', '5')
+    await view.openSignedIn('/policies/console-wait')
+    await page.getByRole('button', { name: 'Rename' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('New name').fill('console-other')
+    await dialog.getByRole('button', { name: 'Rename' }).click()
+    await dialog.getByRole('alert').waitFor()
+    await view.expectAccessible()
+    expect(await dialog.getByLabel('New name').inputValue()).toBe('console-other')
+    await dialog.getByLabel('New name').fill('console-keys')
+    await dialog.getByRole('button', { name: 'Rename' }).click()
+    await view.sees('It is called console-keys now.')
+    await page.waitForURL(/policies\/console-keys$/)
+    expect(await stored('console-wait')).toBeUndefined()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await view.sees('It is as it was.')
+    expect(await stored('console-wait')).toMatchObject({ action: { push_wait: '5' } })
+  })
+
+  it('has resolvers and conditions, of which one can be switched off, and refuses a key that there is not', async () => {
+    const { page } = view
+    await save('console-wait', '5')
+    await view.openSignedIn('/policies/console-wait')
+    await page.getByLabel('Resolvers').fill('nod')
+    await page.getByRole('button', { name: 'Add a condition' }).click()
+    await page.getByLabel('Key', { exact: true }).fill('nonsense')
+    await page.getByLabel('With', { exact: true }).fill('ada')
+    await page.getByRole('alert').getByText("'nonsense' is not known").waitFor()
+    await page.getByLabel('Key', { exact: true }).fill('username')
+    await page.getByLabel('If there is nothing to compare').selectOption('condition_is_false')
+    await page.getByLabel('It counts').uncheck()
+    await view.sees('It can be saved.')
+    await view.expectAccessibleEverywhere()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await view.sees('console-wait is saved.')
+    expect(await stored('console-wait')).toMatchObject({
+      resolver: ['nod'],
+      conditions: [['userinfo', 'username', 'equals', 'ada', false, 'condition_is_false']],
+    })
+  })
+
+  it('says in German what each action means', async () => {
+    await view.close()
+    view = await openConsole({ language: 'de' })
+    await view.openSignedIn('/policies/+')
+    await view.page.getByLabel('Aktion finden').fill('wartet')
+    await view.sees('Wie viele Sekunden /validate/check auf das Telefon wartet.')
+    await view.expectAccessible()
+  })
+
   it('is made by keyboard alone; what Nod would refuse stands beside its field while it is typed', async () => {
     const { page } = view
     await view.openSignedIn('/policies/+')

@@ -2510,8 +2510,10 @@ export interface Operations {
     readonly value: {
       /** Whether it could be saved */
       readonly valid: boolean
-      /** Other policies of the same priority that set an action differently for the same requests, which would be refused */
+      /** Other policies that set an action differently for the same requests */
       readonly conflicts: readonly {
+        /** refused: requests that both are about are refused; never_counts: the first takes precedence wherever the second applies */
+        readonly kind: 'refused' | 'never_counts'
         /** What both set */
         readonly action: string
         readonly policies: readonly string[]
@@ -2595,7 +2597,7 @@ export interface Operations {
   /**
    * List the policies that contradict each other.
    *
-   * Pairs of active policies of one priority that set an action differently for requests that both can apply to. Such a request is refused.
+   * Pairs of active policies that set an action differently. With one priority, requests that both can apply to are refused. With two, what the second sets never counts, because the first is about all its requests.
    *
    * For the role `admin`.
    */
@@ -2603,6 +2605,8 @@ export interface Operations {
     readonly id: 'getDeploymentPoliciesConflicts'
     readonly parameters: Readonly<Record<string, never>>
     readonly value: readonly {
+      /** refused: requests that both are about are refused; never_counts: the first takes precedence wherever the second applies */
+      readonly kind: 'refused' | 'never_counts'
       /** What both set */
       readonly action: string
       readonly policies: readonly string[]

@@ -10,7 +10,7 @@ import { present } from '../../present.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { policyShape, renderPolicy } from '../../protocol/policy/policy-form.ts'
 import { parsePolicyChanges, parsePolicyName, parsePolicySaving } from '../../protocol/policy/policy-request.ts'
-import { boolean, integer, listOf, object, orNull, type Shape, string, time } from '../../protocol/shape.ts'
+import { boolean, integer, listOf, object, oneOf, orNull, type Shape, string, time } from '../../protocol/shape.ts'
 import type { Refusal } from '../../refusal.ts'
 import { protectedRoute, protectedRouteAuthorizingFirst } from '../protected-route.ts'
 import { wireForm } from '../respond.ts'
@@ -41,6 +41,11 @@ const versionOf = ({ name, revision, at, action, administrator, policy }: Policy
 })
 
 const conflictShape = object({
+  kind: oneOf(
+    'refused: requests that both are about are refused; never_counts: the first takes precedence wherever the second applies',
+    'refused',
+    'never_counts',
+  ),
   action: string('What both set'),
   policies: listOf(string('Name of a policy')),
   values: listOf(string('What each sets')),
@@ -80,10 +85,7 @@ addRoutes(policyHistoryRoutes, '/policy/:name/validate', {
       value: object(
         {
           valid: boolean('Whether it could be saved'),
-          conflicts: listOf(
-            conflictShape,
-            'Other policies of the same priority that set an action differently for the same requests, which would be refused',
-          ),
+          conflicts: listOf(conflictShape, 'Other policies that set an action differently for the same requests'),
         },
         {
           refusal: object(
@@ -141,7 +143,7 @@ addRoutes(policyHistoryRoutes, '/deployment/policies/conflicts', {
     {
       summary: 'List the policies that contradict each other',
       description:
-        'Pairs of active policies of one priority that set an action differently for requests that both can apply to. Such a request is refused.',
+        'Pairs of active policies that set an action differently. With one priority, requests that both can apply to are refused. With two, what the second sets never counts, because the first is about all its requests.',
       access: 'admin',
       parser: parseNothing,
       value: listOf(conflictShape),

@@ -36,7 +36,7 @@ export function Help({
       address('/enroll', { user, realm }),
       help.enroll,
     ],
-    ...policies.map((name) => [isAdmin, address('/policies', { name }), help.policy(name)] as const),
+    ...policies.map((name) => [isAdmin, address(`/policies/${encodeURIComponent(name)}`), help.policy(name)] as const),
     [
       isAdmin &&
         policies.length === 0 &&

@@ -159,7 +159,7 @@ function About({
           policies.length > 0 && (
             <span class="row">
               {policies.map((name) => (
-                <a key={name} href={address('/policies', { name })}>
+                <a key={name} href={address(`/policies/${encodeURIComponent(name)}`)}>
                   {name}
                 </a>
               ))}

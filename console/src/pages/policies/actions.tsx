@@ -4,6 +4,7 @@ import { SelectField, TextField } from '../../parts/form.tsx'
 import { Badge } from '../../parts/notice.tsx'
 import type { Draft } from './draft.ts'
 import { t } from './editor-texts.ts'
+import { descriptionOf, groupOf } from './german/descriptions.ts'
 
 export type Definitions = ValueOf<'GET /policy/defs'>
 type Definition = Definitions[string][string]
@@ -22,7 +23,7 @@ export function ActionList({ definitions, actions, onChange, fault }: Props) {
   const [wanted, setWanted] = useState('')
   const words = wanted.toLowerCase().split(/\s+/)
   const fits = ([name, { desc }]: readonly [string, Definition]) =>
-    words.every((word) => `${name} ${desc}`.toLowerCase().includes(word))
+    words.every((word) => `${name} ${descriptionOf(desc)}`.toLowerCase().includes(word))
   const known = Object.entries(definitions)
   // What an older version has stored may have no definition any more: it is shown, so that it can be taken away.
   const unknown = Object.keys(actions).flatMap((name): readonly (readonly [string, Definition])[] =>
@@ -49,7 +50,7 @@ export function ActionList({ definitions, actions, onChange, fault }: Props) {
         return shown.length === 0 ? null : (
           <details key={group} class="policy-group" open={wanted !== '' || count > 0 || groups.length === 1}>
             <summary>
-              {group} {count > 0 && <Badge tone="info">{t().setCount(count)}</Badge>}
+              {groupOf(group)} {count > 0 && <Badge tone="info">{t().setCount(count)}</Badge>}
             </summary>
             <ul class="policy-actions">
               {shown.map(([name, definition]) => (
@@ -100,7 +101,7 @@ function ActionItem({
             <code>{name}</code>
           </label>
           <p class="field-hint">
-            {desc} {otherwise !== undefined && t().byDefault(otherwise)}
+            {descriptionOf(desc)} {otherwise !== undefined && t().byDefault(otherwise)}
           </p>
         </div>
       </div>

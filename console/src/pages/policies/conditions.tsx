@@ -1,6 +1,6 @@
 import type { ValueOf } from '../../../../client/src/index.ts'
 import { Button } from '../../parts/button.tsx'
-import { SelectField, TextField } from '../../parts/form.tsx'
+import { CheckField, SelectField, TextField } from '../../parts/form.tsx'
 import type { Draft } from './draft.ts'
 import { t } from './editor-texts.ts'
 
@@ -8,16 +8,27 @@ import { t } from './editor-texts.ts'
 export interface ConditionWords {
   readonly sections: Readonly<Record<string, { readonly description: string }>>
   readonly comparators: Readonly<Record<string, object>>
+  /** What may follow where there is nothing to compare. */
+  readonly handle_missing_data: Readonly<Record<string, object>>
 }
 
 export const wordsOf = (value: ValueOf<'GET /policy/defs/{scope}'>): ConditionWords => {
-  const { sections = {}, comparators = {} } = (value ?? {}) as Partial<ConditionWords>
-  return { sections, comparators }
+  const { sections = {}, comparators = {}, handle_missing_data = {} } = (value ?? {}) as Partial<ConditionWords>
+  return { sections, comparators, handle_missing_data }
 }
+
+/** What happens where there is nothing to compare, unless a condition says otherwise. */
+const BY_DEFAULT = 'raise_error'
+
+/** The condition with another part. What stands before it keeps its place: a condition without the last part says nothing of it. */
+const withPart = (condition: readonly unknown[], part: number, value: string | boolean): readonly unknown[] =>
+  Array.from({ length: Math.max(condition.length, part + 1) }, (_, place) =>
+    place === part ? value : (condition[place] ?? (place === 4 ? true : '')),
+  )
 
 /** The conditions of a policy, each on a line. */
 export function Conditions({
-  words: { sections, comparators },
+  words: { sections, comparators, handle_missing_data: missing },
   conditions,
   onChange,
   error,
@@ -29,10 +40,8 @@ export function Conditions({
 }) {
   const { condition: labels, addCondition, fields } = t()
   const names = Object.keys(sections)
-  const put = (place: number, part: number, value: string) =>
-    onChange(
-      conditions.map((one, at) => (at === place ? one.map((old, index) => (index === part ? value : old)) : one)),
-    )
+  const put = (place: number, part: number, value: string | boolean) =>
+    onChange(conditions.map((one, at) => (at === place ? withPart(one, part, value) : one)))
   return (
     <fieldset class="policy-conditions">
       <legend class="label">{fields.conditions}</legend>
@@ -66,6 +75,23 @@ export function Conditions({
               label={labels.value}
               value={value ?? ''}
               onChange={(text) => put(place, 3, text)}
+            />
+            <SelectField
+              name={`condition-${place}-missing`}
+              label={labels.missing}
+              options={[
+                ['', labels.byDefault],
+                ...Object.keys(missing)
+                  .filter((one) => one !== BY_DEFAULT)
+                  .map((one) => [one, labels.missings[one as keyof typeof labels.missings] ?? one] as const),
+              ]}
+              value={condition[5] === undefined || condition[5] === BY_DEFAULT ? '' : String(condition[5])}
+              onChange={(text) => put(place, 5, text === '' ? BY_DEFAULT : text)}
+            />
+            <CheckField
+              label={labels.active}
+              checked={condition[4] !== false}
+              onChange={(isActive) => put(place, 4, isActive)}
             />
             <Button label={labels.remove} kind="quiet" onClick={() => onChange(conditions.toSpliced(place, 1))}>
               ×

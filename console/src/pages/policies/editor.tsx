@@ -17,7 +17,7 @@ import { Preview } from './preview.tsx'
 import { t as listTexts } from './texts.ts'
 import { useValidation, Verdict } from './validation.tsx'
 
-const LISTS: readonly ListField[] = ['realm', 'user', 'client', 'user_agents']
+const LISTS: readonly ListField[] = ['realm', 'user', 'client', 'user_agents', 'resolver']
 const ADMINISTRATORS: readonly ListField[] = ['adminuser', 'adminrealm']
 
 /** A policy as it is typed. Nod checks it after each pause, and says beside the field what it would refuse. */
@@ -66,7 +66,7 @@ export function Editor({
       key={name}
       name={name}
       label={fields[name]}
-      hint={name === 'client' || name === 'user_agents' ? hints[name] : undefined}
+      hint={name in hints ? hints[name as keyof typeof hints] : undefined}
       error={fault(name)}
       {...(name === 'realm' ? { options: Object.keys(realms.value ?? {}) } : {})}
       value={draft[name]}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { importPolicies, type PolicyImport } from '../../../../client/src/index.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { Form, TextArea } from '../../parts/form.tsx'
+import { CheckField, Form, TextArea } from '../../parts/form.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Table } from '../../parts/table.tsx'
 import { t as common } from '../../parts/texts.ts'
@@ -10,9 +10,19 @@ import { toast } from '../../parts/toast.tsx'
 import { ask } from '../../session.ts'
 import { t } from './texts.ts'
 
+interface Props {
+  /** The names of the policies that there are. */
+  readonly known: readonly string[]
+  readonly onDone: () => void
+}
+
+/** Halves of an enrollment during a login, which an administrator may have to confirm. */
+const HALVES = /passOnNoToken|enroll_via_multichallenge/
+
 /** Imports a file of policies: first what it would bring and what is left out, then the import. */
-function ImportPolicies({ onClose, onDone }: { readonly onClose: () => void; readonly onDone: () => void }) {
+function ImportPolicies({ known, onClose, onDone }: Props & { readonly onClose: () => void }) {
   const [file, setFile] = useState('')
+  const [isConfirmed, setConfirmed] = useState(false)
   const [found, setFound] = useState<PolicyImport>()
   const { file: labels } = t()
   const put = (text: string) => {
@@ -27,7 +37,14 @@ function ImportPolicies({ onClose, onDone }: { readonly onClose: () => void; rea
         cancel={common().cancel}
         onCancel={onClose}
         onSubmit={() =>
-          ask((nod) => importPolicies(nod, { file, skip: true, ...(found === undefined ? { dry_run: true } : {}) }))
+          ask((nod) =>
+            importPolicies(nod, {
+              file,
+              skip: true,
+              ...(isConfirmed ? { confirm: ['anonymous_enrollment'] } : {}),
+              ...(found === undefined ? { dry_run: true } : {}),
+            }),
+          )
         }
         onDone={(outcome) => {
           if (found === undefined) return setFound(outcome)
@@ -45,19 +62,29 @@ function ImportPolicies({ onClose, onDone }: { readonly onClose: () => void; rea
           />
         </div>
         <TextArea name="file" label={labels.text} rows={6} value={file} onChange={put} />
-        {found !== undefined && <Report of={found} />}
+        {HALVES.test(file) && <CheckField label={t().file.confirm} checked={isConfirmed} onChange={setConfirmed} />}
+        {found !== undefined && <Report of={found} known={known} />}
       </Form>
     </Dialog>
   )
 }
 
-function Report({ of: { count, policies, left_out: omitted } }: { readonly of: PolicyImport }) {
+function Report({
+  of: { count, policies, left_out: omitted },
+  known,
+}: Pick<Props, 'known'> & { readonly of: PolicyImport }) {
   const { file: labels } = t()
+  const replaced = policies.filter((name) => known.includes(name))
   return (
     <div class="stack" role="status">
       <Notice tone="info" title={labels.would(count)}>
         {policies.join(', ')}
       </Notice>
+      {replaced.length > 0 && (
+        <Notice tone="warn" title={labels.replaces}>
+          {replaced.join(', ')}
+        </Notice>
+      )}
       {omitted.length > 0 && (
         <Notice tone="warn" title={labels.leftOut}>
           {labels.authorization}
@@ -79,13 +106,14 @@ function Report({ of: { count, policies, left_out: omitted } }: { readonly of: P
 }
 
 /** The button that opens the import. */
-export function ImportButton({ onDone }: { readonly onDone: () => void }) {
+export function ImportButton({ known, onDone }: Props) {
   const [isOpen, setOpen] = useState(false)
   return (
     <>
       <Button onClick={() => setOpen(true)}>{t().import}</Button>
       {isOpen && (
         <ImportPolicies
+          known={known}
           onClose={() => setOpen(false)}
           onDone={() => {
             setOpen(false)

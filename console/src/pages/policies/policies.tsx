@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { useEffect, useState } from 'preact/hooks'
 import {
   call,
   disablePolicy,
@@ -13,7 +14,7 @@ import { useDownload } from '../../download.ts'
 import { Button, ButtonLink } from '../../parts/button.tsx'
 import { FailureNotice } from '../../parts/failure.tsx'
 import { SelectField, TextField } from '../../parts/form.tsx'
-import { Badge, Notice } from '../../parts/notice.tsx'
+import { Badge } from '../../parts/notice.tsx'
 import { Card, Loaded, Page } from '../../parts/page.tsx'
 import { Table } from '../../parts/table.tsx'
 import { toast } from '../../parts/toast.tsx'
@@ -21,12 +22,19 @@ import { useQuery } from '../../query.ts'
 import { ask } from '../../session.ts'
 import { Changes } from './changes.tsx'
 import { NEW_POLICY, restrictionsOf } from './draft.ts'
+import { Conflicts } from './conflicts.tsx'
 import { ImportButton } from './import.tsx'
 import { t } from './texts.ts'
 
 /** Every policy, by scope, state and words; what contradicts; and what was changed. */
 export default function Policies() {
-  const { filters, setFilters } = useFilters(['q', 'scope', 'state'])
+  const { filters, setFilters } = useFilters(['q', 'scope', 'state', 'name'])
+  const { route } = useLocation()
+  // Links of the API name a policy: its page is further on.
+  const { name } = filters
+  useEffect(() => {
+    if (name !== '') route(address(`/policies/${encodeURIComponent(name)}`), true)
+  }, [name])
   const policies = useQuery((nod, options) => listPolicies(nod, {}, options), [])
   const conflicts = useQuery((nod, options) => call(nod, 'GET /deployment/policies/conflicts', {}, options), [])
   const [round, setRound] = useState(0)
@@ -53,7 +61,7 @@ export default function Policies() {
       lead={lead}
       actions={
         <>
-          <ImportButton onDone={reload} />
+          <ImportButton known={(policies.value ?? []).map(({ name: one }) => one)} onDone={reload} />
           <Button busy={file.isBusy} onClick={file.download}>
             {labels.export}
           </Button>
@@ -63,16 +71,8 @@ export default function Policies() {
         </>
       }
     >
-      {conflicts.value !== undefined && conflicts.value.length > 0 && (
-        <Notice tone="warn" title={labels.conflictsTitle}>
-          {labels.conflictsText}{' '}
-          {conflicts.value
-            .map(({ action, policies: [one, other], values: [value, another] }) =>
-              labels.conflict(action, one ?? '', value ?? '', other ?? '', another ?? ''),
-            )
-            .join(' ')}
-        </Notice>
-      )}
+      {conflicts.failure !== undefined && <FailureNotice failure={conflicts.failure} onRetry={conflicts.reload} />}
+      <Conflicts of={conflicts.value ?? []} />
       <search class="filters">
         <TextField
           name="q"

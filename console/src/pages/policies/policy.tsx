@@ -12,6 +12,7 @@ import { draftOf, type Draft, NEW } from './draft.ts'
 import { Editor } from './editor.tsx'
 import { t } from './editor-texts.ts'
 import { History } from './history.tsx'
+import { Rename } from './rename.tsx'
 import { type PolicyHistory, saveDraft } from './save.ts'
 
 /** One policy: what it sets and for whom, what changes by what is typed, and what it was. */
@@ -61,7 +62,14 @@ function PolicyOf({ name, onSaved }: { readonly name: string; readonly onSaved: 
     <Page
       title={isNew ? t().newTitle : name}
       back={[address('/policies'), t().back]}
-      actions={history.value?.policy == null ? undefined : <Remove history={history.value} onRemoved={onSaved} />}
+      actions={
+        history.value?.policy == null ? undefined : (
+          <>
+            <Rename name={name} onRenamed={(now) => route(address(`/policies/${encodeURIComponent(now)}`), true)} />
+            <Remove history={history.value} onRemoved={onSaved} />
+          </>
+        )
+      }
     >
       <Loaded query={history}>
         {(known) => (

@@ -33,8 +33,14 @@ export const t = texts({
     switchedOff: (name: string) => `${name} no longer applies.`,
     conflictsTitle: 'Policies that contradict each other',
     conflictsText: 'A request that both are about is refused. Give one of them another priority.',
-    conflict: (action: string, one: string, value: string, other: string, another: string) =>
-      `${action}: ${one} sets ${value}, ${other} sets ${another}.`,
+    neverCountsTitle: 'Settings that never count',
+    neverCountsText: 'Another policy takes precedence wherever they apply.',
+    conflicts: {
+      refused: (action: string, one: string, value: string, other: string, another: string) =>
+        `${action}: ${one} sets ${value}, ${other} sets ${another}.`,
+      never_counts: (action: string, one: string, value: string, other: string, another: string) =>
+        `${action}: ${other} sets ${another}, but ${one} always decides, with ${value}.`,
+    },
     changes: 'Newest changes',
     noChanges: 'Nothing has been changed yet.',
     changeColumns: { what: 'Policy', how: 'What was done', who: 'Who', when: 'When', back: 'Put back' },
@@ -60,6 +66,8 @@ export const t = texts({
       apply: 'Import',
       empty: 'Choose a file, or paste its text.',
       would: (count: number) => (count === 1 ? '1 policy would be imported' : `${count} policies would be imported`),
+      replaces: 'They replace policies of the same names; each keeps its history, and can be put back',
+      confirm: 'I confirm that callers without a key may enroll a phone by these policies, if they can',
       leftOut: 'Left out, because Nod does not do it',
       nothing: 'Nothing is left out.',
       authorization: 'An action of the scope authorization that is left out no longer forbids anything.',
@@ -100,8 +108,14 @@ export const t = texts({
     conflictsTitle: 'Richtlinien, die einander widersprechen',
     conflictsText:
       'Eine Anfrage, für die beide gelten, wird abgelehnt. Geben Sie einer von ihnen eine andere Priorität.',
-    conflict: (action: string, one: string, value: string, other: string, another: string) =>
-      `${action}: ${one} setzt ${value}, ${other} setzt ${another}.`,
+    neverCountsTitle: 'Einstellungen, die nie zählen',
+    neverCountsText: 'Eine andere Richtlinie hat überall Vorrang, wo sie gelten.',
+    conflicts: {
+      refused: (action: string, one: string, value: string, other: string, another: string) =>
+        `${action}: ${one} setzt ${value}, ${other} setzt ${another}.`,
+      never_counts: (action: string, one: string, value: string, other: string, another: string) =>
+        `${action}: ${other} setzt ${another}, aber immer entscheidet ${one}, mit ${value}.`,
+    },
     changes: 'Neueste Änderungen',
     noChanges: 'Es wurde noch nichts geändert.',
     changeColumns: { what: 'Richtlinie', how: 'Was geschah', who: 'Wer', when: 'Wann', back: 'Zurückholen' },
@@ -128,6 +142,9 @@ export const t = texts({
       empty: 'Wählen Sie eine Datei, oder fügen Sie ihren Text ein.',
       would: (count: number) =>
         count === 1 ? '1 Richtlinie würde importiert' : `${count} Richtlinien würden importiert`,
+      replaces: 'Sie ersetzen Richtlinien mit denselben Namen; jede behält ihren Verlauf und lässt sich zurückholen',
+      confirm:
+        'Ich bestätige, dass Aufrufer ohne Schlüssel mit diesen Richtlinien ein Telefon ausrollen dürfen, falls sie es können',
       leftOut: 'Weggelassen, weil Nod es nicht tut',
       nothing: 'Nichts wird weggelassen.',
       authorization: 'Eine weggelassene Aktion des Bereichs authorization verbietet nichts mehr.',

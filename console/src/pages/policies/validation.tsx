@@ -2,9 +2,9 @@ import { useEffect, useState } from 'preact/hooks'
 import { call, type Outcome, type ValueOf } from '../../../../client/src/index.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { ask } from '../../session.ts'
+import { Conflicts } from './conflicts.tsx'
 import { type Draft, parametersOf } from './draft.ts'
 import { t } from './editor-texts.ts'
-import { t as listTexts } from './texts.ts'
 
 type Validation = ValueOf<'POST /policy/{name}/validate'>
 
@@ -21,7 +21,7 @@ export function Verdict({
   readonly isChecking: boolean
   readonly draft: Draft
 }) {
-  const { checking, valid, invalid, conflicts, noAction } = t()
+  const { checking, valid, invalid, noAction } = t()
   if (draft.scope !== 'user' && Object.keys(draft.action).length === 0) return <Notice>{noAction}</Notice>
   if (validation === undefined) return isChecking ? <p class="quiet small">{checking}</p> : null
   const { refusal } = validation
@@ -34,15 +34,7 @@ export function Verdict({
           {refusal.message}
         </Notice>
       )}
-      {validation.conflicts.length > 0 && (
-        <Notice tone="warn" title={conflicts}>
-          {validation.conflicts.map(({ action, policies: [one, other], values: [value, another] }) => (
-            <span key={`${action} ${one} ${other}`} class="policy-conflict">
-              {listTexts().conflict(action, one ?? '', value ?? '', other ?? '', another ?? '')}
-            </span>
-          ))}
-        </Notice>
-      )}
+      <Conflicts of={validation.conflicts} />
     </div>
   )
 }
