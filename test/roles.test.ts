@@ -85,6 +85,7 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
 
   'GET /token': 'self',
   'GET /token/search': 'helpdesk',
+  'GET /token/:serial': 'self',
   'POST /token/init': ['self', { type: 'push', genkey: '1', serial: 'ROLES1' }],
   'POST /token/enable': ['self', { serial: 'NOSUCH' }],
   'POST /token/enable/:serial': 'self',
@@ -236,6 +237,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'POST /deployment/keys/master/rotate': 'keys_write',
   'GET /token': 'tokenlist',
   'GET /token/search': 'tokenlist',
+  'GET /token/:serial': 'tokenlist',
   'POST /token/init': 'enrollPUSH',
   'POST /token/enable': 'enable',
   'POST /token/enable/:serial': 'enable',

@@ -8,6 +8,8 @@ export interface Pages<Page, Item> {
   readonly items: readonly Item[] | undefined
   /** The first page, for what it says beside its items. */
   readonly first: Page | undefined
+  /** The page that was read last. */
+  readonly last: Page | undefined
   readonly failure: Failure | undefined
   readonly isLoading: boolean
   /** Reads the next page; undefined after the last. */
@@ -79,6 +81,7 @@ export function usePages<Page extends { readonly next: string | null }, Item>(
   return {
     items: pages.length === 0 ? undefined : pages.flatMap(itemsOf),
     first: pages[0],
+    last: pages.at(-1),
     failure: state?.failure,
     isLoading: state === undefined || state.isLoading,
     more: next === undefined ? undefined : () => setWanted(next),

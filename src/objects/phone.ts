@@ -11,6 +11,7 @@ import type {
   VerifiedSigner,
 } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
+import { present } from '../present.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { liftReports } from '../rules/token/fraud-reports.ts'
@@ -48,6 +49,8 @@ export class PhoneKeeper implements Omit<PhoneObject, keyof PhoneMover> {
   readonly work: PhoneWork
   readonly #ringer: Ringer
   readonly #reports: FraudReportKeeper
+  /** When the phone last sent something that it had signed. In memory: a poll writes nothing. */
+  #contactAt: Instant | undefined
 
   constructor(ctx: DurableObjectState, ports: Ports, name: PhoneObjectName) {
     this.#ports = ports
@@ -143,7 +146,8 @@ export class PhoneKeeper implements Omit<PhoneObject, keyof PhoneMover> {
     const isSigned = phoneKey !== undefined && (await isSignedByPhone(phoneKey, text, signature))
     if (!isSigned) return refuse({ reason: 'signature_invalid' })
     const { stored } = this.#store
-    if (stored !== undefined) this.#store.keepInMemory(countRegion(stored.memory, from, this.#ports.now()))
+    this.#contactAt = this.#ports.now()
+    if (stored !== undefined) this.#store.keepInMemory(countRegion(stored.memory, from, this.#contactAt))
     return done({ owner: record?.owner, phoneKey })
   }
 
@@ -195,7 +199,8 @@ export class PhoneKeeper implements Omit<PhoneObject, keyof PhoneMover> {
     const { stored } = this.#store
     const isNewer = stored?.memory.lastUse !== undefined && stored.memory.lastUse > stored.copied.at
     if (request?.renewsCopy === true && isNewer) this.#background(this.#store.copyCounters())
-    return done(stored && { ...countersOf(stored.memory), ...this.#reports.times() })
+    const contact = present({ contactAt: this.#contactAt })
+    return done(stored && { ...countersOf(stored.memory), ...this.#reports.times(), ...contact })
   }
 
   async giveNotice({ notice }: RequestOf<'giveNotice'>): Promise<Outcome<boolean>> {

@@ -13,7 +13,10 @@ export interface LoginListQuery {
   readonly before?: AuditKey | undefined
   readonly owners?: readonly { readonly realm: string; readonly login?: string }[] | undefined
   readonly service?: string | undefined
-  readonly outcome?: LoginOutcome | undefined
+  /** Only logins about this token. */
+  readonly serial?: string | undefined
+  /** Only logins of which one of these became. */
+  readonly outcomes?: readonly LoginOutcome[] | undefined
   /** Only logins of which Nod's own time was longer, in milliseconds. */
   readonly slowerThan?: number | undefined
   readonly limit: number
@@ -31,6 +34,8 @@ export interface LoginPage {
   readonly logins: readonly ListedLogin[]
   /** The page after this one begins behind this record; absent if there is no more. */
   readonly next?: AuditKey
+  /** How far back it has looked, if it has stopped there and not because it was full. */
+  readonly stoppedAt?: Instant
 }
 
 export interface LoginList {

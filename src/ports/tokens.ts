@@ -3,7 +3,15 @@ import type { Outcome } from '../refusal.ts'
 import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 import type { Epoch, Instant, Owner, Region, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import type { App, AppReport, PhoneCounters, Quarantine } from '../vocabulary/phones.ts'
-import type { SearchResult, Token, TokenFilter, TokenOrder, TokenSearch, TokenSettings } from '../vocabulary/tokens.ts'
+import type {
+  SearchResult,
+  Token,
+  TokenDetails,
+  TokenFilter,
+  TokenOrder,
+  TokenSearch,
+  TokenSettings,
+} from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
 
 export type { TokenLimit } from '../rules/token/enrollment-limits.ts'
@@ -135,6 +143,8 @@ export interface TokenTable {
   existing(serials: readonly Serial[]): Promise<Outcome<ReadonlySet<Serial>>>
   /** Answers those of these serials whose phone has registered, with its key. */
   signers(serials: readonly Serial[]): Promise<Outcome<ReadonlyMap<Serial, PhoneSigner>>>
+  /** The token with what is known of its phone. */
+  details(serial: Serial): Promise<Outcome<TokenDetails | undefined>>
   enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
   /** Answers a page and how many tokens the filter matches. By serial and of what is counted (realm, kind, beginning of the
    *  serial), the last page costs no more than the first; anything else is a search.

@@ -1,15 +1,16 @@
 /** Lists logins from the audit, in order of time by its key. */
 import type { AuditKey } from '../ports/audit.ts'
 import type { ListedLogin, LoginList, LoginListQuery } from '../ports/login-list.ts'
+import { present } from '../present.ts'
 import { done } from '../refusal.ts'
-import { type Instant, seconds } from '../vocabulary.ts'
+import { type Instant, instant, seconds } from '../vocabulary.ts'
 import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { LoginOutcome } from '../vocabulary/login-reports.ts'
 import { fragment, prepared, type SqlFragment, type Value } from './change.ts'
-import { rowsOf, type RunQuery } from './run-query.ts'
+import type { RunQuery } from './run-query.ts'
 
 const LIMIT = seconds(5)
-/** Records that one page reads at most. */
+/** Records that one page reads at most; as many again are read to find where it has stopped. */
 const SCANNED = 20_000
 
 const has = (text: string): string => `steps LIKE '%${text}%'`
@@ -69,16 +70,18 @@ export const loginList = (runQuery: RunQuery): LoginList => ({
       ...conditions.values,
       query.limit,
     )
+    const outcome = await runQuery('logins', (db) => prepared(db)(page).all<Row>(), LIMIT)
+    if (!outcome.ok) return outcome
+    const logins = outcome.value.results.map(listedLogin)
+    if (logins.length >= query.limit) return done({ logins, ...present({ next: logins.at(-1)?.key }) })
+    // A full page ends with its last login. What comes to the audit in between is read twice rather than left out.
     const end = fragment(
       `SELECT at, shard, sequence ${scanned.sql} ${newestFirst} LIMIT 1 OFFSET ${SCANNED - 1}`,
       ...scanned.values,
     )
-    const outcome = await runQuery('logins', (db) => db.batch([page, end].map(prepared(db))), LIMIT)
-    if (!outcome.ok) return outcome
-    const logins = rowsOf<Row>(outcome.value[0]).map(listedLogin)
-    const [last] = rowsOf<AuditKey>(outcome.value[1])
-    const next = logins.length >= query.limit ? logins.at(-1)?.key : last
-    return done({ logins, ...(next === undefined ? {} : { next }) })
+    const last = await runQuery('end of logins', (db) => prepared(db)(end).first<AuditKey>(), LIMIT)
+    if (!last.ok) return last
+    return done(last.value === null ? { logins } : { logins, next: last.value, stoppedAt: instant(last.value.at) })
   },
 })
 
@@ -89,7 +92,7 @@ function scannedRecords({ from, until, before }: LoginListQuery): SqlFragment {
   return fragment(`${sql} AND (at, shard, sequence) < (?, ?, ?)`, from, until, at, at, shard, sequence)
 }
 
-function conditionsOf({ owners, service, outcome, slowerThan }: LoginListQuery): SqlFragment {
+function conditionsOf({ owners, serial, service, outcomes, slowerThan }: LoginListQuery): SqlFragment {
   const conditions: string[] = []
   const values: Value[] = []
   const add = (sql: string, ...bound: readonly Value[]): void => {
@@ -103,7 +106,9 @@ function conditionsOf({ owners, service, outcome, slowerThan }: LoginListQuery):
       JSON.stringify(owners),
     )
   if (service !== undefined) add('service = ?', service)
-  if (outcome !== undefined) add('outcome = ?', outcome)
+  if (outcomes !== undefined) add('outcome IN (SELECT value FROM json_each(?))', JSON.stringify(outcomes))
+  // A login that several phones were asked about names them all, with commas between.
+  if (serial !== undefined) add(`instr(',' || serial || ',', ',' || ? || ',') > 0`, serial)
   if (slowerThan !== undefined) add('steps IS NOT NULL AND duration > ?', slowerThan)
   return fragment(conditions.join(' '), ...values)
 }

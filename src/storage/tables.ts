@@ -32,6 +32,7 @@ import { subjectLookup } from './subject-lookup.ts'
 import { tokenChanges } from './token-changes.ts'
 import { tokenEnrollments } from './token-enrollments.ts'
 import { limitLookup } from './token-limits.ts'
+import { tokenDetails } from './token-details.ts'
 import { tokenList } from './token-list.ts'
 import { tokenSearch } from './token-search.ts'
 import { tokens } from './tokens.ts'
@@ -48,6 +49,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
     subjects: subjectLookup(runQuery),
     tokens: {
       ...tokens(runQuery),
+      ...tokenDetails(runQuery),
       ...tokenList(runQuery),
       ...tokenSearch(runQuery),
       ...tokenEnrollments(runQuery),

@@ -64,6 +64,8 @@ export interface PhoneCounters {
   readonly failures: number
   readonly successes: number
   readonly lastUse?: Instant
+  /** When the phone last sent something that it had signed, since its object started. It is not stored. */
+  readonly contactAt?: Instant
   /** When the last failed attempt was counted; a locked phone is locked since then. */
   readonly failedAt?: Instant
   /** When its owner last reported a login that was not theirs, if that still has consequences. */

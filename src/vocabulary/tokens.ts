@@ -10,6 +10,7 @@ import type {
   TokenType,
   TransactionId,
 } from '../vocabulary.ts'
+import type { AppReport, QuarantineCause } from './phones.ts'
 
 /** Why no PIN of an imported token can be compared here. `upstream`: only the server it came from can check it; `unset`: nobody can, until
  *  somebody sets one. */
@@ -216,6 +217,18 @@ export interface FoundToken extends Token {
   readonly app?: string
   readonly system?: string
   readonly quarantineCause?: string
+}
+
+/** A token with what is known of its phone. */
+export interface TokenDetails extends Token, AppReport {
+  readonly hasPin: boolean
+  readonly quarantineCause?: QuarantineCause
+  /** The region that most requests of its phone come from. */
+  readonly seen?: Region
+  /** When its phone registered. */
+  readonly registeredAt?: Instant
+  /** When the phone last replaced its registration token. */
+  readonly refreshedAt?: Instant
 }
 
 export interface SearchResult {

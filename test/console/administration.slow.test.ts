@@ -66,6 +66,7 @@ it('tokens are found as one types, and several are disabled at once, which can b
   await button('Undo').click()
   await page.locator('.badge', { hasText: 'Ready' }).nth(1).waitFor()
 
+  await view.sees('may be up to a week old here')
   await page.getByLabel('Search').fill('nobody-has-this-name')
   await view.sees('No token is found.')
   await view.expectAccessibleEverywhere()
@@ -75,7 +76,11 @@ it('a token’s page says what its state means, sets its PIN, and refuses what c
   const { page } = view
   await view.openSignedIn(`/tokens/${ada.serial}`)
   await view.sees('Its user can log in with it.')
+  for (const title of ['This token', 'Its phone', 'Counted', 'Its logins', 'What was done to it'])
+    await page.getByRole('heading', { name: title }).waitFor()
+  await view.sees('Last heard of')
   await page.locator('.table').first().waitFor()
+  await page.getByRole('link', { name: 'All of its logins' }).waitFor()
   await view.expectAccessibleEverywhere()
   await button('Set the PIN').click()
   await page.getByLabel('New PIN').fill('815815')

@@ -193,6 +193,28 @@ describe('the list of logins', () => {
   })
 })
 
+it('the list says how far back it has looked where it has stopped, and goes on behind', async () => {
+  const { page } = view
+  let asked = 0
+  await page.route('**/report/logins?*', async (route) => {
+    const url = new URL(route.request().url())
+    const reply = await route.fetch()
+    if (url.searchParams.get('service') !== 'rare') return route.fulfill({ response: reply })
+    asked += 1
+    const body = (await reply.json()) as { readonly result: object }
+    const value =
+      asked === 1
+        ? { logins: [], next: 'WzEsIngiLDFd', stopped_at: Date.UTC(2026, 10, 1, 8) }
+        : { logins: [], next: null, stopped_at: null }
+    return route.fulfill({ response: reply, json: { ...body, result: { ...body.result, value } } })
+  })
+  await view.openSignedIn('/logins?service=rare')
+  await view.sees(/Looked at back to 1 Nov 2026/)
+  await view.expectAccessibleEverywhere()
+  await page.getByRole('button', { name: 'Look further back' }).click()
+  await page.getByText(/Looked at back to/).waitFor({ state: 'detached' })
+})
+
 describe('a login that cannot be shown', () => {
   it('never was', async () => {
     await view.openSignedIn('/logins/01234567890123456789')

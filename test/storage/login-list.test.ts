@@ -99,9 +99,42 @@ describe('the list of logins', () => {
     expect(await outcomes({ owners: [{ realm: 'sales' }] })).toHaveLength(3)
     expect(await outcomes({ owners: [{ realm: 'other' }] })).toEqual([])
     expect(await outcomes({ service: 'mail' })).toEqual(['cancelled'])
-    expect(await outcomes({ outcome: 'accepted' })).toEqual(['accepted'])
+    expect(await outcomes({ outcomes: ['accepted'] })).toEqual(['accepted'])
+    expect(await outcomes({ outcomes: ['refused', 'cancelled'] })).toEqual(['cancelled', 'refused'])
     expect(await outcomes({ slowerThan: 1000 })).toEqual(['cancelled'])
     expect(await outcomes({ until: now })).toEqual([])
+  })
+
+  it('is of a token, also where a login asked several phones', async () => {
+    await store([
+      { ...login('finalized'), serial: 'PIPU1' },
+      { ...login('cancelled'), serial: 'PIPU2,PIPU1' },
+      { ...login('expired'), serial: 'PIPU11' },
+    ])
+    expect(await outcomes({ serial: 'PIPU1' })).toEqual(['cancelled', 'accepted'])
+    expect(await outcomes({ serial: 'PIPU' })).toEqual([])
+  })
+
+  it('stops after 20,000 records, says how far back it has looked, and goes on behind them', async () => {
+    const older = 1000
+    await env.DB.prepare(
+      `INSERT INTO audit (at, shard, sequence, action, success, authentication, transaction_id, login, realm, service, info, steps, salt)
+       WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2)
+       SELECT ?1 + n, 'weur/0', n, 'POST /validate/check', 1, 'ACCEPT', 'id' || n, iif(n <= 2, 'rare', 'often'), 'sales', 'vpn',
+         'finalized', '[]', 'salt' FROM numbers`,
+    )
+      .bind(now, 20_000 + older)
+      .run()
+    const read = async (query: Partial<LoginListQuery>) => {
+      const found = await page({ until: later(86_400), ...query })
+      return { count: found.logins.length, stoppedAt: found.stoppedAt, next: found.next }
+    }
+    const rare = { owners: [{ realm: 'sales', login: 'rare' }] }
+    const first = await read(rare)
+    expect(first).toMatchObject({ count: 0, stoppedAt: now + older + 1 })
+    expect(await read({ ...rare, before: first.next })).toEqual({ count: 2, stoppedAt: undefined, next: undefined })
+    // A page that is full has not stopped, but goes on.
+    expect(await read({ limit: 10 })).toMatchObject({ count: 10, stoppedAt: undefined, next: { at: now + 20_991 } })
   })
 
   it('reads the audit by its key', async () => {

@@ -215,6 +215,10 @@ describe('a user who is signed in', () => {
       { user: 'kate', service: '', outcome: 'accepted', mode: 'code_to_phone' },
       { user: 'kate', service: 'me-portal', outcome: 'accepted', address: CAFE, transaction_id: id },
     ])
+    expect(await ofKate.call('GET', `/token/${kate.serial}`)).toMatchObject({
+      value: { user: 'kate', status: 'ready' },
+    })
+    expect(await ofLena.call('GET', `/token/${kate.serial}`)).toMatchObject({ status: 404, error: { code: 601 } })
     const asKate = await ofLena.call('GET', '/report/logins', { query: kate.owner })
     expect(JSON.stringify(asKate.value)).not.toContain('kate')
     expect((await historyOf(ofLena)).every(({ user }) => user === 'lena')).toBe(true)

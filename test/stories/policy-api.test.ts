@@ -255,7 +255,7 @@ describe('an administrator who changes a policy', () => {
     const realm = [nod.realm]
     const other = await nod.authenticationPolicy({ push_wait: '5' }, { user: 'torn' })
     const { conflicts } = await validate(waiting('6', { realm }))
-    expect(conflicts).toEqual([{ action: 'push_wait', policies: [other, name], values: ['5', '6'] }])
+    expect(conflicts).toEqual([{ kind: 'refused', action: 'push_wait', policies: [other, name], values: ['5', '6'] }])
     expect((await validate(waiting('6', { realm, priority: 2 })))['conflicts']).toEqual([])
     expect((await call('GET', '/deployment/policies/conflicts')).value).not.toContainEqual(
       expect.objectContaining({ policies: expect.arrayContaining([name]) }),

@@ -187,3 +187,16 @@ export const listChallenges = (
   filter: ChallengeFilter = {},
   options?: CallOptions,
 ): Promise<Outcome<ChallengePage>> => call(nod, 'GET /token/challenges', filter, options)
+
+export type ShownToken = ValueOf<'GET /token/{serial}'>
+
+/** Shows one token with everything that is known of it; undefined if there is none. */
+export async function showToken(
+  nod: Nod,
+  serial: string,
+  options?: CallOptions,
+): Promise<Outcome<ShownToken | undefined>> {
+  const shown = await call(nod, 'GET /token/{serial}', { serial }, options)
+  const isUnknown = !shown.ok && shown.failure.kind === 'refused' && shown.failure.reason === 'not_found'
+  return isUnknown ? { ok: true, value: undefined } : shown
+}

@@ -2336,6 +2336,108 @@ export interface Operations {
   }
 
   /**
+   * Show one token with everything that is known of it.
+   *
+   * Owner, state, limits, and what its phone is and can do. The counters are exact: the phone’s object is asked. Reads the row of the token, and those of its realms and notes.
+   *
+   * For administrators of any role; for users about their own tokens.
+   */
+  'GET /token/{serial}': {
+    readonly id: 'getTokenBySerial'
+    readonly parameters: {
+      /** Serial of the token */
+      readonly serial: string | number
+    }
+    readonly value: {
+      /** Serial */
+      readonly serial: string
+      /** The app it is for */
+      readonly type: 'push' | 'edupush'
+      /** Login name of the owner, or empty */
+      readonly user: string
+      /** Realm of the owner, or empty */
+      readonly realm: string
+      /** Realms that list it beside its owner’s */
+      readonly realms: readonly string[]
+      /** Description */
+      readonly description: string
+      /** What keeps it from letting its owner in, the first that applies; ready: nothing */
+      readonly status: 'revoked' | 'waiting' | 'disabled' | 'locked' | 'unreachable' | 'ready'
+      /** False: disabled */
+      readonly active: boolean
+      /** Revoked for good */
+      readonly revoked: boolean
+      /** clientwait: its QR code is out */
+      readonly rollout_state: 'clientwait' | 'enrolled'
+      /** Whether it has a PIN */
+      readonly has_pin: boolean
+      /** When it was first enrolled, in milliseconds since 1970 */
+      readonly created_at: number
+      /** When it was last assigned to an owner, in milliseconds since 1970 */
+      readonly assigned_at: number | null
+      /** From when it may be used, in milliseconds since 1970 */
+      readonly valid_from: number | null
+      /** Until when it may be used, in milliseconds since 1970 */
+      readonly valid_until: number | null
+      /** Until when its phone is not rung, in milliseconds since 1970 */
+      readonly rings_paused_until: number | null
+      /** Whether its phone may poll; null: policy decides */
+      readonly polling_allowed: boolean | null
+      /** Notes of administrators */
+      readonly info: Readonly<Record<string, string>>
+      readonly counters: {
+        /** Whether the phone’s object has told them. Else they are the database’s copy: seconds old in what locks a token, up to a week in the rest */
+        readonly is_exact: boolean
+        /** Wrong PINs in a row */
+        readonly failcount: number
+        /** How many of them lock it */
+        readonly maxfail: number
+        /** Since when it is locked, in milliseconds since 1970 */
+        readonly locked_since: number | null
+        /** Failed attempts in all */
+        readonly failures: number
+        /** Successful logins in all */
+        readonly successes: number
+        /** How often it may be used; null: without limit */
+        readonly max_uses: number | null
+        /** How often it may be used with success; null: without limit */
+        readonly max_successes: number | null
+        /** When it last let its owner in, in milliseconds since 1970 */
+        readonly last_used_at: number | null
+        /** When its owner last reported a login, if that still has consequences, in milliseconds since 1970 */
+        readonly fraud_reported_at: number | null
+        /** Since when logins by PIN and a tap are suspended because of that, in milliseconds since 1970 */
+        readonly pin_suspended_at: number | null
+      }
+      readonly phone: {
+        /** What the app calls itself; nothing proves it */
+        readonly app: string | null
+        /** What it runs on */
+        readonly system: string | null
+        readonly capabilities: readonly string[] | null
+        /** Whether its app can do code to phone */
+        readonly code_to_phone: 'able' | 'unable' | 'unknown'
+        /** When it registered, in milliseconds since 1970 */
+        readonly registered_at: number | null
+        /** When it was last heard of, as far as is known: it let its owner in, registered, replaced its registration token, or has polled since its object started, in milliseconds since 1970 */
+        readonly last_contact_at: number | null
+        /** Firebase configuration, or `poll only` */
+        readonly firebase_configuration: string
+        /** What keeps push from it; null: nothing */
+        readonly unreached: 'quarantined' | 'no_registration_token' | 'poll_only' | 'gateway_missing' | null
+        /** Of a quarantine */
+        readonly quarantine_cause: 'unregistered' | 'registration_token_invalid' | null
+        /** Since when, if it is in quarantine, in milliseconds since 1970 */
+        readonly unreached_since: number | null
+        /** Where its object is; null: unknown */
+        readonly home: 'wnam' | 'enam' | 'sam' | 'weur' | 'eeur' | 'apac' | 'oc' | 'afr' | 'me' | null
+        /** Where most of its requests come from; null: unknown */
+        readonly seen: 'wnam' | 'enam' | 'sam' | 'weur' | 'eeur' | 'apac' | 'oc' | 'afr' | 'me' | null
+      }
+    }
+  }
+
+  /**
    * Delete tokens.
    *
    * For administrators of any role; for users about their own tokens.
@@ -4963,7 +5065,7 @@ export interface Operations {
   /**
    * List logins that have ended or were refused.
    *
-   * The newest first, with the reason in words and what to do. Users get their own. A page may have fewer logins than asked for, even none, and go on: a request looks at 20,000 records of the audit at most.
+   * The newest first, with the reason in words and what to do. Users get their own. A page may have fewer logins than asked for, even none, and go on: a request looks at 20,000 records of the audit at most, and says so (`stopped_at`).
    *
    * For administrators of any role; for users about their own tokens.
    */
@@ -4980,7 +5082,9 @@ export interface Operations {
       readonly realm?: Scalar | undefined
       /** Name of a service key; without it all services */
       readonly service?: Scalar | undefined
-      /** One of accepted, unfinished, declined, not_me, cancelled, expired, failed, enrolled, refused, bypass, tokenless */
+      /** Only logins about this token */
+      readonly serial?: Scalar | undefined
+      /** One or several, with commas, of accepted, unfinished, declined, not_me, cancelled, expired, failed, enrolled, refused, bypass, tokenless */
       readonly outcome?: Scalar | undefined
       /** Only logins of which Nod’s own time was longer than so many milliseconds */
       readonly slower_than?: Scalar | undefined
@@ -5028,6 +5132,8 @@ export interface Operations {
       }[]
       /** `cursor` of the next page; null after the last */
       readonly next: string | null
+      /** How far back it has looked, where it has stopped because it has looked at 20,000 records of the audit; null: it is full, or has looked at all, in milliseconds since 1970 */
+      readonly stopped_at: number | null
     }
     readonly text: 'text/csv'
   }

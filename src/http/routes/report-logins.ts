@@ -24,7 +24,7 @@ import { parseCounts, parseLoginList, writeCursor } from '../../protocol/adminis
 import { loginHelp, refusalExplanation } from '../../protocol/login/login-explanations.ts'
 import { type DescribedLogin, loginItem, loginsCsv, loginShape } from '../../protocol/login/login-item.ts'
 import { parseTransactionId } from '../../protocol/login/client-request.ts'
-import { listOf, object, oneOf, orNull, string } from '../../protocol/shape.ts'
+import { listOf, object, oneOf, orNull, string, time } from '../../protocol/shape.ts'
 import type { Language } from '../../vocabulary.ts'
 import { REPORT_CONSEQUENCES } from '../../vocabulary/fraud-reports.ts'
 import { recordSuccess } from '../request-audit.ts'
@@ -100,12 +100,17 @@ addRoutes(loginReportRoutes, '/report/logins', {
     {
       summary: 'List logins that have ended or were refused',
       description:
-        'The newest first, with the reason in words and what to do. Users get their own. A page may have fewer logins than asked for, even none, and go on: a request looks at 20,000 records of the audit at most.',
+        'The newest first, with the reason in words and what to do. Users get their own. A page may have fewer logins than asked for, even none, and go on: a request looks at 20,000 records of the audit at most, and says so (`stopped_at`).',
       access: 'self',
       parser: parseLoginList,
       value: object({
         logins: listOf(loginShape),
         next: orNull(string('`cursor` of the next page; null after the last')),
+        stopped_at: orNull(
+          time(
+            'How far back it has looked, where it has stopped because it has looked at 20,000 records of the audit; null: it is full, or has looked at all',
+          ),
+        ),
       }),
       body: { 'text/csv': string('With `outform=csv`: a header line, and a line for each login of the page') },
       example: { outcome: 'not_me' },
@@ -116,7 +121,7 @@ addRoutes(loginReportRoutes, '/report/logins', {
       const language = languageOf(c)
       const logins = page.value.logins.map((login) => reportedLogin(login, language))
       const next = page.value.next === undefined ? null : writeCursor(page.value.next)
-      if (!isCsv) return sendValue(c, { logins, next })
+      if (!isCsv) return sendValue(c, { logins, next, stopped_at: page.value.stoppedAt ?? null })
       return c.body(loginsCsv(logins), 200, {
         'Content-Type': 'text/csv; charset=utf-8',
         'Content-Disposition': 'attachment; filename=logins.csv',

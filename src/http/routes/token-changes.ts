@@ -28,6 +28,7 @@ import { recordSuccess } from '../request-audit.ts'
 import { sendRefusal, sendValue } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
+import { tokenPage } from './token-page.ts'
 import {
   changedCount,
   COUNT,
@@ -220,4 +221,4 @@ addRoutes(tokenChangeRoutes, '/token/info/:serial/:key', {
   DELETE: infoRoute('DELETE /token/info/<serial>/<key>', 'Delete a token info', parseInfoKey),
 })
 // Last, because `:serial` matches every other path below /token.
-addRoutes(tokenChangeRoutes, '/token/:serial', { DELETE: deleteTokens })
+addRoutes(tokenChangeRoutes, '/token/:serial', { GET: tokenPage, DELETE: deleteTokens })

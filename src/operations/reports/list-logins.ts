@@ -20,8 +20,8 @@ interface DescribedPage extends Omit<LoginPage, 'logins'> {
 
 const BY_DEFAULT = 30 * 86_400
 
-/** Lists logins that have ended or were refused, the newest first, of users in realms that policies let the caller see; a user's own. It reads at most
- *  20,000 records of the audit in D1. Refuses: as `authorizeOwnerRight`; `right_missing`, `storage_unavailable`. */
+/** Lists logins that have ended or were refused, the newest first, of users in realms that policies let the caller see; a user's own. It reads as many
+ *  records of the audit as the page has logins where nothing is filtered, and at most 20,000, twice, in D1. Refuses: as `authorizeOwnerRight`; `right_missing`, `storage_unavailable`. */
 export async function listLogins(
   ports: Ports,
   credential: Credential,

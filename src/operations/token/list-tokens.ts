@@ -1,4 +1,3 @@
-import type { PhoneObject } from '../../ports/phone-object.ts'
 import type { PhoneCounters } from '../../vocabulary/phones.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { TokenListRequest } from '../../protocol/token/token-list-request.ts'
@@ -9,14 +8,10 @@ import type { Owner } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { authorizeOwnerRight, type Credential, type OwnerAuthorization } from '../access/identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
+import { askCounters } from './phone-counters.ts'
 
 /** A token with the counters of its phone object, if that has any. */
 type CountedToken = Token & Partial<PhoneCounters>
-
-/** Phone objects asked for one page. */
-const PHONE_CALLS = 100
-/** How long they may take together. Of a phone that takes longer, D1's copy is shown. */
-const PHONE_WAIT_MS = 1000
 
 /**
  * Lists a page of tokens, with the copies that D1 has of their counters: two seconds behind for what locks a token, up to a
@@ -67,21 +62,8 @@ function realmsToList(
   return permitted.ok ? done(undefined) : permitted
 }
 
+/** The tokens, with the exact counters of their phones as far as these answer. */
 async function withCounters(ports: Ports, tokens: readonly Token[]): Promise<readonly CountedToken[]> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => resolve(undefined), PHONE_WAIT_MS)
-  const shown = await Promise.all(
-    tokens.map(async (token, index) => {
-      if (token.phoneKey === undefined || index >= PHONE_CALLS) return token
-      const counters = countersOf(ports.phones.of(token.serial, token.home))
-      return { ...token, ...(await Promise.race([counters, late])) }
-    }),
-  )
-  clearTimeout(timer)
-  return shown
-}
-
-async function countersOf(phone: PhoneObject): Promise<PhoneCounters | undefined> {
-  const counters = await phone.counters()
-  return counters.ok ? counters.value : undefined
+  const counters = await askCounters(ports, tokens)
+  return tokens.map((token, index) => ({ ...token, ...counters[index] }))
 }

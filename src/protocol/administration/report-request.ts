@@ -57,7 +57,8 @@ const listSchema = z.object({
   user: optional('Owner', 320),
   realm: optional('Realm of the owner', 255),
   service,
-  outcome: optional(`One of ${LOGIN_OUTCOMES.join(', ')}`, 16),
+  serial: optional('Only logins about this token', 255),
+  outcome: optional(`One or several, with commas, of ${LOGIN_OUTCOMES.join(', ')}`, 255),
   slower_than: optional('Only logins of which Nod’s own time was longer than so many milliseconds', 16),
   pagesize: optional(`Logins on a page, ${PAGE_SIZE} by default, at most ${MAX_PAGE_SIZE}`, 16),
   cursor: optional('Where the page begins: `next` of the page before', 500),
@@ -76,7 +77,8 @@ export interface LoginListFields extends Times {
   readonly user?: string
   readonly realm?: string
   readonly service?: string
-  readonly outcome?: LoginOutcome
+  readonly serial?: string
+  readonly outcomes?: readonly LoginOutcome[]
   readonly slowerThan?: number
   readonly limit: number
   readonly before?: Position
@@ -85,11 +87,11 @@ export interface LoginListFields extends Times {
 
 /** Parses which logins are asked for. Refuses: `parameter_invalid`, `parameter_not_integer`. */
 export const parseLoginList = parserOf(listSchema, (fields): Outcome<LoginListFields> => {
-  const { user, realm, service: named, cursor, outform } = fields
+  const { user, realm, serial, service: named, cursor, outform } = fields
   const times = parseTimes(fields)
   if (!times.ok) return times
-  const outcome = choice('outcome', fields.outcome, LOGIN_OUTCOMES)
-  if (!outcome.ok) return outcome
+  const outcomes = choices('outcome', fields.outcome, LOGIN_OUTCOMES)
+  if (!outcomes.ok) return outcomes
   const slower =
     fields.slower_than === undefined ? done(undefined) : parsePositive('slower_than', fields.slower_than, 1)
   if (!slower.ok) return slower
@@ -102,7 +104,7 @@ export const parseLoginList = parserOf(listSchema, (fields): Outcome<LoginListFi
     ...times.value,
     limit: size.value,
     isCsv: outform === 'csv',
-    ...present({ user, realm, service: named, outcome: outcome.value, slowerThan: slower.value, before }),
+    ...present({ user, realm, serial, service: named, outcomes: outcomes.value, slowerThan: slower.value, before }),
   })
 })
 
@@ -158,4 +160,20 @@ function choice<Name extends string>(
   return text === undefined || found !== undefined
     ? done(found)
     : refuse({ reason: 'parameter_invalid', name, why: `expected one of ${names.join(', ')}` })
+}
+
+/** Reads one or several of these names, with commas between. */
+function choices<Name extends string>(
+  name: string,
+  text: string | undefined,
+  names: readonly Name[],
+): Outcome<readonly Name[] | undefined> {
+  if (text === undefined) return done(undefined)
+  const chosen: Name[] = []
+  for (const word of text.split(',')) {
+    const one = choice(name, word.trim(), names)
+    if (!one.ok) return one
+    if (one.value !== undefined) chosen.push(one.value)
+  }
+  return done(chosen)
 }

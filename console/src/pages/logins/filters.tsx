@@ -3,11 +3,11 @@ import { useFilters } from '../../address.ts'
 import { readTime } from '../../format.ts'
 import { Button } from '../../parts/button.tsx'
 import { SelectField, TextField } from '../../parts/form.tsx'
-import { OUTCOMES } from '../overview/outcomes.ts'
+import { LET_IN, NOT_LET_IN, OUTCOMES } from '../overview/outcomes.ts'
 import { t as overviewTexts } from '../overview/texts.ts'
 import { t } from './texts.ts'
 
-const NAMES = ['user', 'realm', 'service', 'outcome', 'from', 'to', 'slower_than'] as const
+const NAMES = ['user', 'realm', 'serial', 'service', 'outcome', 'from', 'to', 'slower_than'] as const
 export type Filters = Readonly<Record<(typeof NAMES)[number], string>>
 
 export const useLoginFilters = () => useFilters(NAMES)
@@ -23,7 +23,9 @@ export function LoginFilters({
   const labels = t()
   const { outcomes } = overviewTexts()
   // As the page is opened: the fields stay where they are while somebody types.
-  const [hasMore] = useState(() => [filters.realm, filters.from, filters.to, filters.slower_than].some(Boolean))
+  const [hasMore] = useState(() =>
+    [filters.realm, filters.serial, filters.from, filters.to, filters.slower_than].some(Boolean),
+  )
   const isFiltered = NAMES.some((name) => filters[name] !== '')
   return (
     <search class="stack-tight">
@@ -49,6 +51,8 @@ export function LoginFilters({
           options={[
             ['', labels.every],
             ['open', labels.open],
+            [LET_IN, labels.letIn],
+            [NOT_LET_IN, labels.notLetIn],
             ...OUTCOMES.map(([name]) => [name, outcomes[name]] as const),
           ]}
           value={filters.outcome}
@@ -69,6 +73,13 @@ export function LoginFilters({
             label={labels.realm}
             value={filters.realm}
             onChange={(realm) => setFilters({ realm: realm.trim() })}
+          />
+          <TextField
+            name="serial"
+            type="search"
+            label={labels.serial}
+            value={filters.serial}
+            onChange={(serial) => setFilters({ serial: serial.trim() })}
           />
           <TextField
             name="from"

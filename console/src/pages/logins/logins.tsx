@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { listLogins, type LoginFilter, loginsCsv } from '../../../../client/src/index.ts'
 import { useDownload } from '../../download.ts'
-import { formatNumber, readTime } from '../../format.ts'
+import { formatNumber, formatTime, readTime } from '../../format.ts'
 import { Button } from '../../parts/button.tsx'
 import { FailureNotice } from '../../parts/failure.tsx'
 import { Badge, Notice, type Tone } from '../../parts/notice.tsx'
@@ -107,6 +107,7 @@ function All({ filters, tail, isLive }: { readonly filters: Filters; readonly ta
     return () => clearInterval(timer)
   }, [isLive, tail.isPaused, isFirstPage, JSON.stringify(filters)])
   const logins = joined(tail.logins, items, more === undefined)
+  const stoppedAt = readTime(past.last?.stopped_at)
   const labels = t()
   const isReading = past.isLoading && logins.length === 0
   return (
@@ -121,10 +122,11 @@ function All({ filters, tail, isLive }: { readonly filters: Filters; readonly ta
           </Card>
         )
       )}
+      {stoppedAt !== undefined && <Notice>{labels.stopped(formatTime(stoppedAt))}</Notice>}
       {more !== undefined && (
         <div class="row">
           <Button busy={past.isLoading} onClick={more}>
-            {labels.olderMore}
+            {stoppedAt === undefined ? labels.olderMore : labels.goOn}
           </Button>
         </div>
       )}

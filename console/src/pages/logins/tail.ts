@@ -69,14 +69,15 @@ export function useTail({ user, realm, service, ...rest }: Filters, isOn: boolea
 
 /** Whether the filters that the stream does not know find this login. */
 function isFound(
-  { outcome, opened, system_ms: own }: LoginEntry,
-  filters: Pick<Filters, 'outcome' | 'from' | 'to' | 'slower_than'>,
+  { outcome, opened, serial, system_ms: own }: LoginEntry,
+  filters: Pick<Filters, 'outcome' | 'serial' | 'from' | 'to' | 'slower_than'>,
 ): boolean {
   const at = readTime(opened)?.getTime() ?? 0
   const from = readTime(filters.from)?.getTime()
   const to = readTime(filters.to)?.getTime()
   return (
-    (filters.outcome === '' || filters.outcome === outcome) &&
+    (filters.outcome === '' || filters.outcome.split(',').includes(outcome)) &&
+    (filters.serial === '' || serial.split(',').includes(filters.serial)) &&
     (from === undefined || at >= from) &&
     (to === undefined || at < to) &&
     (filters.slower_than === '' || (own !== null && own > Number(filters.slower_than)))

@@ -21,3 +21,7 @@ export const OUTCOMES: readonly (readonly [Outcome, Look])[] = [
 
 /** Outcomes by which the user got in. */
 export const SUCCESSES: readonly Outcome[] = ['accepted', 'bypass', 'enrolled', 'tokenless']
+
+/** The outcomes by which a user got in, and all others, as the API takes them. */
+export const LET_IN = SUCCESSES.join(',')
+export const NOT_LET_IN = OUTCOMES.flatMap(([name]) => (SUCCESSES.includes(name) ? [] : [name])).join(',')

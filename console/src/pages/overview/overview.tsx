@@ -8,7 +8,7 @@ import { Card, Loaded, Page } from '../../parts/page.tsx'
 import { useQuery } from '../../query.ts'
 import { LoginsChart } from './logins-chart.tsx'
 import { Deliveries, LoginList, Refusals, Services, Steps } from './lists.tsx'
-import { type Overview, SUCCESSES } from './outcomes.ts'
+import { LET_IN, NOT_LET_IN, type Overview, SUCCESSES } from './outcomes.ts'
 import { t } from './texts.ts'
 
 const HOURS = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 } as const
@@ -130,14 +130,18 @@ function Figures({ of: { logins, steps, from } }: { readonly of: Overview }) {
       <Figure
         name={figures.accepted}
         value={logins.total === 0 ? '–' : formatShare(good / logins.total)}
-        href={address('/logins', { from, outcome: 'accepted' })}
+        href={address('/logins', { from, outcome: LET_IN })}
       />
       <Figure
         name={figures.open}
         value={formatNumber(logins.total - good)}
-        href={address('/logins', { from, outcome: 'refused' })}
+        href={address('/logins', { from, outcome: NOT_LET_IN })}
       />
-      <Figure name={figures.system} value={time(system?.p50)} />
+      <Figure
+        name={figures.system}
+        value={time(system?.p50)}
+        href={address('/logins', { from, slower_than: String(system?.p50 ?? '') })}
+      />
       <Figure
         name={figures.slow}
         value={time(system?.p99)}

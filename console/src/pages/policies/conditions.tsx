@@ -1,6 +1,7 @@
 import type { ValueOf } from '../../../../client/src/index.ts'
 import { Button } from '../../parts/button.tsx'
-import { CheckField, SelectField, TextField } from '../../parts/form.tsx'
+import { CheckField } from '../../parts/check-field.tsx'
+import { SelectField, TextField } from '../../parts/form.tsx'
 import type { Draft } from './draft.ts'
 import { t } from './editor-texts.ts'
 
@@ -46,7 +47,7 @@ export function Conditions({
     <fieldset class="policy-conditions">
       <legend class="label">{fields.conditions}</legend>
       {conditions.map((condition, place) => {
-        const [section, key, comparator, value] = condition.map(String)
+        const [section, key, comparator, value, , handling = BY_DEFAULT] = condition.map(String)
         return (
           <div class="filters" key={place}>
             <SelectField
@@ -85,7 +86,7 @@ export function Conditions({
                   .filter((one) => one !== BY_DEFAULT)
                   .map((one) => [one, labels.missings[one as keyof typeof labels.missings] ?? one] as const),
               ]}
-              value={condition[5] === undefined || condition[5] === BY_DEFAULT ? '' : String(condition[5])}
+              value={handling === BY_DEFAULT ? '' : handling}
               onChange={(text) => put(place, 5, text === '' ? BY_DEFAULT : text)}
             />
             <CheckField

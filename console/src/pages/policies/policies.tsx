@@ -31,10 +31,10 @@ export default function Policies() {
   const { filters, setFilters } = useFilters(['q', 'scope', 'state', 'name'])
   const { route } = useLocation()
   // Links of the API name a policy: its page is further on.
-  const { name } = filters
+  const { name: linked } = filters
   useEffect(() => {
-    if (name !== '') route(address(`/policies/${encodeURIComponent(name)}`), true)
-  }, [name])
+    if (linked !== '') route(address(`/policies/${encodeURIComponent(linked)}`), true)
+  }, [linked])
   const policies = useQuery((nod, options) => listPolicies(nod, {}, options), [])
   const conflicts = useQuery((nod, options) => call(nod, 'GET /deployment/policies/conflicts', {}, options), [])
   const [round, setRound] = useState(0)

@@ -109,6 +109,7 @@ export default function Tokens() {
           <TokenTable tokens={found.items} chosen={chosen} onChoose={choose} />
         )}
       </Card>
+      <p class="quiet small">{labels.usedNote}</p>
       {found.more !== undefined && (
         <div class="row">
           <Button busy={found.isLoading} onClick={found.more}>
