@@ -35,6 +35,8 @@ const canBrowse = await hasChromium()
 const drawn = isAll ? Date.now() % 1_000_000 : undefined
 const seed = options.seed === undefined ? drawn : readNumber('seed', options.seed)
 const env = {
+  // The tests start Node hundreds of times, and each compiles the same modules.
+  NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/nod/compiled'),
   ...quietEnvironment(),
   ...(isAll ? { NOD_TEST_ALL: '1' } : {}),
   ...(seed === undefined ? {} : { NOD_TEST_SEED: String(seed) }),

@@ -49,7 +49,6 @@ export const failingArchive: Group = {
       step: 'old records are archived',
       seen: 'ACCEPT; the bucket refused to get',
       recovered: BY_ITSELF,
-      quick: true,
       run: archiveAway,
     },
   ],

@@ -91,7 +91,6 @@ const midWait: Row = {
   step: 'the service waits (`?wait=`)',
   seen: 'a connection that breaks off',
   recovered: `${ASKED_AGAIN}, for the time that is left`,
-  quick: true,
   run: async (world): Promise<RowResult> => {
     const { owner, phone } = await world.enrollNewUser()
     const { transactionId } = await world.service.trigger(owner)

@@ -102,11 +102,17 @@ function liveSignature(run: Run, index: number): string | undefined {
 
 const RSA_2048 = 256
 
+/** Whether a phone answers a prompt here: what it sends depends on the mode. */
+export function isAnswer(exchange: Exchange): boolean {
+  const parameters = parametersOf(exchange.request)
+  const isSigned = 'signature' in parameters && !('new_fb_token' in parameters)
+  return isPhoneRequest(exchange) && exchange.request.method === 'POST' && isSigned
+}
+
 /** Adds the nonce an app would name: the one it signed, or else the newest it was shown. */
 function withNonce(run: Run, exchange: Exchange, index: number, body: Json): Json {
   const parameters = parametersOf(exchange.request)
-  const isAnswer = isPhoneRequest(exchange) && 'signature' in parameters && !('new_fb_token' in parameters)
-  if (run.mode === 'without nonce' || !isAnswer || exchange.request.method !== 'POST' || !isObject(body)) return body
+  if (run.mode === 'without nonce' || !isAnswer(exchange) || !isObject(body)) return body
   const understood = run.signedTexts[index]
   const signed = understood && understood.parts.length > 1 ? liveParts(run, index, understood.parts)[0] : undefined
   const signature = typeof parameters['signature'] === 'string' ? parameters['signature'] : ''

@@ -6,7 +6,7 @@ import { Translation } from './translation.ts'
 
 /** Whether the phone's answers name the nonce: the recorded ones do not, those of current apps do (docs/protocol.md, "Phone answer"). */
 export type Mode = 'without nonce' | 'with nonce'
-export const MODES: readonly Mode[] = ['without nonce', 'with nonce']
+export const MODES = ['without nonce', 'with nonce'] as const satisfies readonly Mode[]
 
 /** The state of one replay. */
 export interface Run {
