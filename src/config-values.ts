@@ -94,6 +94,19 @@ export const readHeaderName = (text: string): ReadSetting<string> =>
     ? { value: text.trim() }
     : { fault: `not the name of a header (${shape(text)}); expected for example X-Real-IP` }
 
+const isHeader = ([name, value]: [string, unknown]): boolean =>
+  'value' in readHeaderName(name) && typeof value === 'string' && /^[\t\x20-\x7e]{0,4000}$/.test(value)
+
+/** Reads headers that are sent with requests: a JSON object of names and values. */
+export function readHeaders(text: string): ReadSetting<Readonly<Record<string, string>>> {
+  const fields = parseObject(text)
+  const expected = 'expected JSON such as {"X-Gate": "…"}'
+  if (fields === undefined) return { fault: `not a JSON object (${shape(text)}); ${expected}` }
+  return Object.entries(fields).every(isHeader)
+    ? { value: fields as Readonly<Record<string, string>> }
+    : { fault: `a name or value in it that no header has (${shape(text)}); ${expected}` }
+}
+
 /** Whether old audit records are archived before they are deleted; `auto`: where a bucket is bound. */
 export type ArchiveMode = 'auto' | 'required' | 'off'
 

@@ -14,6 +14,7 @@ import {
   readNumberIn,
   readEdge,
   readHeaderName,
+  readHeaders,
   readOrigins,
   readPassword,
   readSecret,
@@ -75,6 +76,17 @@ interface Config {
   readonly auditHeadUrl?: string
   /** Origins as browsers send them, or `*`. */
   readonly corsOrigins: readonly string[]
+  /** The server that users move here from. */
+  readonly upstream?: UpstreamConfig
+}
+
+interface UpstreamConfig {
+  /** Without a trailing slash. */
+  readonly url: string
+  /** The account with which Nod triggers challenges and lists tokens there. */
+  readonly account?: { readonly login: string; readonly password: string }
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 const MAX_WAITERS = 8000
@@ -127,6 +139,15 @@ export function readConfig(
   const auditHeadUrl = read('AUDIT_HEAD_URL', readHttpsUrl)
   const corsOrigins = read('CORS_ORIGINS', readOrigins) ?? []
 
+  const upstreamUrl = read('UPSTREAM_URL', readBaseUrl)
+  const upstreamLogin = read('UPSTREAM_LOGIN', readLogin)
+  const upstreamPassword = read('UPSTREAM_PASSWORD', (text) => ({ value: text }))
+  const upstreamHeaders = read('UPSTREAM_HEADERS', readHeaders) ?? {}
+  if ((upstreamLogin === undefined) !== (upstreamPassword === undefined))
+    faults.push('UPSTREAM_LOGIN, UPSTREAM_PASSWORD: one is set without the other; set both, or none')
+  if (upstreamUrl !== undefined && upstreamUrl === publicUrl)
+    faults.push('UPSTREAM_URL: the same as PUBLIC_URL; expected the address of the old server behind Nod')
+
   const firebase = new Map<string, ServiceAccount>()
   for (const name of Object.keys(env).filter((one) => one.startsWith(FIREBASE_PREFIX))) {
     const account = read(name, readServiceAccount)
@@ -167,6 +188,17 @@ export function readConfig(
       auditArchiveMode,
       ...(auditHeadUrl === undefined ? {} : { auditHeadUrl }),
       corsOrigins,
+      ...(upstreamUrl === undefined
+        ? {}
+        : {
+            upstream: {
+              url: upstreamUrl,
+              headers: upstreamHeaders,
+              ...(upstreamLogin === undefined || upstreamPassword === undefined
+                ? {}
+                : { account: { login: upstreamLogin, password: upstreamPassword } }),
+            },
+          }),
     },
   }
 }

@@ -13,6 +13,7 @@ import { rateLimits } from './connect/rate-limits.ts'
 import { traced, tracer } from './connect/trace.ts'
 import { fcm } from './delivery/fcm.ts'
 import { headWebhook } from './delivery/head-webhook.ts'
+import { upstream } from './delivery/upstream.ts'
 import type { Ports } from './ports/ports.ts'
 import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
 import { jurisdictionFault } from './rules/deployment/jurisdiction.ts'
@@ -160,6 +161,7 @@ async function makePorts(env: Env): Promise<Ports> {
     databaseProbe: databaseProbe(queryRunner(env.DB, log), now),
     errorCounts: () => errors.counts(),
     headWebhook: webhookOf(config.auditHeadUrl),
+    upstream: config.upstream && upstream({ ...config.upstream, fetch: (...request) => fetch(...request), now, log }),
     ...traced(trace, {
       identifiers: identifiers(identifierKeyRing(ring), random),
       signing: signing({

@@ -206,13 +206,17 @@ export type Refusal =
   /** `most`: how many a list can search. */
   | { readonly reason: 'too_many_to_search'; readonly items: 'tokens' | 'users'; readonly most: number }
   | { readonly reason: 'too_many_waiting'; readonly retryAfter: Seconds }
+  /** The server that users move here from does not answer, or not in time. */
+  | { readonly reason: 'upstream_unavailable'; readonly retryAfter: Seconds }
   /** `shards`: those that could not be asked for lines that the catalogue does not have yet. */
   | { readonly reason: 'audit_incomplete'; readonly shards: readonly string[] }
-  // internal: never leave an operation
+  // internal: never leave an operation, or http/
   /** `known`: the state of the catalogue that the phone has seen. */
   | { readonly reason: 'stale'; readonly known?: CatalogueVersion }
   | { readonly reason: 'shard_full' }
   | { readonly reason: 'id_taken' }
+  /** The upstream serves this user: http/ passes the request on. */
+  | { readonly reason: 'served_upstream' }
 
 /** The result of an operation: a value, or a refusal. It passes through object calls unchanged, which a thrown class does
  *  not. */

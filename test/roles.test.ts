@@ -56,6 +56,8 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /deployment/import': 'admin',
   'POST /deployment/import/compare': 'admin',
   'POST /deployment/import/try': ['admin', { tokens: 'NOSUCH', challenge: '5d2ed5c046edb4165d2ed5c046edb416' }],
+  'GET /deployment/upstream': 'admin',
+  'POST /deployment/upstream/realms/:realm': ['admin', { share: '20' }],
   'POST /deployment/phones/:serial/move': 'admin',
   'POST /deployment/lost-changes/acknowledge': ['admin', { epoch: '1' }],
 
@@ -308,6 +310,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'POST /deployment/import': 'configwrite',
   'POST /deployment/import/compare': 'configread',
   'POST /deployment/import/try': 'configwrite',
+  'GET /deployment/upstream': 'configread',
+  'POST /deployment/upstream/realms/:realm': 'configwrite',
   'POST /deployment/phones/:serial/move': 'configwrite',
   'POST /deployment/lost-changes/acknowledge': 'configwrite',
   'GET /deployment/keys/api-token': 'keys_read',

@@ -9,7 +9,7 @@ import { instant, seconds } from '../../src/vocabulary.ts'
 type Reason = Refusal['reason']
 type Explained = Extract<RefusalExplanation, `refused/${string}`> extends `refused/${infer Name}` ? Name : never
 /** Refusals between the parts of Nod, which no caller gets. */
-type Internal = 'stale' | 'shard_full' | 'id_taken'
+type Internal = 'stale' | 'shard_full' | 'id_taken' | 'served_upstream'
 
 /** What to do about the refusals that `REFUSAL_TEXTS` has no advice for. A new reason does not compile until it has some. */
 const ADVICE: Readonly<Record<Exclude<Reason, Explained | Internal>, string>> = {
@@ -68,6 +68,7 @@ const ADVICE: Readonly<Record<Exclude<Reason, Explained | Internal>, string>> = 
   master_key_mismatch: 'Set the master key that the database was sealed with. `GET /healthz` says more.',
   jurisdiction_mismatch: 'Set `JURISDICTION` to what it was. `GET /healthz` says more.',
   archive_unavailable: 'Check the bucket of the audit’s archive; nothing is deleted meanwhile.',
+  upstream_unavailable: 'Check the server that `UPSTREAM_URL` names: `npm run nod -- doctor` asks it.',
   too_many_to_search: 'Name a realm, or how the name or serial begins.',
   audit_incomplete: 'Ask again in a second.',
 }

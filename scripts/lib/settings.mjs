@@ -24,6 +24,10 @@ const NAMES = [
   'AUDIT_ADDRESS_DAYS',
   'AUDIT_ARCHIVE_MODE',
   'AUDIT_HEAD_URL',
+  'UPSTREAM_URL',
+  'UPSTREAM_LOGIN',
+  'UPSTREAM_PASSWORD',
+  'UPSTREAM_HEADERS',
 ]
 
 /** Picks Nod's settings from an environment. An empty value counts as absent, as in a compose file's `NAME=${NAME}`.

@@ -2,6 +2,7 @@ import { auditHead } from './audit-head.ts'
 import type { Command } from './command.ts'
 import { auditArchive } from './audit-archive.ts'
 import { backup } from './backup.ts'
+import { cutOver } from './cut-over.ts'
 import { doctor } from './doctor.ts'
 import { eraseUser } from './erase-user.ts'
 import { exportUser } from './export-user.ts'
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   rotateWebhookKey,
   rotateServiceKey,
   movePhone,
+  cutOver,
   exportUser,
   eraseUser,
 ]

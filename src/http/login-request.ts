@@ -4,6 +4,7 @@ import type { LoginOutcome } from '../operations/login/refused-login.ts'
 import type { LoginRequest } from '../operations/login/login-request.ts'
 import type { HttpContext } from './context.ts'
 import { recordRefusedLogin } from './request-audit.ts'
+import { isPassedOn } from './upstream/passed-on.ts'
 
 export const LOGIN_HEADERS = {
   'Idempotency-Key': 'The same request under the same key joins the login that it opened',
@@ -23,15 +24,16 @@ export const connectionOf = (c: HttpContext): Pick<LoginRequest, 'signal' | 'ide
   idempotencyKey: c.req.header('Idempotency-Key') || undefined,
 })
 
-/** Waits for an operation about a login and records its refusal. The operation runs to its end even if the caller
+/** Waits for an operation about a login and records its refusal, unless the caller does (`isRecordedLater`). The operation runs to its end even if the caller
  *  disconnects, so that a prompt on a phone always belongs to a stored login. */
 export async function completeLogin<T>(
   c: HttpContext,
   caller: Credential,
   operation: Promise<LoginOutcome<T>>,
+  isRecordedLater = false,
 ): Promise<LoginOutcome<T>> {
   c.executionCtx.waitUntil(operation)
   const outcome = await operation
-  if (!outcome.ok) recordRefusedLogin(c, outcome, caller)
+  if (!outcome.ok && !isRecordedLater && !isPassedOn(c, outcome.refusal)) recordRefusedLogin(c, outcome, caller)
   return outcome
 }

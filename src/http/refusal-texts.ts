@@ -43,6 +43,9 @@ export function tooManyTokensText({ per, type, activeOnly }: Refusal & { readonl
 export const unknownGatewayText = (secret: string): string =>
   `Unknown or incompatible push gateway configuration! Set the secret ${secret}.`
 
+export const NO_DIRECTORY =
+  'Nod keeps no directory: users are whom tokens and POST /user/ name; the resolver is built in.'
+
 /** The message of `public_url_missing`. */
 export const PUBLIC_URL_MISSING =
   'Set PUBLIC_URL to the address at which phones reach Nod: the QR code would name the host that this request has named.'

@@ -13,6 +13,7 @@ import {
   type WireForm,
 } from './wire-form.ts'
 import {
+  NO_DIRECTORY,
   PUBLIC_URL_MISSING,
   REJECTION_TEXTS,
   assignedTokenText,
@@ -149,11 +150,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'signing_key_in_use':
       return badRequest(905, signingKeyInUseText(refusal.key, refusal.isCurrent))
     case 'no_directory':
-      return errorForm(
-        501,
-        -501,
-        'Nod keeps no directory: users are whom tokens and POST /user/ name; the resolver is built in.',
-      )
+      return errorForm(501, -501, NO_DIRECTORY)
     case 'enrollment_policy_missing':
       return forbidden(`Missing enrollment policy for push token: ${refusal.action}`)
     case 'public_url_missing':
@@ -237,6 +234,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return unavailable(`The archive of the audit does not answer: ${refusal.why}.`, seconds(30))
     case 'too_many_waiting':
       return unavailable('Too many callers wait for a login; ask without waiting.', refusal.retryAfter)
+    case 'upstream_unavailable':
+      return unavailable('The server that this user is moved from does not answer.', refusal.retryAfter)
     case 'audit_incomplete':
       return unavailable(`Lines may be missing that ${refusal.shards.join(', ')} did not tell; try again.`, seconds(1))
     case 'too_many_to_search':
@@ -245,6 +244,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'stale':
     case 'shard_full':
     case 'id_taken':
+    case 'served_upstream':
       return errorForm(500, -500, 'Internal error.')
   }
 }

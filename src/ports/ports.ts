@@ -42,6 +42,7 @@ import type { Pins, ReadAgain } from './pins.ts'
 import type { PhoneObject } from './phone-object.ts'
 import type { PhoneObjectName } from '../vocabulary/phones.ts'
 import type { PhoneSigner } from './tokens.ts'
+import type { Upstream } from './upstream.ts'
 
 export interface Ports extends Tables, WebhookPorts {
   readonly now: () => Instant
@@ -86,6 +87,7 @@ export interface Ports extends Tables, WebhookPorts {
   readonly counters: { of(name: string): CounterObject }
   readonly journal: JournalObject
   readonly delivery: Delivery
+  readonly upstream: Upstream | undefined // absent unless users move here from another server
   /** Absent where no bucket is bound. */
   readonly auditArchive?: AuditArchive | undefined
   readonly auditHeads: AuditHeads
@@ -169,8 +171,6 @@ export interface Deployment {
   /** Returns the isolate's snapshot of any age; reads the nearest replica, which may be late, when there is none. */
   cachedOrNearby(): Promise<Outcome<Snapshot>>
 }
-
-// --- keys and secrets ---
 
 export interface Signing {
   /** Returns the name of the deployment's current signing key, as far as this isolate knows; makes the key on first use. */

@@ -22,6 +22,8 @@ export type Withdrawal =
         | 'token_changed'
         | 'too_many_waiting'
         | 'caller_left'
+        /** The user has logged in with a token of the upstream. */
+        | 'other_token'
         | 'not_finalized'
         | 'unanswered'
         | 'delivery_failed'

@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { connect } from '../../src/connect.ts'
 import worker from '../../src/index.ts'
+import { authorizeLogin } from '../../src/operations/login/authorize-login.ts'
 import { done, refuse } from '../../src/refusal.ts'
 import type { Transaction } from '../../src/rules/login/transaction.ts'
 import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
@@ -262,6 +263,19 @@ export const loginRefusals = {
       headers: { 'retry-after': '30' },
     },
   },
+  upstream_unavailable: {
+    provoke: async () => {
+      const body = new URLSearchParams({ user: 'nobody', pass: 'x' })
+      const request = new Request(`${ORIGIN}/validate/check`, { method: 'POST', body })
+      return readReply(await worker.fetch(request, withUpstream(), createExecutionContext()))
+    },
+    reply: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: The server that this user is moved from does not answer.',
+      headers: { 'retry-after': '5' },
+    },
+  },
   storage_unavailable: {
     provoke: async () => {
       const ask = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
@@ -366,8 +380,18 @@ const opening = (id: string, nonce: string) => {
 const reasonOf = (outcome: { ok: true } | { ok: false; refusal: { reason: string } }) =>
   (outcome.ok ? undefined : outcome.refusal.reason) as Awaited<ReturnType<InternalRefusal['reason']>>
 
+/** The Worker, where users move here from a server that nobody reaches. */
+const withUpstream = () => ({ ...env, UPSTREAM_URL: 'http://127.0.0.1:1' }) as Env
+
 /** Refusals that operations handle themselves, by reading again or with another id. No caller gets them. */
 export const internalRefusals = {
+  served_upstream: {
+    reason: async () => {
+      const ports = await connect(withUpstream())
+      const source = { address: '127.0.0.1', userAgent: '', region: 'weur', origin: ORIGIN } as const
+      return reasonOf(await authorizeLogin(ports, { kind: 'none' }, source, { user: 'nobody' }, 'pin'))
+    },
+  },
   stale: {
     reason: async () => {
       const { serial } = await enroll('moved')

@@ -1540,6 +1540,8 @@ export interface Operations {
       readonly page?: Scalar | undefined
       /** Tokens per page, 15 by default, at most 500 */
       readonly pagesize?: Scalar | undefined
+      /** nod: without the tokens of the server that users move from, where there is one */
+      readonly origin?: Scalar | undefined
       /** csv for a table instead of JSON */
       readonly outform?: Scalar | undefined
     }
@@ -1595,6 +1597,8 @@ export interface Operations {
         readonly info: Readonly<Record<string, string>>
         /** Only with an owner */
         readonly user_editable?: boolean
+        /** Where the token is; only while users move here from another server */
+        readonly origin?: 'nod' | 'upstream'
       }[]
       /** Number of matching tokens on all pages */
       readonly count: number
@@ -1602,6 +1606,8 @@ export interface Operations {
       readonly prev: number | null
       /** The next page */
       readonly next: number | null
+      /** true: the server that users move from does not answer, and its tokens are not listed */
+      readonly upstream_unavailable?: boolean
     }
     readonly text: 'text/csv'
   }
@@ -4293,6 +4299,63 @@ export interface Operations {
         /** Base64; null: the key does not open */
         readonly signature: string | null
       }[]
+    }
+  }
+
+  /**
+   * Show the server that users move here from, and how far each realm has moved.
+   *
+   * For the role `admin`.
+   */
+  'GET /deployment/upstream': {
+    readonly id: 'getDeploymentUpstream'
+    readonly parameters: Readonly<Record<string, never>>
+    readonly value: {
+      /** Its address; null: there is none */
+      readonly url: string | null
+      /** Whether Nod has an account there */
+      readonly account: boolean
+      /** By realm; `*`: those that are not named. Unless set the upstream serves all users */
+      readonly realms: Readonly<Record<string, {
+        /** Percent of the users that Nod serves */
+        readonly share: number
+        /** The share before */
+        readonly before: number
+        /** When the share was changed, ISO 8601 */
+        readonly changed_at: string | null
+        /** Whether the upstream is asked as well for users whom Nod serves */
+        readonly besides: boolean
+      }>>
+    }
+  }
+
+  /**
+   * Move a share of a realm’s users here, or back.
+   *
+   * The users in a share are in every larger one. Takes effect with the next login; what is open goes on where it was opened.
+   *
+   * For the role `admin`.
+   */
+  'POST /deployment/upstream/realms/{realm}': {
+    readonly id: 'postDeploymentUpstreamRealmsByRealm'
+    readonly parameters: {
+      /** The realm, or * for all that are not named */
+      readonly realm: string | number
+    } & {
+      /** Percent of its users that Nod serves, 0 to 100 */
+      readonly share?: Scalar | undefined
+      /** 1: the upstream is asked as well for users whom Nod serves, who may have other tokens there; 0: it is not */
+      readonly besides?: Scalar | undefined
+    }
+    readonly value: {
+      /** Percent of the users that Nod serves */
+      readonly share: number
+      /** The share before */
+      readonly before: number
+      /** When the share was changed, ISO 8601 */
+      readonly changed_at: string | null
+      /** Whether the upstream is asked as well for users whom Nod serves */
+      readonly besides: boolean
     }
   }
 

@@ -17,6 +17,7 @@ import { wireForm } from '../respond.ts'
 import { sendValue, sendDecision, sendOutcome, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
 import { route, addRoutes } from '../route.ts'
+import { isUpstreamSignIn, passSignIn } from '../upstream/sign-in.ts'
 
 export const authRoutes = new Router()
 
@@ -50,6 +51,8 @@ const signInRoute = route(
       recordRefusal(c, SIGN_IN, request.refusal)
       return sendRefusal(c, request.refusal, {})
     }
+    const { upstream } = c.var.ports
+    if (upstream !== undefined && (await isUpstreamSignIn(c, request.value))) return passSignIn(c, upstream)
     const { username, realm: inRealm, transactionId } = request.value
     const subject = { user: username, ...present({ realm: inRealm }) }
     const limited = await limitSignIn(c.var.ports, c.var.source, { ...subject, ...present({ transactionId }) })

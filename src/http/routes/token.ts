@@ -12,6 +12,7 @@ import { enrollmentShape, sendEnrollment } from '../enrollment-response.ts'
 import { sendRefusal, sendValue } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
+import { joinTokenLists } from '../upstream/token-list.ts'
 import { deleteTokens } from './token-changes.ts'
 
 export const tokenRoutes = new Router()
@@ -23,11 +24,18 @@ const list = protectedRoute(
     description: 'The tokens that match every filter, by page. The last page takes no longer than the first.',
     access: 'self',
     parser: parseTokenList,
-    value: object({
-      tokens: listOf(tokenShape),
-      count: integer('Number of matching tokens on all pages'),
-      ...pageLinksShape,
-    }),
+    value: object(
+      {
+        tokens: listOf(tokenShape),
+        count: integer('Number of matching tokens on all pages'),
+        ...pageLinksShape,
+      },
+      {
+        upstream_unavailable: boolean(
+          'true: the server that users move from does not answer, and its tokens are not listed',
+        ),
+      },
+    ),
     body: { 'text/csv': string('With `outform=csv`: a header line, and a line for each token of the page') },
     example: { user: 'ada' },
   },
@@ -35,8 +43,11 @@ const list = protectedRoute(
     const listed = await listTokens(c.var.ports, credential, request)
     if (!listed.ok) return sendRefusal(c, listed.refusal)
     const { hiddenInfo, csv } = request
-    const { tokens, count } = listed.value
+    const { tokens, count, owner, seesAll } = listed.value
     const items = tokens.map((token) => withoutInfo(tokenItem(token), hiddenInfo))
+    const { upstream } = c.var.ports
+    if (upstream?.hasAccount === true && seesAll && !csv && request.origin !== 'nod')
+      return sendValue(c, await joinTokenLists(c, upstream, request, { items, count, owner }))
     if (csv)
       return c.body(tokenCsv(items), 200, {
         'Content-Type': 'text/csv; charset=utf-8',

@@ -31,6 +31,8 @@ import { wireForm } from '../respond.ts'
 import { sendValue, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
 import { route, addRoutes } from '../route.ts'
+import { pass } from '../upstream/pass.ts'
+import { answerPhonePoll, passAnswer, passPhonePost, repeatThere } from '../upstream/phone.ts'
 
 export const phoneRoutes = new Router()
 
@@ -43,6 +45,11 @@ async function handlePost(
   request: Outcome<RegisterRequest | PhoneAnswer | RefreshRequest>,
 ): Promise<Response> {
   if (!request.ok) return sendRefusal(c, request.refusal)
+  const { upstream } = c.var.ports
+  if (upstream !== undefined) {
+    const passed = await passPhonePost(c, upstream, request.value)
+    if (passed !== undefined) return passed
+  }
   switch (request.value.kind) {
     case 'answer':
       return handleAnswer(c, request.value)
@@ -57,6 +64,9 @@ async function handleAnswer(c: HttpContext, request: PhoneAnswer): Promise<Respo
   const limited = await limitAnswer(c.get('ports'), c.get('source'), request)
   if (!limited.ok) return sendAnswerRefusal(c, limited.refusal)
   const answered = await answer(c.get('ports'), c.get('source'), request, POST_ACTION)
+  const { upstream } = c.var.ports
+  if (upstream !== undefined && (answered.ok ? answered.value.unmatched : answered.refusal.reason === 'token_unknown'))
+    return passAnswer(c, upstream)
   if (!answered.ok) {
     recordRefusal(c, POST_ACTION, answered.refusal, request)
     countUnknownPhone(c, POST_ACTION, answered.refusal, request.serial)
@@ -88,6 +98,11 @@ async function handleRefresh(c: HttpContext, request: RefreshRequest): Promise<R
   const refreshed = await limitUnknown(c.get('ports'), c.get('source'), request.serial, () =>
     refresh(c.get('ports'), request, c.get('source')),
   )
+  const { upstream } = c.var.ports
+  if (upstream !== undefined) {
+    if (!refreshed.ok && refreshed.refusal.reason === 'signature_invalid') return pass(c, upstream)
+    if (refreshed.ok) repeatThere(c, upstream)
+  }
   if (!refreshed.ok) {
     recordRefusal(c, POST_ACTION, refreshed.refusal, request)
     countUnknownPhone(c, POST_ACTION, refreshed.refusal, request.serial)
@@ -115,6 +130,11 @@ async function handlePoll(c: HttpContext, request: Outcome<PhonePoll>, { type }:
   const prompts = await (request.ok
     ? limitUnknown(c.get('ports'), c.get('source'), request.value.serial, work)
     : work())
+  const { upstream } = c.var.ports
+  if (upstream !== undefined && request.ok) {
+    const answered = await answerPhonePoll(c, upstream, prompts)
+    if (answered !== undefined) return answered
+  }
   if (prompts.ok) return sendValue(c, prompts.value)
   if (prompts.refusal.reason === 'signature_invalid')
     recordRefusal(c, POLL_ACTION, prompts.refusal, request.ok ? request.value : {})

@@ -11,15 +11,18 @@ import { enrollmentDetail } from '../../protocol/login/enrollment-detail.ts'
 import { type Check, parseCheck } from '../../protocol/login/client-request.ts'
 import { boolean } from '../../protocol/shape.ts'
 import type { NamedToken } from '../../vocabulary.ts'
+import { type CombinedId, splitId } from '../../protocol/upstream/combined-id.ts'
 import { type CheckResponder, envelopeResponder, statusResponder } from '../check-responder.ts'
 import type { HttpContext } from '../context.ts'
 import { credentialOrNone } from '../credentials.ts'
 import { completeLogin, connectionOf, LOGIN_HEADERS, nameLogin } from '../login-request.ts'
-import { recordTokenlessLogin } from '../request-audit.ts'
+import { recordRefusedLogin, recordTokenlessLogin } from '../request-audit.ts'
 import { wireForm } from '../respond.ts'
 import { Router } from '../router.ts'
 import { addRoutes, route, type RouteDescription } from '../route.ts'
 import { withAddressClaims } from '../source.ts'
+import { answerFirstLeg, answerForeignId, answerPasskey, hasPasskey } from '../upstream/first-leg.ts'
+import { answerSecondLeg, ownEntry } from '../upstream/second-leg.ts'
 
 type Detail = Readonly<Record<string, unknown>>
 
@@ -43,9 +46,14 @@ const checkRoute = (
 ) =>
   route({ ...DESCRIPTION, ...description }, async (c, parse) => {
     const parsed = await parse()
-    if (!parsed.ok) return responder.sendRefusal(c, parsed.refusal)
-    const request = parsed.value
     const { ports } = c.var
+    const { upstream } = ports
+    if (!parsed.ok) {
+      const isPasskey = upstream !== undefined && parsed.refusal.reason === 'owner_or_serial_missing' && hasPasskey(c)
+      return isPasskey ? answerPasskey(c, upstream, responder) : responder.sendRefusal(c, parsed.refusal)
+    }
+    const combined = await combinedIdOf(c, parsed.value)
+    const request = withOwnId(parsed.value, combined)
     const source = withAddressClaims(c.get('source'), request.client, path)
     c.set('source', source)
     const read = await c.get('credential')()
@@ -56,10 +64,24 @@ const checkRoute = (
     const limited = await limitLogin(ports, source, credential, request)
     if (!limited.ok) return responder.sendRefusal(c, limited.refusal)
     const action = `${c.req.method} ${path}`
+    const call = { fields: request, credential, responder, action }
+    if (upstream !== undefined && request.kind !== 'trigger' && combined === undefined) {
+      const isForeign = (await ports.identifiers.locate(request.transactionId)) === undefined
+      const answered = isForeign ? await answerForeignId(c, upstream, call) : undefined
+      if (answered !== undefined) return answered
+    }
     switch (request.kind) {
       case 'finalize': {
-        const finalizing = finalizeOrBypass(ports, credential, source, request, action)
-        const finalized = await completeLogin(c, credential, finalizing)
+        const own = combined === undefined ? request : { ...request, entry: ownEntry(request.entry) }
+        const finalizing = finalizeOrBypass(ports, credential, source, own, action)
+        const finalized = await completeLogin(c, credential, finalizing, upstream !== undefined)
+        if (!finalized.ok && upstream !== undefined) {
+          const { refusal } = finalized
+          const leg = { request, combined, refusal }
+          const answered = await answerSecondLeg(c, upstream, call, leg)
+          if (answered !== undefined) return answered
+          recordRefusedLogin(c, finalized, credential)
+        }
         if (!finalized.ok) return sendRejection(c, finalized, responder)
         if (credential.kind === 'none') rememberLogin(ports, 'miss', source, request)
         if ('kind' in finalized.value) return sendBypass(c, finalized.value, responder)
@@ -76,15 +98,24 @@ const checkRoute = (
       case 'trigger': {
         const { user, realm, serial, pin, exception, type } = request
         const subject = { user, realm, serial }
+        let takeBack: (() => Promise<void>) | undefined
         const opening = {
           subject,
           pin: { entry: pin },
           exception,
           action,
           type,
+          onWrongPin: (undo: () => Promise<void>) => {
+            takeBack = undo
+          },
           ...connectionOf(c),
         }
         const opened = await completeLogin(c, credential, check(ports, credential, source, opening))
+        if (upstream !== undefined) {
+          const leg = { opened, entry: pin, takeBack: async () => takeBack?.() }
+          const answered = await answerFirstLeg(c, upstream, call, leg)
+          if (answered !== undefined) return answered
+        }
         if (!opened.ok) return sendRejection(c, opened, responder)
         const login = opened.value
         if ('kind' in login && login.kind === 'bypassed') return sendBypass(c, login, responder)
@@ -98,6 +129,22 @@ const checkRoute = (
       }
     }
   })
+
+/** The two parts of the request's transaction id, if it has two and the first is Nod's by its MAC. */
+async function combinedIdOf(
+  c: HttpContext,
+  request: Check,
+): Promise<(CombinedId & { readonly sent: string }) | undefined> {
+  const { upstream, identifiers } = c.var.ports
+  if (upstream === undefined || request.kind === 'trigger') return undefined
+  const combined = splitId(request.transactionId)
+  if (combined === undefined || (await identifiers.locate(combined.own)) === undefined) return undefined
+  return { ...combined, sent: request.transactionId }
+}
+
+/** The request with Nod's part of a transaction id that has two. */
+const withOwnId = (request: Check, combined: CombinedId | undefined): Check =>
+  combined === undefined || request.kind === 'trigger' ? request : { ...request, transactionId: combined.own }
 
 const sendBypass = (c: HttpContext, { detail }: BypassedLogin, responder: CheckResponder): Response =>
   responder.sendDecision(c, true, successDetail({ message: 'Bypass code accepted' }, detail))

@@ -4,12 +4,14 @@ import { pollTransaction } from '../../operations/login/poll-transaction.ts'
 import { statusDetail, statusShape } from '../../protocol/login/challenge-detail.ts'
 import { parsePollTransaction } from '../../protocol/login/client-request.ts'
 import { boolean } from '../../protocol/shape.ts'
+import { splitId } from '../../protocol/upstream/combined-id.ts'
 import { allowOrigin } from '../cors.ts'
 import { credentialOrNone } from '../credentials.ts'
 import { nameLogin } from '../login-request.ts'
 import { sendDecision, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes, route } from '../route.ts'
+import { answerPoll } from '../upstream/poll.ts'
 
 export const validatePollRoutes = new Router()
 
@@ -28,20 +30,26 @@ const poll = route(
     const request = await parse()
     if (!request.ok) return sendRefusal(c, request.refusal)
     const { ports, source } = c.var
-    const repeats = checkRepeats(ports, source, request.value.transactionId)
+    const combined = ports.upstream === undefined ? undefined : splitId(request.value.transactionId)
+    const transactionId = combined?.own ?? request.value.transactionId
+    const repeats = checkRepeats(ports, source, transactionId)
     if (!repeats.ok) {
       allowOrigin(c)
       return sendRefusal(c, repeats.refusal)
     }
     const authorized = await authorizePoll(ports, credentialOrNone(await c.get('credential')()), source)
     if (!authorized.ok) return sendRefusal(c, authorized.refusal)
-    const polling = pollTransaction(ports, request.value, c.req.raw.signal)
+    const polling = pollTransaction(ports, { ...request.value, transactionId }, c.req.raw.signal)
     // Keeps the Worker running after the caller disconnects, so that its waiting place is released.
     c.executionCtx.waitUntil(polling)
     const status = await polling
     allowOrigin(c)
     if (!status.ok) return sendRefusal(c, status.refusal)
-    if (status.value !== 'unknown') nameLogin(c, request.value.transactionId)
+    if (status.value !== 'unknown') nameLogin(c, transactionId)
+    if (ports.upstream !== undefined) {
+      const answered = await answerPoll(c, ports.upstream, combined, status.value)
+      if (answered !== undefined) return answered
+    }
     const { value, detail } = statusDetail(status.value)
     return sendDecision(c, value, detail)
   },

@@ -11,6 +11,7 @@ import { sendDecision, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes, route } from '../route.ts'
 import { withAddressClaims } from '../source.ts'
+import { answerTrigger, passForeignTrigger } from '../upstream/trigger.ts'
 
 export const validateTriggerRoutes = new Router()
 
@@ -28,6 +29,12 @@ const triggerRoute = route(
   },
   async (c, parse) => {
     const credential = await c.get('credential')()
+    const { upstream } = c.var.ports
+    if (!credential.ok && upstream !== undefined) {
+      const request = await parse()
+      const passed = request.ok ? await passForeignTrigger(c, upstream, request.value) : undefined
+      if (passed !== undefined) return passed
+    }
     if (!credential.ok) return sendRefusal(c, credential.refusal, {})
     if (credential.value.kind === 'none') return sendRefusal(c, { reason: 'authorization_missing' }, {})
     const parsed = await parse()
@@ -41,9 +48,15 @@ const triggerRoute = route(
     if (!limited.ok) return sendRefusal(c, limited.refusal)
     const triggering = triggerChallenge(c.get('ports'), credential.value, c.get('source'), request)
     const opened = await completeLogin(c, credential.value, triggering)
-    if (!opened.ok) return sendNoChallenges(c, opened.refusal)
-    nameLogin(c, opened.value.transaction)
-    return sendDecision(c, opened.value.challenges.length, challengeDetail(opened.value))
+    if (opened.ok) nameLogin(c, opened.value.transaction)
+    if (upstream !== undefined) {
+      const answered = await answerTrigger(c, upstream, parsed.value, opened)
+      if (answered !== undefined) return answered
+    }
+    if (opened.ok) return sendDecision(c, opened.value.challenges.length, challengeDetail(opened.value))
+    // Without an account at the upstream nobody can be rung there.
+    const { refusal } = opened
+    return sendNoChallenges(c, refusal.reason === 'served_upstream' ? { reason: 'owner_has_no_tokens' } : refusal)
   },
 )
 addRoutes(validateTriggerRoutes, '/validate/triggerchallenge', { GET: triggerRoute, POST: triggerRoute })

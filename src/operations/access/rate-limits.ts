@@ -118,6 +118,7 @@ const NOT_COUNTED: ReadonlySet<Refusal['reason']> = new Set([
   'unanswered',
   'not_accepted',
   'delivery_failed',
+  'upstream_unavailable',
 ])
 /** Refusals of a credential. */
 const REFUSED_CREDENTIAL: ReadonlySet<Refusal['reason']> = new Set([

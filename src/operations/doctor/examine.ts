@@ -13,6 +13,7 @@ import type { Check, CheckContext, Finding } from './finding.ts'
 import { firebaseFinding } from './firebase.ts'
 import { administrators, apiTokenKeys, breakGlass, serviceKeys, signingKeys } from './keys.ts'
 import { anonymousCheck, auditHead, errors, publicUrl, rounds } from './service.ts'
+import { upstream } from './upstream.ts'
 
 /** A finding as it is answered. */
 export interface CheckReport {
@@ -99,6 +100,7 @@ export async function examine(
     anonymousCheck,
     auditHead,
     rounds,
+    ...(ports.upstream === undefined ? [] : [upstream]),
     errors,
   ]
   return done(

@@ -2,6 +2,7 @@ import type { Ports } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
+import { isServedHere } from '../../rules/deployment/cut-over.ts'
 import { type AuthorizationPolicy, authorizationPolicy, isKeyRequired } from '../../rules/login/authorization-policy.ts'
 import type { Caller, Source } from '../../vocabulary.ts'
 import { serviceKeyRequired } from '../access/admission.ts'
@@ -36,7 +37,7 @@ export type LoginMethod = 'pin' | 'trigger' | 'sign_in'
 /** Finds the subject of a login in D1's primary, in one round trip, and authorizes the caller to open it.
  *  Refuses: as `findLoginSubject` and `authorizeSubject`. */
 export async function authorizeLogin(
-  ports: Pick<Ports, 'subjects' | 'deployment' | 'limits' | 'now'>,
+  ports: Pick<Ports, 'subjects' | 'deployment' | 'limits' | 'now' | 'upstream'>,
   credential: Credential,
   peer: Source,
   fields: SubjectFields,
@@ -48,16 +49,19 @@ export async function authorizeLogin(
 
 /** Authorizes the caller to open a login of this subject. With a PIN, the configuration and policies may let anonymous callers in;
  *  without one, the caller needs the role and the right to trigger.
- *  Refuses: `service_key_required`; without a PIN also `authorization_missing`, `authorization_undecodable`,
+ *  Refuses: `served_upstream`; `service_key_required`; without a PIN also `authorization_missing`, `authorization_undecodable`,
  *  `role_insufficient`, `right_missing`; `not_authorized`, `policy_conflict`, `condition_unknown`. */
 export function authorizeSubject(
-  ports: Pick<Ports, 'limits' | 'now'>,
+  ports: Pick<Ports, 'limits' | 'now' | 'upstream'>,
   credential: Credential,
   peer: Source,
   subject: LoginSubject,
   method: LoginMethod,
 ): Outcome<AuthorizedLogin> {
   const { snapshot, owner } = subject
+  // The upstream's own rules say who may ask it for a user whom it serves.
+  const isElsewhere = ports.upstream !== undefined && !isServedHere(snapshot.settings, owner)
+  if (isElsewhere && method !== 'trigger') return refuse({ reason: 'served_upstream' })
   const source = resolveSource(peer, snapshot)
   const identified = identifyCaller(credential, snapshot)
   if (!identified.ok) return method === 'trigger' ? identified : refuse(keyRequiredAfter(identified.refusal))
@@ -77,6 +81,7 @@ export function authorizeSubject(
     const rights = ownerAuthorization(caller, snapshot, { ...source, now: ports.now() }, 'triggerchallenge')
     const permitted = rights.authorizeFor(owner)
     if (!permitted.ok) return permitted
+    if (isElsewhere) return refuse({ reason: 'served_upstream' })
   }
   const policy = authorizationPolicy(snapshot.policySet, situation)
   if (!policy.ok) return policy

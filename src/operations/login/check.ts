@@ -52,7 +52,8 @@ async function triggerOrPass(
   ...[ports, credential, source, request, authorized]: Parameters<typeof trigger>
 ): Promise<Outcome<OpenedLogin | LoginWithoutToken>> {
   const opened = await trigger(ports, credential, source, request, authorized)
-  if (opened.ok || !WITHOUT_TOKEN.includes(opened.refusal.reason)) return opened
+  // Who has no token here may have one at the upstream.
+  if (opened.ok || ports.upstream !== undefined || !WITHOUT_TOKEN.includes(opened.refusal.reason)) return opened
   return loginWithoutToken(ports, credential, source, request, opened.refusal)
 }
 

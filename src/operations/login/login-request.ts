@@ -18,6 +18,8 @@ export interface LoginRequest {
   readonly idempotencyKey?: string
   /** Whether the login is approved by the code that the phone shows only, whatever policies say of its mode. */
   readonly byCode?: true
+  /** Called when the PIN is wrong, with what takes the counted attempts back: for an entry that turns out to be another token's. */
+  readonly onWrongPin?: (takeBack: () => Promise<void>) => void
   /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal
 }

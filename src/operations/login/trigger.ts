@@ -55,6 +55,13 @@ async function openByLatest(
   const attempt: Attempt = { address, asked: new Set(), held: [] }
   const opened = await tryToOpen(ports, credential, source, request, authorize, authorized, attempt)
   if (!opened.ok) await releaseAll(ports, attempt.held)
+  if (!opened.ok && opened.refusal.reason === 'pin_wrong')
+    request.onWrongPin?.(async () => {
+      await releaseAll(
+        ports,
+        [...attempt.asked].map((serial) => ({ serial, transaction: address.id })),
+      )
+    })
   return opened
 }
 
@@ -98,8 +105,8 @@ async function tryToOpen(
   return refuse({ reason: 'no_suitable_token' })
 }
 
-/** Refusals that a late replica does not cause. */
-const NOT_BY_REPLICA: readonly Refusal['reason'][] = ['storage_unavailable', 'delivery_failed']
+/** Refusals that a late replica does not cause, or causes without harm: the upstream goes on serving a user for a moment more. */
+const NOT_BY_REPLICA: readonly Refusal['reason'][] = ['storage_unavailable', 'delivery_failed', 'served_upstream']
 
 /** Opens the login by what the nearest replica tells. Undefined if the primary has to decide. */
 async function openByNearest(

@@ -13,6 +13,15 @@ import { askCounters } from './phone-counters.ts'
 /** A token with the counters of its phone object, if that has any. */
 type CountedToken = Token & Partial<PhoneCounters>
 
+interface TokenPage {
+  readonly tokens: readonly CountedToken[]
+  readonly count: number
+  /** The user whose tokens were asked for. */
+  readonly owner?: Owner | undefined
+  /** Whether the caller may list every token that the request asks for, wherever it is. */
+  readonly seesAll: boolean
+}
+
 /**
  * Lists a page of tokens, with the copies that D1 has of their counters: two seconds behind for what locks a token, up to a
  * week for successes and last use. Wakes no phone object. Only a request that names serials or a user asks for the exact counters, of up
@@ -23,7 +32,7 @@ export async function listTokens(
   ports: Ports,
   credential: Credential,
   request: TokenListRequest,
-): Promise<Outcome<{ readonly tokens: readonly CountedToken[]; readonly count: number }>> {
+): Promise<Outcome<TokenPage>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'tokenlist')
   if (!authorized.ok) return authorized
   const { snapshot, user: self } = authorized.value
@@ -46,10 +55,13 @@ export async function listTokens(
   if (count === 0 && owner !== undefined) {
     const known = await ports.subjects.find({ candidates: [owner] })
     if (!known.ok) return known
-    if (known.value.people.length + known.value.tokens.length === 0) return refuse({ reason: 'user_not_in_realm' })
+    const isUnknown = known.value.people.length + known.value.tokens.length === 0
+    // The upstream may know the user.
+    if (isUnknown && ports.upstream === undefined) return refuse({ reason: 'user_not_in_realm' })
   }
+  const seesAll = self === undefined && visible.value === undefined
   const isNamed = filter?.serials !== undefined || filter?.login !== undefined
-  return done({ tokens: isNamed ? await withCounters(ports, tokens) : tokens, count })
+  return done({ tokens: isNamed ? await withCounters(ports, tokens) : tokens, count, owner, seesAll })
 }
 
 /** The realms whose tokens may be listed; undefined: all realms, or the owner's. Refuses: `right_missing`. */

@@ -112,6 +112,30 @@ const TEXTS = {
     en: 'The housekeeping is late: it was last done at {at}.',
     de: 'Die Hausarbeit ist überfällig: Zuletzt wurde sie um {at} erledigt.',
   },
+  upstream_ok: {
+    en: 'The server that users are moved from answers at {url}: {version}.',
+    de: 'Der bisherige Server antwortet unter {url}: {version}.',
+  },
+  upstream_over: {
+    en: 'Every realm has moved here from {url} ({version}). Once its other tokens are not needed any more, UPSTREAM_URL can go.',
+    de: 'Alle Realms sind von {url} ({version}) umgezogen. Sobald dort kein anderer Token mehr gebraucht wird, kann UPSTREAM_URL entfallen.',
+  },
+  upstream_unreachable: {
+    en: 'The server that users are moved from does not answer at {url}: those whom it serves cannot log in.',
+    de: 'Der bisherige Server antwortet nicht unter {url}: Wer noch bei ihm ist, kann sich nicht anmelden.',
+  },
+  upstream_other: {
+    en: 'What answers at {url} is neither privacyIDEA nor eduMFA.',
+    de: 'Was unter {url} antwortet, ist weder privacyIDEA noch eduMFA.',
+  },
+  upstream_no_account: {
+    en: '{version} answers at {url}, but Nod has no account there: it can neither trigger challenges nor list tokens there.',
+    de: '{version} antwortet unter {url}, aber Nod hat dort kein Konto: Es kann dort weder Challenges auslösen noch Token auflisten.',
+  },
+  upstream_account_refused: {
+    en: '{version} at {url} refuses Nod’s account.',
+    de: '{version} unter {url} weist Nods Konto ab.',
+  },
   errors_none: {
     en: 'This instance has met no error since it started.',
     de: 'Diese Instanz hat seit ihrem Start keinen Fehler bemerkt.',

@@ -140,6 +140,10 @@ const TEXTS: Readonly<Record<Explanation, Readonly<Record<Language, HelpTexts>>>
       'Dem Dienst mehr Zeit geben, als das Telefon zum Antworten hat.',
     ],
   },
+  'withdrawn/other_token': {
+    en: ['The user logged in with a token of the server that users are moved from.', 'Nothing is to be done.'],
+    de: ['Der Benutzer hat sich mit einem Token des bisherigen Servers angemeldet.', 'Es ist nichts zu tun.'],
+  },
   'withdrawn/not_finalized': {
     en: [
       'The phone accepted, but the login could not be finished.',

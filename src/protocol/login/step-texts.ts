@@ -12,6 +12,7 @@ const WITHDRAWALS: Readonly<Record<Exclude<Withdrawal['cause'], 'administrator'>
   token_changed: 'token changed',
   too_many_waiting: 'too many wait',
   caller_left: 'the caller left',
+  other_token: 'the user logged in with a token of the upstream',
   not_finalized: 'not finished',
   unanswered: 'not answered in time',
   delivery_failed: 'delivery failed',

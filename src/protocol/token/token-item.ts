@@ -112,5 +112,8 @@ export const tokenShape = object(
     container_serial: string('Empty'),
     info: mapOf(string('Text, whatever it stands for'), 'What else there is to say'),
   },
-  { user_editable: boolean('Only with an owner') },
+  {
+    user_editable: boolean('Only with an owner'),
+    origin: oneOf('Where the token is; only while users move here from another server', 'nod', 'upstream'),
+  },
 )

@@ -15,6 +15,8 @@ export interface TokenListRequest extends TokenCriteria {
   readonly page: number
   readonly pageSize: number
   readonly csv: boolean
+  /** `nod`: without the tokens of the server that users move from. */
+  readonly origin?: 'nod'
 }
 
 /** What privacyIDEA's columns sort by. A column that is the same for all tokens sorts by serial. */
@@ -55,6 +57,7 @@ const tokenListSchema = z.object({
   sortdir: optional('asc or desc; asc by default', 8),
   page: optional('Page, from 1', 16),
   pagesize: optional('Tokens per page, 15 by default, at most 500', 16),
+  origin: optional('nod: without the tokens of the server that users move from, where there is one', 16),
   outform: optional('csv for a table instead of JSON', 16),
 })
 
@@ -72,6 +75,7 @@ export const parseTokenList = parserOf(tokenListSchema, (fields): Outcome<TokenL
   if (active === 'unfit') return wrong('active', 'expected true or false')
   const serials = fields.serial?.includes(',') === true ? listed(fields.serial) : undefined
   if (serials?.some((serial) => serial.includes('*')) === true) return wrong('serial', 'a list has no wildcards')
+  if (fields.origin !== undefined && fields.origin !== 'nod') return wrong('origin', 'expected nod, or nothing')
   const { infokey, infovalue = '*', tokenrealm, type_list: types } = fields
   return done({
     user: fields.user?.trim() || undefined,
@@ -93,6 +97,7 @@ export const parseTokenList = parserOf(tokenListSchema, (fields): Outcome<TokenL
     order: { field, ascending: ascending === 0 },
     ...page.value,
     csv: fields.outform === 'csv',
+    ...(fields.origin === 'nod' ? { origin: 'nod' as const } : {}),
   })
 })
 

@@ -1,0 +1,76 @@
+import { reportUpstream, setCutOver } from '../../operations/upstream/change-cut-over.ts'
+import { parseCutOver } from '../../protocol/administration/upstream-request.ts'
+import { parseNothing } from '../../protocol/parameters.ts'
+import { boolean, mapOf, object, orNull, type Shape, string } from '../../protocol/shape.ts'
+import { formatTimestamp } from '../../timestamps.ts'
+import type { Instant } from '../../vocabulary.ts'
+import { protectedRoute } from '../protected-route.ts'
+import { addRoutes } from '../route.ts'
+import { Router } from '../router.ts'
+import { sendOutcome } from '../send.ts'
+
+/** The server that users move here from. Source: docs/protocol.md, "The upstream". */
+export const deploymentUpstreamRoutes = new Router()
+
+interface CutOver {
+  readonly share: number
+  readonly before: number
+  readonly at: Instant
+  readonly besides: boolean
+}
+
+const cutOverItem = ({ share, before, at, besides }: CutOver) => ({
+  share,
+  before,
+  changed_at: at === 0 ? null : formatTimestamp(at),
+  besides,
+})
+
+const percent = (description: string): Shape => ({ type: 'number', description })
+
+const cutOverShape = object({
+  share: percent('Percent of the users that Nod serves'),
+  before: percent('The share before'),
+  changed_at: orNull(string('When the share was changed, ISO 8601')),
+  besides: boolean('Whether the upstream is asked as well for users whom Nod serves'),
+})
+
+addRoutes(deploymentUpstreamRoutes, '/deployment/upstream', {
+  GET: protectedRoute(
+    {
+      summary: 'Show the server that users move here from, and how far each realm has moved',
+      access: 'admin',
+      parser: parseNothing,
+      value: object({
+        url: orNull(string('Its address; null: there is none')),
+        account: boolean('Whether Nod has an account there'),
+        realms: mapOf(
+          cutOverShape,
+          'By realm; `*`: those that are not named. Unless set the upstream serves all users',
+        ),
+      }),
+    },
+    async (c, credential) =>
+      sendOutcome(c, await reportUpstream(c.var.ports, credential), ({ url, hasAccount, cutOver }) => ({
+        url: url ?? null,
+        account: hasAccount,
+        realms: Object.fromEntries(Object.entries(cutOver).map(([realm, one]) => [realm, cutOverItem(one)])),
+      })),
+  ),
+})
+
+addRoutes(deploymentUpstreamRoutes, '/deployment/upstream/realms/:realm', {
+  POST: protectedRoute(
+    {
+      summary: 'Move a share of a realm’s users here, or back',
+      description:
+        'The users in a share are in every larger one. Takes effect with the next login; what is open goes on where it was opened.',
+      access: 'admin',
+      parser: parseCutOver,
+      value: cutOverShape,
+      example: { share: '20' },
+    },
+    async (c, credential, request) =>
+      sendOutcome(c, await setCutOver(c.var.ports, credential, c.var.source, request), cutOverItem),
+  ),
+})

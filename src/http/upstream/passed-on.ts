@@ -1,0 +1,30 @@
+/** Which refusals of Nod's are not the last word, because the upstream may have another token. */
+import type { Refusal } from '../../refusal.ts'
+import type { HttpContext } from '../context.ts'
+
+/** The reasons for which a user or token is the upstream's. */
+const UNKNOWN_HERE: ReadonlySet<Refusal['reason']> = new Set([
+  'user_unknown',
+  'user_not_in_realm',
+  'owner_has_no_tokens',
+  'token_unknown',
+])
+
+/** The reasons for which no token of Nod's opens the login, and another token may. Not among them: what forbids the login altogether. */
+const OTHER_TOKEN_MAY: ReadonlySet<Refusal['reason']> = new Set([
+  'pin_wrong',
+  'no_suitable_token',
+  'token_revoked',
+  'attempts_exceeded',
+  'uses_exceeded',
+  'outside_validity',
+  'unused_too_long',
+  'unanswered',
+])
+
+export const isUnknownHere = ({ reason }: Refusal): boolean => UNKNOWN_HERE.has(reason)
+export const isForOtherToken = ({ reason }: Refusal): boolean => OTHER_TOKEN_MAY.has(reason)
+
+/** The reason is no refusal of the login: the upstream is asked, and its own audit has what becomes of it. */
+export const isPassedOn = (c: HttpContext, { reason }: Refusal): boolean =>
+  c.var.ports.upstream !== undefined && (reason === 'served_upstream' || UNKNOWN_HERE.has(reason))

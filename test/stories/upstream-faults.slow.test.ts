@@ -1,0 +1,89 @@
+/** What the upstream can do to a Nod that users move to: be slow, send too much, be away. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { idOf, MovingWorld } from './moving-world.ts'
+
+let world: MovingWorld
+
+beforeAll(async () => {
+  world = await MovingWorld.open()
+})
+afterAll(() => world.close())
+beforeEach(() => world.begin())
+afterEach(async () => {
+  world.old.mischief = 'none'
+  // Begins with a new isolate, whose breaker is closed.
+  await world.nod.start()
+})
+
+describe('the upstream is away', () => {
+  it.each(['drops', 'answers_502', 'hangs', 'hangs_in_body', 'floods', 'answers_html'] as const)(
+    'and %s: a user of Nod’s logs in by phone, and is not kept waiting for long',
+    async (mischief) => {
+      const { owner, phone } = await world.withBoth()
+      world.old.mischief = mischief
+      const begin = performance.now()
+      const opened = await world.check({ ...owner, pass: '1234' })
+      expect(opened.detail.multi_challenge).toHaveLength(1)
+      await phone.accept((await phone.poll())[0] ?? expect.unreachable())
+      expect(await world.check({ ...owner, pass: '', transaction_id: idOf(opened) })).toMatchObject({
+        authentication: 'ACCEPT',
+      })
+      // Login and poll wait for three seconds each.
+      expect(performance.now() - begin).toBeLessThan(15_000)
+      expect(world.old.flooded).toBeLessThan(64 * 1024 * 1024)
+    },
+  )
+
+  it('is not asked by Nod for half a minute once it has failed five times', async () => {
+    const { owner } = await world.withBoth()
+    world.old.mischief = 'drops'
+    for (let tries = 0; tries < 7; tries++) await world.check({ ...owner, pass: '1234' })
+    const asked = world.old.requests.length
+    await world.check({ ...owner, pass: '1234' })
+    expect(world.old.requests).toHaveLength(asked)
+  })
+
+  it('and sends a gigabyte to a caller: that caller’s answer breaks off, and no other’s', async () => {
+    const { owner } = await world.withBoth()
+    world.old.mischief = 'floods'
+    const response = await fetch(`${world.nod.url}/container/big`)
+    let size = 0
+    const read = async (): Promise<void> => {
+      for await (const piece of response.body ?? []) size += piece.length
+    }
+    await read().catch(() => undefined)
+    expect(size).toBeGreaterThan(90 * 1024 * 1024)
+    expect(size).toBeLessThan(130 * 1024 * 1024)
+    expect((await world.check({ ...owner, pass: '1234' })).detail.multi_challenge).toHaveLength(1)
+  })
+
+  it('and does not answer in a minute: those whom it serves are refused then', { timeout: 120_000 }, async () => {
+    world.old.mischief = 'hangs'
+    expect(await world.check({ user: world.newName(), pass: '1234' })).toMatchObject({ status: 503 })
+  })
+})
+
+describe('the cut-over', () => {
+  it('moves a share of a realm, always the same users, and more of them with a larger share', async () => {
+    await world.nod.driver.addRealm('shares', 'poll only')
+    const users = await Promise.all(
+      Array.from({ length: 12 }, () => world.nod.driver.enroll(world.newName(), { pin: '1234', realm: 'shares' })),
+    )
+    const served = async (): Promise<readonly string[]> => {
+      const replies = await Promise.all(
+        users.map(async ({ owner }) => ({ owner, reply: await world.check({ ...owner, pass: '1234' }) })),
+      )
+      return replies.flatMap(({ owner, reply }) => (reply.authentication === 'CHALLENGE' ? [owner.user] : []))
+    }
+    const shares: (readonly string[])[] = []
+    for (const share of [0, 30, 60, 100]) {
+      await world.cutOver('shares', share)
+      shares.push(await served())
+    }
+    expect(shares[0]).toEqual([])
+    expect(shares[3]).toHaveLength(12)
+    expect(shares[2]).toEqual(expect.arrayContaining([...(shares[1] ?? [])]))
+    await world.cutOver('shares', 30)
+    expect(await served()).toEqual(shares[1])
+  })
+})

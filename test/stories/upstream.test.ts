@@ -1,0 +1,357 @@
+/** Users move here from another server, live: the plugins and phones of both know one address. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { waitUntil } from '../driver/waiting.ts'
+import { idOf, MovingWorld } from './moving-world.ts'
+
+let world: MovingWorld
+
+beforeAll(async () => {
+  world = await MovingWorld.open()
+})
+afterAll(() => world.close())
+beforeEach(() => world.begin())
+
+describe('a user whom Nod does not know', () => {
+  it('logs in as before: the request goes on as it came, and the answer comes back', async () => {
+    const user = world.newName()
+    world.old.add(user, { serial: `TOTP-${user}`, type: 'totp', otps: ['755224'] })
+    const challenged = await world.check({ user, pass: '1234' })
+    expect(challenged).toMatchObject({ authentication: 'CHALLENGE', detail: { type: 'totp' } })
+    expect(await world.check({ user, pass: '755224', transaction_id: idOf(challenged) })).toMatchObject({
+      authentication: 'ACCEPT',
+      detail: { serial: `TOTP-${user}` },
+    })
+    const [first] = world.old.seen('/validate/check')
+    expect(first).toMatchObject({ method: 'POST', body: `realm=own&user=${user}&pass=1234` })
+    expect(first?.headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-gate': 'open' })
+    expect(first?.headers).not.toHaveProperty('nod-besides')
+  })
+
+  it('is unknown if the upstream does not know them either', async () => {
+    const unknown = await world.check({ user: world.newName(), pass: '1234' })
+    expect(unknown).toMatchObject({ status: 400, error: { code: 904 } })
+  })
+
+  it('is rung by an application that triggers, with Nod’s account and never with a credential of Nod’s', async () => {
+    const user = world.newName()
+    world.old.add(user, { serial: `TOTP-${user}`, type: 'totp' })
+    const key = await world.nod.driver.serviceKey('plugin')
+    const reply = await world.nod.driver.caller({ authorization: key }).triggerchallenge({ user, realm: 'own' })
+    expect(reply).toMatchObject({ value: 1, detail: { type: 'totp' } })
+    const [triggered] = world.old.seen('/validate/triggerchallenge')
+    expect(triggered?.headers.authorization).toMatch(/^eyJ/)
+    expect(JSON.stringify(world.old.requests)).not.toContain(key)
+    await world.nod.driver.revokeServiceKey('plugin')
+  })
+
+  it('logs in through RADIUS, which reads the status', async () => {
+    const user = world.newName()
+    world.old.add(user, { serial: `TOTP-${user}`, type: 'totp', otps: ['755224'] })
+    const form = { user, realm: 'own', pass: '1234755224' }
+    expect((await world.nod.driver.caller().call('POST', '/validate/radiuscheck', { form })).status).toBe(204)
+    expect((await world.nod.driver.caller().call('POST', '/validate/radiuscheck', { form })).status).toBe(400)
+  })
+})
+
+describe('the cut-over', () => {
+  it('leaves a user to the upstream until their realm is moved, moves them, and moves them back', async () => {
+    const { owner, phone } = await world.withBoth()
+    const { user } = owner
+    await world.cutOver('own', 0)
+    expect(await world.check({ user, pass: '1234' })).toMatchObject({ detail: { serial: `TOTP-${user}` } })
+    await world.cutOver('own', 100)
+    const opened = await world.check({ user, pass: '1234' })
+    expect(opened.detail.multi_challenge).toHaveLength(2)
+    await world.cutOver('own', 0)
+    // What was opened here is finished here.
+    await phone.accept((await phone.poll())[0] ?? expect.unreachable())
+    expect(await world.check({ user, pass: '', transaction_id: idOf(opened) })).toMatchObject({
+      authentication: 'ACCEPT',
+    })
+    expect((await world.check({ user, pass: '1234' })).detail.multi_challenge).toHaveLength(1)
+  })
+
+  it('is in the audit with what it was before, and is refused to who may not change settings', async () => {
+    await world.cutOver('own', 40)
+    const query = { action: '*upstream*', page_size: '1' }
+    const { value } = await world.nod.driver.service.call('GET', '/audit/', { query })
+    expect(JSON.stringify(value)).toContain('POST /deployment/upstream/realms/<realm>')
+    const form = { share: '0' }
+    const path = '/deployment/upstream/realms/own'
+    expect(await world.nod.driver.caller().call('POST', path, { form })).toMatchObject({ status: 401 })
+    expect(await world.nod.driver.service.call('POST', path, { form: { share: '101' } })).toMatchObject({ status: 400 })
+    expect(await world.nod.driver.service.call('POST', path, { form: {} })).toMatchObject({ status: 400 })
+  })
+})
+
+describe('a user with a phone here and a one-time password there', () => {
+  it('is offered both in one answer, under one transaction id', async () => {
+    const { owner, serial } = await world.withBoth()
+    const { detail, authentication } = await world.check({ ...owner, pass: '1234' })
+    const id = detail.transaction_id
+    expect({ authentication, detail }).toMatchObject({
+      authentication: 'CHALLENGE',
+      detail: {
+        serial,
+        type: 'push',
+        message: 'please enter otp: , Please confirm the authentication on your mobile device!',
+        messages: ['please enter otp: ', 'Please confirm the authentication on your mobile device!'],
+        transaction_ids: [id, id],
+        attributes: { hideResponseInput: false },
+        preferred_client_mode: 'interactive',
+        multi_challenge: [
+          { serial: `TOTP-${owner.user}`, type: 'totp', client_mode: 'interactive', transaction_id: id },
+          { serial, type: 'push', client_mode: 'poll', transaction_id: id },
+        ],
+      },
+    })
+    expect(world.old.seen('/validate/check')[0]?.headers).toMatchObject({ 'nod-besides': '1' })
+  })
+
+  it('finishes with the phone', async () => {
+    const { owner, phone } = await world.withBoth()
+    const id = idOf(await world.check({ ...owner, pass: '1234' }))
+    expect(await world.nod.driver.caller().status(id)).toBe('pending')
+    await phone.accept((await phone.poll())[0] ?? expect.unreachable())
+    expect(await world.nod.driver.caller().status(id)).toBe('accept')
+    expect(await world.check({ ...owner, pass: '', transaction_id: id })).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await world.check({ ...owner, pass: '', transaction_id: id })).toMatchObject({ authentication: 'REJECT' })
+  })
+
+  it.each(['transaction_id', 'state'])(
+    'finishes with the one-time password (%s), and the phone stops asking',
+    async (name) => {
+      const { owner, phone } = await world.withBoth()
+      const id = idOf(await world.check({ ...owner, pass: '1234' }))
+      const second = { ...owner, pass: '755224', [name]: id }
+      expect(await world.check(second)).toMatchObject({
+        authentication: 'ACCEPT',
+        detail: { serial: `TOTP-${owner.user}` },
+      })
+      expect(await phone.poll()).toEqual([])
+      expect(await world.check(second)).toMatchObject({ authentication: 'REJECT' })
+      // The code, and a PIN with it in one go, are none of the phone's.
+      expect(await world.nod.driver.failures(phone.tokens.keys().next().value ?? '')).toBe(0)
+    },
+  )
+
+  it('finishes after a wrong one-time password with the right one', async () => {
+    const { owner } = await world.withBoth()
+    const id = idOf(await world.check({ ...owner, pass: '1234' }))
+    expect(await world.check({ ...owner, pass: '000000', transaction_id: id })).toMatchObject({
+      authentication: 'REJECT',
+    })
+    expect(await world.check({ ...owner, pass: '755224', transaction_id: id })).toMatchObject({
+      authentication: 'ACCEPT',
+    })
+  })
+
+  it('logs in with PIN and one-time password in one go, which is no wrong PIN', async () => {
+    const { owner, serial } = await world.withBoth(['755224', '287082'])
+    for (const otp of ['755224', '287082'])
+      expect(await world.check({ ...owner, pass: `1234${otp}` })).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await world.nod.driver.failures(serial)).toBe(0)
+    expect(await world.check({ ...owner, pass: '1234000000' })).toMatchObject({ authentication: 'REJECT' })
+    await waitUntil(async () => (await world.nod.driver.failures(serial)) === 1)
+  })
+
+  it('is offered both where an application triggers', async () => {
+    const { owner } = await world.withBoth()
+    const reply = await world.nod.driver.service.triggerchallenge({ ...owner })
+    expect(reply).toMatchObject({ value: 2 })
+    const second = { ...owner, pass: '755224', transaction_id: idOf(reply) }
+    expect(await world.check(second)).toMatchObject({ authentication: 'ACCEPT' })
+  })
+
+  it('who has declined is let in by nothing in this login, and by the one-time password in the next', async () => {
+    const { owner, phone } = await world.withBoth()
+    const id = idOf(await world.check({ ...owner, pass: '1234' }))
+    await phone.decline((await phone.poll())[0] ?? expect.unreachable(), { reason: 'unknown_trigger' })
+    expect(await world.nod.driver.caller().status(id)).toBe('declined')
+    expect(await world.check({ ...owner, pass: '755224', transaction_id: id })).toMatchObject({
+      authentication: 'REJECT',
+    })
+    expect(world.old.challenges.size).toBeGreaterThan(0)
+    expect(await world.check({ ...owner, pass: '1234755224' })).toMatchObject({ authentication: 'ACCEPT' })
+  })
+
+  it('who has cancelled on the phone may still type the one-time password', async () => {
+    const { owner, phone } = await world.withBoth()
+    const id = idOf(await world.check({ ...owner, pass: '1234' }))
+    await phone.decline((await phone.poll())[0] ?? expect.unreachable(), { reason: 'cancelled' })
+    expect(await world.check({ ...owner, pass: '755224', transaction_id: id })).toMatchObject({
+      authentication: 'ACCEPT',
+    })
+  })
+
+  it('is asked for the phone alone where the realm has nothing else there', async () => {
+    const { owner } = await world.withBoth()
+    await world.cutOver('own', 100, { besides: '0' })
+    expect((await world.check({ ...owner, pass: '1234' })).detail.multi_challenge).toHaveLength(1)
+    expect(world.old.requests).toEqual([])
+    await world.cutOver('own', 100, { besides: '1' })
+  })
+})
+
+describe('a phone', () => {
+  it('that is registered at the upstream goes on there: registration, poll, answer', async () => {
+    const user = world.newName()
+    const serial = `PIPU-${user}`
+    world.old.add(user, { serial, type: 'push', credential: 'c0ffee' })
+    const phone = world.nod.driver.phone()
+    const url = world.nod.driver.phoneUrl()
+    const register = { serial, enrollment_credential: 'c0ffee', fbtoken: 'x', pubkey: 'y' }
+    expect(await phone.post(url, register)).toMatchObject({ value: true, detail: { serial } })
+    const prompt = { nonce: 'ABC', url, serial, question: '?', title: 't', sslverify: '1', signature: 'AAAA' }
+    world.old.prompts.set(serial, [prompt])
+    expect((await phone.get(url, await phone.phonePollQuery(serial))).value).toEqual([prompt])
+    const answer = { serial, nonce: 'ABC', signature: await phone.sign(`ABC|${serial}`) }
+    expect(await phone.post(url, answer)).toMatchObject({ value: true })
+    expect(await phone.post(url, answer)).toMatchObject({ value: false })
+  })
+
+  it('that both know sees the prompts of both, and its new registration token reaches both', async () => {
+    const { owner, phone, serial } = await world.withBoth()
+    world.old.add(owner.user, { serial, type: 'push' })
+    const prompt = { nonce: 'ABC', url: 'u', serial, question: '?', title: 't', sslverify: '1', signature: 'AAAA' }
+    world.old.prompts.set(serial, [prompt, { nonce: 'bad' }])
+    await world.check({ ...owner, pass: '1234' })
+    await phone.poll()
+    expect(phone.lastPoll.get(serial)?.value).toMatchObject([{ serial }, prompt])
+    expect(await phone.refresh(serial, 'another registration token')).toBe(true)
+    await waitUntil(async () => world.old.seen('/ttype/push').some(({ body }) => body.includes('new_fb_token')))
+  })
+
+  it('that is Nod’s alone is not kept waiting once every realm has moved', async () => {
+    const { phone, serial } = await world.withBoth()
+    await phone.poll()
+    expect(world.old.seen('/ttype/push')).toHaveLength(1)
+    expect(phone.lastPoll.get(serial)?.status).toBe(200)
+  })
+})
+
+describe('the upstream lies', () => {
+  it('and accepts in the name of a token that Nod has: nobody is let in', async () => {
+    const { owner, serial } = await world.withBoth()
+    world.old.mischief = { lies: serial }
+    expect(await world.check({ ...owner, pass: 'wrong' })).toMatchObject({ authentication: 'REJECT' })
+    const foreign = { ...owner, pass: '', transaction_id: '12345678901234567890' }
+    await world.settled()
+    expect(await world.check(foreign)).toMatchObject({ authentication: 'REJECT' })
+    // As a policy does for a user who has no token there.
+    world.old.mischief = { lies: undefined }
+    expect(await world.check({ ...owner, pass: 'wrong' })).toMatchObject({ authentication: 'REJECT' })
+    expect(await world.check(foreign)).toMatchObject({ authentication: 'REJECT' })
+  })
+
+  it('about a token that was disabled here', async () => {
+    const { owner, serial } = await world.withBoth()
+    await world.settled()
+    await world.nod.driver.service.call('POST', `/token/disable/${serial}`)
+    world.old.mischief = { lies: serial }
+    expect(await world.check({ ...owner, pass: '1234' })).toMatchObject({ authentication: 'REJECT' })
+  })
+})
+
+describe('what else the upstream has', () => {
+  it('is reached at its paths, with its methods, and comes back as it is', async () => {
+    const path = '/container/CONT1/x%20y'
+    const reply = await world.nod.driver.caller().call('PATCH', path, { json: { a: 'b' }, query: { q: '1 2' } })
+    expect(reply.value).toEqual({ method: 'PATCH', path, given: { a: 'b', q: '1 2' } })
+    expect(world.old.requests[0]?.body).toBe('{"a":"b"}')
+  })
+
+  it('is administered with its own API token, which means nothing here; Nod’s means nothing there', async () => {
+    const { serial } = await world.withBoth()
+    const theirs = world.nod.driver.caller({ authorization: world.old.session() })
+    expect(await theirs.call('POST', `/token/disable/${serial}`)).toMatchObject({ value: { method: 'POST' } })
+    expect(await world.nod.driver.token(serial)).toMatchObject({ active: true })
+    for (const path of ['/deployment/upstream', '/apikey', '/administrator'])
+      expect((await theirs.call('GET', path)).status).toBe(401)
+    world.old.requests.length = 0
+    await world.nod.driver.service.call('GET', '/container/')
+    expect(world.old.requests).toHaveLength(1)
+    expect(JSON.stringify(world.old.requests)).not.toContain(world.nod.driver.service.token)
+  })
+
+  it('gets no cookie, no address but the one that Nod believes, and no service key in a path', async () => {
+    const key = await world.nod.driver.serviceKey('in-path')
+    const headers = {
+      Cookie: 'a=b',
+      'X-Forwarded-For': '198.51.100.1',
+      Forwarded: 'for=198.51.100.1',
+      'Nod-Besides': '1',
+    }
+    await world.nod.driver.caller().call('POST', `/s/${key}/container/x`, { headers, form: { a: 'b' } })
+    await world.nod.driver.caller().call('GET', `/s/${key}`)
+    expect(world.old.requests).toHaveLength(1)
+    expect(world.old.requests[0]).toMatchObject({ url: '/container/x', headers: { 'x-forwarded-for': '127.0.0.1' } })
+    expect(JSON.stringify(world.old.requests)).not.toMatch(new RegExp(`${key}|198\\.51|cookie|nod-besides`, 'i'))
+    await world.nod.driver.revokeServiceKey('in-path')
+  })
+
+  it.each(['/..%2fadmin', '/validate/%63heck', '/%2e%2e%2fadmin', '/container;x'])(
+    'is not reached at %s, which two servers could read in two ways',
+    async (path) => {
+      expect((await world.nod.driver.caller().call('POST', path, { form: { user: 'x' } })).status).toBe(404)
+      expect(world.old.requests).toEqual([])
+    },
+  )
+
+  it('sets no cookie at Nod’s address, and a page of its does nothing there', async () => {
+    world.old.headers = { 'Set-Cookie': 'session=1', 'Access-Control-Allow-Origin': '*' }
+    const { headers } = await world.nod.driver.caller().call('GET', '/ui/login')
+    expect(headers.get('set-cookie')).toBeNull()
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
+  })
+
+  it('hears no password of an administrator of Nod’s, and decides about all other sign-ins', async () => {
+    const wrong = await world.nod.driver
+      .caller()
+      .call('POST', '/auth', { form: { username: 'admin', password: 'wrong' } })
+    expect(wrong).toMatchObject({ status: 401 })
+    expect(world.old.requests).toEqual([])
+    const { login: username, password } = world.old.account
+    const signedIn = await world.nod.driver.caller().call('POST', '/auth', { form: { username, password } })
+    expect(signedIn).toMatchObject({ status: 200, value: { role: 'admin' } })
+  })
+
+  it('is listed behind Nod’s tokens, each marked with its origin, on pages of both', async () => {
+    const { owner, serial } = await world.withBoth()
+    world.old.add(owner.user, { serial: `HOTP-${owner.user}`, type: 'totp' })
+    const list = async (query: Readonly<Record<string, string>>) =>
+      (await world.nod.driver.service.call('GET', '/token/', { query: { ...owner, ...query } })).value
+    const own = { serial, origin: 'nod' }
+    const theirs = ['TOTP', 'HOTP'].map((kind) => ({ serial: `${kind}-${owner.user}`, origin: 'upstream' }))
+    expect(await list({})).toMatchObject({ count: 3, tokens: [own, ...theirs], next: null })
+    expect(await list({ pagesize: '2' })).toMatchObject({ count: 3, tokens: [own, theirs[0]], next: 2 })
+    expect(await list({ pagesize: '2', page: '2' })).toMatchObject({ tokens: [theirs[1]], prev: 1, next: null })
+    expect(await list({ origin: 'nod' })).toMatchObject({ count: 1 })
+    expect(JSON.stringify(await list({}))).not.toContain('private_key')
+    const elsewhere = world.withOtp()
+    expect(await list({ user: elsewhere })).toMatchObject({ count: 1, tokens: [{ origin: 'upstream' }] })
+    world.old.mischief = 'drops'
+    expect(await list({})).toMatchObject({ count: 1, tokens: [own], upstream_unavailable: true })
+  })
+})
+
+describe('the upstream is away', () => {
+  it('and a user of Nod’s logs in by phone all the same; those whom it serves are refused in words', async () => {
+    const { owner, phone } = await world.withBoth()
+    world.old.mischief = 'drops'
+    const opened = await world.check({ ...owner, pass: '1234' })
+    expect(opened.detail.multi_challenge).toHaveLength(1)
+    await phone.accept((await phone.poll())[0] ?? expect.unreachable())
+    expect(await world.check({ ...owner, pass: '', transaction_id: idOf(opened) })).toMatchObject({
+      authentication: 'ACCEPT',
+    })
+    const refused = await world.check({ user: world.newName(), realm: 'elsewhere', pass: '1234' })
+    expect(refused).toMatchObject({ status: 503, error: { code: 903 } })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    // On any JSON the app takes the prompt off its screen.
+    const answer = { serial: 'PIPU1', nonce: 'ABC', signature: 'AAAAAAAA' }
+    const told = await world.nod.driver.phone().post(world.nod.driver.phoneUrl(), answer)
+    expect({ status: told.status, body: told.body }).toEqual({ status: 503, body: undefined })
+  })
+})
