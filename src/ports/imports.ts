@@ -1,6 +1,6 @@
 /** The table of imported tokens. */
 import type { Outcome } from '../refusal.ts'
-import type { Bytes, Serial } from '../vocabulary.ts'
+import type { Bytes, Owner, Serial } from '../vocabulary.ts'
 import type { ImportCounts, ImportedToken, ImportMark, ImportSource, ImportState } from '../vocabulary/imports.ts'
 import type { AuditEntry } from './audit.ts'
 
@@ -22,6 +22,9 @@ export interface ImportTable {
   ): Promise<Outcome<boolean>>
   /** Answers the signing keys of these imported tokens, as they are stored. */
   keys(serials: readonly Serial[]): Promise<Outcome<readonly ImportedKey[]>>
+  /** Answers whose token this serial is or, if it was imported and deleted since, was; undefined for one that is not known here. Reads the
+   *  nearest copy of the catalogue. */
+  holder(serial: Serial): Promise<Outcome<{ readonly owner: Owner | undefined } | undefined>>
   /** Counts imported tokens. Reads all of them; answers within ten seconds. */
   counts(): Promise<Outcome<readonly ImportCounts[]>>
 }

@@ -13,6 +13,7 @@ import {
 import { fragment, type SqlFragment, tryChange } from './change.ts'
 import { realmKey } from './realms.ts'
 import type { RunQuery } from './run-query.ts'
+import { tokenHolder } from './token-holder.ts'
 
 /** All imported tokens are read. */
 const COUNT_LIMIT = seconds(10)
@@ -202,6 +203,8 @@ export const imports = (runQuery: RunQuery): ImportTable => ({
     )
     return found.ok ? done(found.value.results.map(({ serial, privateKey }) => ({ serial, privateKey }))) : found
   },
+
+  holder: tokenHolder(runQuery),
 
   async counts() {
     const found = await runQuery(

@@ -251,6 +251,18 @@ describe('the upstream lies', () => {
     world.old.mischief = { lies: serial }
     expect(await world.check({ ...owner, pass: '1234' })).toMatchObject({ authentication: 'REJECT' })
   })
+
+  it('about a token that was imported and has been deleted here since', async () => {
+    const { owner, serial } = await world.withBoth()
+    await world.settled()
+    await world.nod.query(`INSERT INTO imported_tokens (serial, source, realm, login, imported_at, revision, digest)
+      VALUES ('${serial}', 'privacyidea', 'own', '${owner.user}', 1, 1, '')`)
+    await world.nod.driver.service.call('DELETE', `/token/${serial}`)
+    world.old.mischief = { lies: serial }
+    expect(await world.check({ ...owner, pass: '1234' })).toMatchObject({ authentication: 'REJECT' })
+    await world.cutOver('own', 0)
+    expect(await world.check({ ...owner, pass: '1234' })).toMatchObject({ authentication: 'ACCEPT' })
+  })
 })
 
 describe('what else the upstream has', () => {

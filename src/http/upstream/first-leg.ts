@@ -39,6 +39,10 @@ export async function answerFirstLeg(
   if (entry !== undefined && parseBypassCode(entry) !== undefined)
     return isElsewhere ? call.responder.sendRefusal(c, { reason: 'owner_has_no_tokens' }) : undefined
   if (isElsewhere) return passAdmitted(c, upstream)
+  // Those whom the upstream serves do not need Nod's database.
+  const isLost = !opened.ok && opened.refusal.reason === 'storage_unavailable'
+  if (isLost && (await whoServes(c.var.ports, call.fields, c.var.source)) === 'upstream')
+    return passAdmitted(c, upstream)
   if (!opened.ok && isUnknownHere(opened.refusal)) return passInspected(c, upstream, call)
   if (opened.ok ? 'kind' in opened.value || opened.value.finalized !== undefined : !isForOtherToken(opened.refusal))
     return undefined

@@ -13,6 +13,7 @@ const UNKNOWN_HERE: ReadonlySet<Refusal['reason']> = new Set([
 /** The reasons for which no token of Nod's opens the login, and another token may. Not among them: what forbids the login altogether. */
 const OTHER_TOKEN_MAY: ReadonlySet<Refusal['reason']> = new Set([
   'pin_wrong',
+  'pin_pending',
   'no_suitable_token',
   'token_revoked',
   'attempts_exceeded',

@@ -81,7 +81,7 @@ export async function mayUpstreamRing(ports: KnownDeployment): Promise<boolean> 
  * Refuses: `no_suitable_token`; `storage_unavailable`.
  */
 export async function checkAcceptance(
-  ports: Pick<Ports, 'subjects' | 'tokens' | 'deployment' | 'settings' | 'now' | 'log'>,
+  ports: Pick<Ports, 'subjects' | 'imports' | 'deployment' | 'settings' | 'now' | 'log'>,
   fields: SubjectFields,
   source: Source,
   serial: string | undefined,
@@ -122,6 +122,6 @@ export async function isKnownSerial({ tokens }: Pick<Ports, 'tokens'>, serial: S
   return !found.ok || found.value !== undefined
 }
 
-async function heldSerial(ports: Pick<Ports, 'tokens'>, serial: string): Promise<Outcome<HeldToken | undefined>> {
-  return isSerial(serial) ? ports.tokens.record(serial) : done(undefined)
+async function heldSerial(ports: Pick<Ports, 'imports'>, serial: string): Promise<Outcome<HeldToken | undefined>> {
+  return isSerial(serial) ? ports.imports.holder(serial) : done(undefined)
 }
