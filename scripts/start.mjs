@@ -13,7 +13,7 @@ Settings come from the environment. Those of this command:
                 ADDRESS_HEADER names the header in which a proxy tells the caller's address, and PUBLIC_URL is needed
   NOD_STATE     the state folder: databases and secrets (.nod)
 
-README.md lists Nod's own settings. Without ADMIN_LOGIN, ADMIN_PASSWORD and MASTER_KEY it makes them once and keeps them
+docs/settings.md lists Nod's own settings. Without ADMIN_LOGIN, ADMIN_PASSWORD and MASTER_KEY it makes them once and keeps them
 in the state folder.`
 readOptions(USAGE, { options: {} })
 

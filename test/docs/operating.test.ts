@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../scripts/nod/commands.ts'
 import { commandBlocks } from './commands.ts'
+import { headingsOf, read } from './repository.ts'
 
 // That the commands do what the page says is tested where they are run, in test/served/operating.slow.test.ts.
 
@@ -30,6 +31,13 @@ describe('docs/operating.md', () => {
       }
     })
     expect(wrong).toEqual([])
+  })
+
+  it('says what to do at each alert', () => {
+    const alerts = [...read('docs/prometheus-alerts.yml').matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name)
+    expect(alerts.length).toBeGreaterThan(10)
+    const sections = headingsOf(read('docs/operating.md')).filter((heading) => /^Nod[A-Z]\w+$/.test(heading))
+    expect(sections.toSorted()).toEqual(alerts.toSorted())
   })
 
   it('gives a reason for each block of commands that no test runs, and has few of them', () => {

@@ -1,10 +1,8 @@
 /** docs/integrating.md, as its reader would follow it: its commands in one shell, top to bottom, with a phone beside it, and its
  *  settings in the plugins' stand-ins. Callers need a key, as in production. */
-import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { root } from '../../scripts/lib/tools.mjs'
 import { FreeRadius } from '../clients/freeradius.ts'
 import { Keycloak } from '../clients/keycloak-java.ts'
 import { PamPython } from '../clients/pam-python.ts'
@@ -15,48 +13,20 @@ import { type Plugin, type PluginSettings, pluginSettings } from '../docs/plugin
 import { read } from '../docs/repository.ts'
 import { type Action, type EnrolledUser, nextPrompt } from '../driver/driver.ts'
 import { OwnNod } from './own-nod.ts'
+import { Reader } from './reader.ts'
 
 const PIN = '1234'
 const PLUGIN_PASSWORD = 'plugin-of-the-page'
 let own: OwnNod
-let folder = ''
+let reader: Reader
 let key = ''
 
 beforeAll(async () => {
   own = await OwnNod.start({ ANONYMOUS_CHECK: 'deny' })
   await own.driver.service.deletePolicy('own-enroll') // the reader has no policies
-  folder = own.path('reader')
-  mkdirSync(folder)
-  // A checkout in which the commands leave their files.
-  for (const name of ['package.json', 'node_modules', 'client', 'scripts', 'test'])
-    symlinkSync(join(root, name), join(folder, name))
+  reader = new Reader(own, { PLUGIN_PASSWORD })
 })
 afterAll(() => own.remove())
-
-/** Runs the blocks one after the other in one shell. */
-function run(script: string): Promise<{ code: number | null; output: string }> {
-  const env = { ...process.env, ...own.environment, PLUGIN_PASSWORD }
-  const PATH = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`
-  return new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
-      cwd: folder,
-      env: { ...env, PATH },
-      detached: true,
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
-    child.on('error', reject)
-    child.on('exit', (code) => {
-      // The phone that the page has started.
-      try {
-        process.kill(-(child.pid ?? 0), 'SIGTERM')
-      } catch {
-        // It has ended.
-      }
-      resolve({ code, output })
-    })
-  })
-}
 
 /** A program of the page that has to print `welcome`, as a command. */
 const asCommand = (script: string, file: string, program: string): string =>
@@ -72,13 +42,12 @@ describe('the commands of docs/integrating.md', () => {
   it('do what the page says, from top to bottom', { timeout: 240_000 }, async () => {
     const blocks = commandBlocks('docs/integrating.md', Object.keys(COMMANDS))
     expect(blocks.length).toBeGreaterThan(4)
-    const commands = blocks.map(
-      ({ heading, line, language, script }) =>
-        `echo "--- line ${line}: ${heading}"\n${COMMANDS[language]?.(script) ?? expect.unreachable()}`,
-    )
-    const { code, output } = await run([...commands, 'echo "$NOD_KEY" > key'].join('\n'))
-    expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' })
-    key = readFileSync(join(folder, 'key'), 'utf8').trim()
+    const commands = blocks.map(({ language, script, ...block }) => {
+      const command = COMMANDS[language] ?? expect.unreachable()
+      return { ...block, script: command(script) }
+    })
+    await reader.run([...commands, { line: 0, heading: 'The end', script: 'echo "$NOD_KEY" > key' }])
+    key = readFileSync(join(reader.folder, 'key'), 'utf8').trim()
   })
 })
 
