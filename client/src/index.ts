@@ -22,6 +22,8 @@ export type {
   Timeline,
   WaitOptions,
 } from './login.ts'
+export { randomKey } from './repeatable.ts'
+export type { RepeatableOptions } from './repeatable.ts'
 export { follow } from './follow.ts'
 export { stream } from './stream.ts'
 export type { StreamOptions, StreamRoute } from './stream.ts'

@@ -1,7 +1,8 @@
-import { call, exchange, type OperationOptions, type ValueOf } from './call.ts'
+import { call, exchange, type ValueOf } from './call.ts'
 import type { CallOptions, Nod } from './connection.ts'
 import type { Envelope } from './envelope.ts'
 import { done, mapped, type Outcome } from './outcome.ts'
+import { repeatable, type RepeatableOptions } from './repeatable.ts'
 import { sleep } from './sleep.ts'
 
 /** Whom a login is for: a user, or the owner of a token. */
@@ -16,10 +17,8 @@ export type LoginRequest = Subject & {
   readonly client?: string | undefined
 }
 
-export interface LoginOptions extends CallOptions {
-  /** Names the login: the same request with the same key joins it. Random unless set. */
-  readonly idempotencyKey?: string | undefined
-}
+/** With the key that a login was opened by, the same request joins it. */
+export type LoginOptions = RepeatableOptions
 
 /** The answer to a login that was opened, or was not. */
 export type Opened = Challenge | Accepted | Declined | Rejected
@@ -83,16 +82,6 @@ export async function check(
   const all = { timeout: CHECK_TIMEOUT_MS, ...repeatable(options) }
   return mapped(await exchange(nod, 'POST /validate/check', request, all), openedOf)
 }
-
-/** A login that is opened again by its key joins the one that was opened, so the request may be repeated. */
-const repeatable = ({ idempotencyKey = randomKey(), ...options }: LoginOptions): OperationOptions => ({
-  ...options,
-  headers: { 'Idempotency-Key': idempotencyKey },
-})
-
-/** Not `randomUUID`, which pages have over https only. */
-const randomKey = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** How a login stands. `over`: it was finalized, has expired, or never was. */
 export type LoginStatus = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'over'

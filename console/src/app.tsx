@@ -32,6 +32,7 @@ const Login = lazy(() => import('./pages/logins/login.tsx'))
 const Logins = lazy(() => import('./pages/logins/logins.tsx'))
 const Policies = lazy(() => import('./pages/policies/policies.tsx'))
 const Policy = lazy(() => import('./pages/policies/policy.tsx'))
+const Report = lazy(() => import('./pages/report/report.tsx'))
 const Settings = lazy(() => import('./pages/settings/settings.tsx'))
 const Start = lazy(() => import('./pages/start/start.tsx'))
 const Token = lazy(() => import('./pages/tokens/token.tsx'))
@@ -65,6 +66,7 @@ export function App() {
             <Route path="/console/logins/:id" component={Login} />
             <Route path="/console/policies/:name" component={Policy} />
             <Route path="/console/policies" component={Policies} />
+            <Route path="/console/report" component={Report} />
             <Route default component={NotFound} />
           </Router>
         </ErrorBoundary>

@@ -23,6 +23,10 @@ export const formatClock = (date: Date): string =>
 export const formatDay = (date: Date, timeZone?: 'UTC'): string =>
   new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone }).format(date)
 
+/** `November 2026`, of a time in UTC. */
+export const formatMonth = (date: Date): string =>
+  new Intl.DateTimeFormat(locale(), { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(date)
+
 const UNITS = [
   ['second', 60],
   ['minute', 60],

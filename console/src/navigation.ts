@@ -16,6 +16,7 @@ export const t = texts({
       '/keys': 'Service keys',
       '/administrators': 'Administrators',
       '/settings': 'Settings',
+      '/report': 'Monthly report',
       '/audit': 'Audit',
       '/doctor': 'Doctor',
     },
@@ -34,6 +35,7 @@ export const t = texts({
       '/keys': 'Dienstschlüssel',
       '/administrators': 'Administratoren',
       '/settings': 'Einstellungen',
+      '/report': 'Monatsbericht',
       '/audit': 'Audit',
       '/doctor': 'Diagnose',
     },
@@ -75,6 +77,7 @@ export const MENU: readonly (readonly [Group, readonly Entry[]])[] = [
   [
     'records',
     [
+      { path: '/report', icon: 'report' },
       { path: '/audit', icon: 'audit' },
       { path: '/doctor', icon: 'doctor', isForAdmins: true },
       { path: '/start', icon: 'start', isForAdmins: true },

@@ -31,6 +31,7 @@ export const pagesOf = ({ ada, alan, realm, transactionId, declinedId }: Company
   { name: 'overview', path: '/console/', shows: '.legend' },
   { name: 'overview-weeks', path: '/console/?span=30d', shows: '.legend' },
   { name: 'start', path: '/console/start', shows: '.first-steps' },
+  { name: 'report', path: '/console/report', shows: '.legend' },
   { name: 'logins', path: '/console/logins', shows: '.table' },
   {
     name: 'logins-open',

@@ -17,8 +17,9 @@ export interface Invitation {
 }
 
 export interface InvitationTable {
-  /** Stores the invitation, and deletes those that expired a day ago. `hash`: SHA-256 of its secret. */
-  add(invitation: Invitation & { readonly hash: string }, entry: AuditEntry): Promise<Outcome<void>>
+  /** Stores the invitation, and deletes those that expired a day ago. `hash`: SHA-256 of its secret. False when there is one of this id
+   *  already; then nothing is written. */
+  add(invitation: Invitation & { readonly hash: string }, entry: AuditEntry): Promise<Outcome<boolean>>
   /** The newest thousand that have not expired. */
   listOpen(now: Instant): Promise<Outcome<readonly Invitation[]>>
   /** All invitations of this user, the newest first. */

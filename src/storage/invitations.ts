@@ -3,7 +3,7 @@ import type { Invitation, InvitationTable } from '../ports/invitations.ts'
 import { present } from '../present.ts'
 import { done } from '../refusal.ts'
 import { addSeconds, instant, seconds, type Serial } from '../vocabulary.ts'
-import { fragment, tryChange, writeChange } from './change.ts'
+import { fragment, tryChange } from './change.ts'
 import { realmKey } from './realms.ts'
 import type { RunQuery } from './run-query.ts'
 
@@ -44,25 +44,28 @@ export const invitations = (runQuery: RunQuery): InvitationTable => {
   }
   return {
     add: ({ id, hash, owner, serial, note, invitedBy, createdAt, expiresAt }, entry) =>
-      writeChange(runQuery, 'add invitation', entry, [
-        fragment(
-          'DELETE FROM invitations WHERE expires_at <= ? AND EXISTS (SELECT 1 FROM due)',
-          addSeconds(createdAt, KEPT),
-        ),
-        fragment(
-          `INSERT INTO invitations (id, hash, realm, login, serial, note, invited_by, created_at, expires_at)
-           SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? FROM due`,
-          id,
-          hash,
-          realmKey(owner.realm),
-          owner.login,
-          serial,
-          note,
-          invitedBy,
-          createdAt,
-          expiresAt,
-        ),
-      ]),
+      tryChange(runQuery, 'add invitation', entry, {
+        condition: fragment('NOT EXISTS (SELECT 1 FROM invitations WHERE id = ?)', id),
+        statements: [
+          fragment(
+            'DELETE FROM invitations WHERE expires_at <= ? AND EXISTS (SELECT 1 FROM due)',
+            addSeconds(createdAt, KEPT),
+          ),
+          fragment(
+            `INSERT INTO invitations (id, hash, realm, login, serial, note, invited_by, created_at, expires_at)
+             SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? FROM due`,
+            id,
+            hash,
+            realmKey(owner.realm),
+            owner.login,
+            serial,
+            note,
+            invitedBy,
+            createdAt,
+            expiresAt,
+          ),
+        ],
+      }),
 
     async listOpen(now) {
       const outcome = await runQuery('open invitations', (db) =>

@@ -98,16 +98,16 @@ describe('an administrator', () => {
     await view.sees('There is no such realm.')
     await view.sees('The same user stands in an earlier line.')
     await view.expectAccessible()
-    // The database does not answer the second user, once.
-    let count = 0
+    // The database does not answer the second user, also when asked again.
+    let isDown = true
     await page.route('**/invitation', async (route) => {
-      count += 1
-      if (count === 2) await route.fulfill({ status: 503, body: '{}' })
+      if (isDown && (route.request().postData() ?? '').includes(three)) await route.fulfill({ status: 503, body: '{}' })
       else await route.continue()
     })
     await page.getByRole('button', { name: 'Invite them' }).press('Enter')
     await view.sees('No answer from Nod')
     await view.sees('1 of 4')
+    isDown = false
     await page.getByRole('button', { name: 'Go on' }).press('Enter')
     await view.sees('3 are invited, 1 are refused.')
     await view.expectAccessible()
@@ -125,6 +125,55 @@ describe('an administrator', () => {
     await page.getByRole('button', { name: 'Close' }).click()
     await view.sees(two)
   })
+})
+
+it('invites nobody twice when answers are lost on the way, by CSV and one by one', async () => {
+  const view = await opened()
+  const { page } = view
+  const [one, two, single] = [nod.unique('lost'), nod.unique('lost'), nod.unique('lost')]
+  await view.openSignedIn('/invitations')
+  // Nod has invited the second user, and three answers in a row get lost: the page gives up.
+  let [lost, isLosing] = [0, true]
+  await page.route('**/invitation', async (route) => {
+    const body = route.request().method() === 'POST' ? (route.request().postData() ?? '') : ''
+    if (!isLosing || !(body.includes(two) || body.includes(single))) return route.continue()
+    await route.fetch()
+    lost += 1
+    return route.abort('connectionreset')
+  })
+  await page.getByRole('button', { name: 'Invite by CSV' }).click()
+  await page.getByLabel('Or the lines themselves').fill(`${one},${nod.realm}\n${two},${nod.realm}`)
+  await page.getByRole('button', { name: 'Invite them' }).click()
+  await view.sees('Whether the request arrived is not known.')
+  await view.sees('1 of 2')
+  expect(lost).toBe(3)
+  isLosing = false
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await view.sees('2 are invited.')
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download the links' }).click(),
+  ])
+  const link = /#([\w-]{28})/.exec((await readFile(await download.path(), 'utf8')).split(two)[1] ?? '')?.[1] ?? ''
+  const look = await nod.caller().call('POST', '/invitation/look', { form: { secret: link } })
+  expect(look).toMatchObject({ status: 200, value: { user: two } })
+  await page.getByRole('button', { name: 'Close' }).click()
+
+  isLosing = true
+  await page.getByRole('button', { name: 'Invite a user' }).click()
+  await page.getByLabel('Login name').fill(single)
+  const create = page.getByRole('dialog').getByRole('button', { name: 'Invite', exact: true })
+  await create.click()
+  await view.sees('Whether the request arrived is not known.')
+  isLosing = false
+  await create.click()
+  await view.sees('The link for this user')
+  const listed = (await nod.service.call('GET', '/invitation')).value as readonly { readonly user: string }[]
+  for (const user of [one, two, single])
+    expect(
+      listed.filter((other) => other.user === user),
+      user,
+    ).toHaveLength(1)
 })
 
 describe('who is invited', () => {

@@ -33,6 +33,57 @@ const isDead = async (secret: string) => {
   for (const path of ['look', 'begin', 'confirm']) expect(await page(path, { secret }), path).toMatchObject(DEAD)
 }
 
+describe('a request that names itself', () => {
+  const named = async (key: string, form: Readonly<Record<string, string>>, by = nod.service) => {
+    const headers = { 'Idempotency-Key': key }
+    const reply = await by.call('POST', '/invitation', { form: { realm: nod.realm, ...form }, headers })
+    expect(reply.status).toBe(200)
+    return fields(reply.value)
+  }
+  const audited = async (user: string) =>
+    fields((await nod.service.call('GET', '/audit/', { query: { user, action: 'POST /invitation' } })).value)['count']
+
+  it('invites once, however often and at once it comes, and always answers the same secret', async () => {
+    const user = nod.unique('user')
+    const first = await named('a key', { user, note: 'new' })
+    const again = await Promise.all(Array.from({ length: 4 }, () => named('a key', { user, note: 'new' })))
+    for (const one of again) expect(one).toEqual(first)
+    const open = (await nod.service.call('GET', '/invitation')).value as readonly Readonly<Record<string, unknown>>[]
+    expect(open.filter((one) => one['user'] === user)).toHaveLength(1)
+    expect(await audited(user)).toBe(1)
+  })
+
+  it('that comes five times at once invites once', async () => {
+    const user = nod.unique('user')
+    const all = await Promise.all(Array.from({ length: 5 }, () => named('at once', { user })))
+    expect(new Set(all.map(({ secret }) => secret)).size).toBe(1)
+    expect(new Set(all.map(({ serial }) => serial)).size).toBe(1)
+    expect(await audited(user)).toBe(1)
+  })
+
+  it('is another one under another key, with other words, or of another caller', async () => {
+    const user = nod.unique('user')
+    const key = nod.caller({ authorization: await nod.serviceKey(nod.unique('inviter'), 'helpdesk') })
+    const secrets = [
+      await named('one', { user }),
+      await named('two', { user }),
+      await named('one', { user, note: 'other' }),
+      await named('one', { user, minutes: '60' }),
+      await named('one', { user }, key),
+    ].map(({ secret }) => secret)
+    expect(new Set(secrets).size).toBe(secrets.length)
+  })
+
+  it('makes another invitation after the first was withdrawn', async () => {
+    const user = nod.unique('user')
+    const first = await named('again', { user })
+    await nod.service.call('DELETE', `/invitation/${String(first['id'])}`)
+    const second = await named('again', { user })
+    expect(second['serial']).not.toBe(first['serial'])
+    expect((await page('look', { secret: String(second['secret']) })).status).toBe(200)
+  })
+})
+
 describe('an invitation', () => {
   it('lets its user enroll one phone, waits for it, rings it to confirm, and is used up', async () => {
     const { secret, user, serial, value, id } = await invite(undefined, { note: 'starts on Monday' })

@@ -2,6 +2,7 @@
 import { call, type ParametersOf, type ValueOf } from '../call.ts'
 import type { CallOptions, Nod } from '../connection.ts'
 import type { Outcome } from '../outcome.ts'
+import { repeatable, type RepeatableOptions } from '../repeatable.ts'
 
 export type User = ValueOf<'GET /user'>[number]
 export type UserFilter = ParametersOf<'GET /user'>
@@ -105,3 +106,13 @@ export const changeOwnPassword = (
   options?: CallOptions,
 ): Promise<Outcome<boolean>> =>
   call(nod, 'POST /administrator/password', { password, new_password: newPassword }, options)
+
+export type NewInvitation = ValueOf<'POST /invitation'>
+
+/** Invites a user to enroll a phone, by a page that needs no account. The answer holds the secret. A request that got no answer may be sent
+ *  again with the same `idempotencyKey`: it answers the invitation that was made. */
+export const inviteUser = (
+  nod: Nod,
+  invitation: ParametersOf<'POST /invitation'>,
+  options: RepeatableOptions = {},
+): Promise<Outcome<NewInvitation>> => call(nod, 'POST /invitation', invitation, repeatable(options))

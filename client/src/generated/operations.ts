@@ -5909,6 +5909,7 @@ export interface Operations {
       /** Minutes it is valid, 1440 (a day) by default, at most 10080 */
       readonly minutes?: Scalar | undefined
     }
+    readonly headers: 'Idempotency-Key'
     readonly value: {
       /** Id of the invitation */
       readonly id: string

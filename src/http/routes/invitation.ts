@@ -62,16 +62,17 @@ addRoutes(invitationRoutes, '/invitation', {
       description:
         'The answer holds the secret, and the page to send to the user. Whoever has it enrolls one phone for this user: send it as you would send a password.',
       access: 'helpdesk',
+      headers: { 'Idempotency-Key': 'The same request under the same key answers the invitation that it has made' },
       parser: parseInvitation,
       value: newInvitationShape,
       example: { user: 'ada', note: 'starts on Monday' },
     },
     async (c, credential, request) =>
-      sendOutcome(c, await invite(c.var.ports, credential, c.var.source, request), (made) => ({
-        ...itemOf(made),
-        secret: made.secret,
-        ...present({ url: made.url }),
-      })),
+      sendOutcome(
+        c,
+        await invite(c.var.ports, credential, c.var.source, request, c.req.header('Idempotency-Key') || undefined),
+        (made) => ({ ...itemOf(made), secret: made.secret, ...present({ url: made.url }) }),
+      ),
   ),
 })
 

@@ -7,7 +7,7 @@ import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { generateSerial } from '../../protocol/encoding/identifiers.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { InvitationState } from '../../rules/token/invitation.ts'
-import { addSeconds, type Owner, type Serial, type Source } from '../../vocabulary.ts'
+import { addSeconds, type Bytes, type Owner, seconds, type Serial, type Source } from '../../vocabulary.ts'
 import { digest } from '../access/digest.ts'
 import { auditNameOf, authorizeOwnerRight, type Credential, type OwnerAuthorization } from '../access/identify.ts'
 import { checkNewUser } from '../access/new-user.ts'
@@ -35,13 +35,15 @@ async function authorizeInviter(
   return refuse({ reason: 'role_insufficient', needed: ['admin', 'helpdesk'] })
 }
 
-/** Invites a user to enroll a phone. Refuses: as `authorizeInviter`; `right_missing`, `realm_unknown`, `parameter_invalid`,
- *  `storage_unavailable`. */
+/** Invites a user to enroll a phone. `idempotencyKey`: the caller's name for the request; the same request of the same caller under the same
+ *  name answers the invitation that it has made, with its secret, as long as that is stored (decision 0062).
+ *  Refuses: as `authorizeInviter`; `right_missing`, `realm_unknown`, `parameter_invalid`, `storage_unavailable`. */
 export async function invite(
   ports: Ports,
   credential: Credential,
   source: Source,
   { user, realm, note, validFor }: InvitationRequest,
+  idempotencyKey?: string,
 ): Promise<Outcome<NewInvitation>> {
   const authorized = await authorizeInviter(ports, credential)
   if (!authorized.ok) return authorized
@@ -52,10 +54,11 @@ export async function invite(
   if (!caller.ok) return caller
   const known = await checkNewUser(ports, userInput, snapshot)
   if (!known.ok) return known
-  const secret = encodeBase64Url(ports.random(SECRET_BYTES))
+  const administrator = auditNameOf(caller.value)
+  const request = [administrator, owner.login, owner.realm.toLowerCase(), note, validFor]
+  const secret = encodeBase64Url(await secretOf(ports, request, idempotencyKey))
   const hash = await digest(secret)
   const at = ports.now()
-  const administrator = auditNameOf(caller.value)
   const invitation: Invitation = {
     id: invitationId(hash),
     owner: { login: owner.login, realm: owner.realm.toLowerCase() },
@@ -71,8 +74,24 @@ export async function invite(
   const entry = { at, action: 'POST /invitation', administrator, owner, serial, info, address, userAgent }
   const added = await ports.invitations.add({ ...invitation, hash }, entry)
   if (!added.ok) return added
+  const made = added.value ? done(invitation) : await ports.invitations.byHash(hash)
+  if (!made.ok) return made
+  // It was withdrawn in between: the next request makes another.
+  if (made.value === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   const url = publicUrlOf(ports.limits, source)
-  return done({ ...invitation, secret, ...(url === undefined ? {} : { url: `${url}/invited/#${secret}` }) })
+  return done({ ...made.value, secret, ...(url === undefined ? {} : { url: `${url}/invited/#${secret}` }) })
+}
+
+/** The secret of a new invitation. That of a named request is made from it with a key that only Nod has: the same request gets the same
+ *  secret, without anything more being stored. */
+async function secretOf(
+  { identifiers, random }: Pick<Ports, 'identifiers' | 'random'>,
+  request: readonly unknown[],
+  idempotencyKey: string | undefined,
+): Promise<Bytes> {
+  if (idempotencyKey === undefined) return random(SECRET_BYTES)
+  const made = await identifiers.digest(JSON.stringify(['invitation', idempotencyKey, ...request]))
+  return made.slice(0, SECRET_BYTES)
 }
 
 /** Lists the open invitations of users whom the caller may invite, the newest first. Refuses: as `authorizeInviter`. */

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { call, listRealms, type ValueOf } from '../../../../client/src/index.ts'
+import { inviteUser, listRealms, type NewInvitation, randomKey } from '../../../../client/src/index.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Form, SelectField, TextField } from '../../parts/form.tsx'
@@ -8,8 +8,6 @@ import { Secret } from '../../parts/values.tsx'
 import { useQuery } from '../../query.ts'
 import { ask } from '../../session.ts'
 import { t } from './texts.ts'
-
-type Made = ValueOf<'POST /invitation'>
 
 /** Minutes. */
 export const USUAL_VALIDITY = '1440'
@@ -22,7 +20,7 @@ export function useRealms(): readonly string[] {
 }
 
 /** The page to send to the user. */
-export const linkOf = ({ url, secret }: Pick<Made, 'url' | 'secret'>): string =>
+export const linkOf = ({ url, secret }: Pick<NewInvitation, 'url' | 'secret'>): string =>
   url ?? `${location.origin}/invited/#${secret}`
 
 export const ValidityField = ({
@@ -57,7 +55,9 @@ export function InviteOne({
   const [chosenRealm, setRealm] = useState(givenRealm)
   const [note, setNote] = useState('')
   const [minutes, setMinutes] = useState(USUAL_VALIDITY)
-  const [made, setMade] = useState<Made>()
+  const [made, setMade] = useState<NewInvitation>()
+  // Sent again after a lost answer, the request answers the invitation that it has made.
+  const [idempotencyKey] = useState(randomKey)
   const realms = useRealms()
   const realm = chosenRealm === '' ? (realms[0] ?? '') : chosenRealm
   const labels = t()
@@ -69,7 +69,7 @@ export function InviteOne({
         cancel={common().cancel}
         onCancel={onClose}
         onSubmit={() =>
-          ask((nod) => call(nod, 'POST /invitation', { user: user.trim(), realm, note: note.trim(), minutes }))
+          ask((nod) => inviteUser(nod, { user: user.trim(), realm, note: note.trim(), minutes }, { idempotencyKey }))
         }
         onDone={(invitation) => {
           setMade(invitation)
@@ -98,7 +98,7 @@ export function InviteOne({
   )
 }
 
-const Link = ({ made, onClose }: { readonly made: Made; readonly onClose: () => void }) => (
+const Link = ({ made, onClose }: { readonly made: NewInvitation; readonly onClose: () => void }) => (
   <Dialog title={t().made(made.user)} covering>
     <Secret title={t().madeTitle} value={linkOf(made)} />
     <p>{t().send}</p>

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { call, type Failure, type ValueOf } from '../../../../client/src/index.ts'
+import { type Failure, inviteUser, type NewInvitation, randomKey } from '../../../../client/src/index.ts'
 import { ask } from '../../session.ts'
 import type { Invitee } from './rows.ts'
 
 /** What has come of one line. */
 export type Result =
-  | { readonly invitee: Invitee; readonly made: ValueOf<'POST /invitation'> }
+  | { readonly invitee: Invitee; readonly made: NewInvitation }
   | { readonly invitee: Invitee; readonly error: string }
 
 export interface Inviting {
@@ -20,12 +20,13 @@ export interface Inviting {
 }
 
 /** Invites one after the other. A line that Nod refuses is kept with its sentence, and the next one follows; a failure that may pass
- *  stops it. */
+ *  stops it. It may go on with the same line then: nobody is invited twice. */
 export function useInviting(): Inviting {
   const [results, setResults] = useState<readonly Result[]>([])
   const [isRunning, setRunning] = useState(false)
   const [failure, setFailure] = useState<Failure>()
   const isWanted = useRef(false)
+  const key = useRef(randomKey())
   useEffect(() => () => void (isWanted.current = false), [])
 
   const run = async (invitees: readonly Invitee[], minutes: string) => {
@@ -35,8 +36,10 @@ export function useInviting(): Inviting {
     setFailure(undefined)
     for (const invitee of invitees.slice(results.length)) {
       if (!isWanted.current) break
-      const { user, realm, note } = invitee
-      const made = await ask((nod) => call(nod, 'POST /invitation', { user, realm, note, minutes }))
+      const { line, user, realm, note } = invitee
+      // Whether a request arrived whose answer is lost, nobody knows: by its key Nod answers the invitation that it has made.
+      const idempotencyKey = `${key.current} ${line}`
+      const made = await ask((nod) => inviteUser(nod, { user, realm, note, minutes }, { idempotencyKey }))
       if (!made.ok && made.failure.kind !== 'refused') {
         setFailure(made.failure)
         break

@@ -13,8 +13,14 @@ const StackedBars = lazy(() => import('../../parts/charts.tsx').then((module) =>
 
 const LENGTH_MS = { hour: 3_600_000, day: 86_400_000 } as const
 
-/** Logins by outcome over time, as a picture and as a table. */
-export function LoginsChart({ of: { logins, from, to, span } }: { readonly of: Overview }) {
+/** Logins by outcome over time, as a picture and as a table. `isPast`: links lead to logins of this time alone, and not to those that come. */
+export function LoginsChart({
+  of: { logins, from, to, span },
+  isPast = false,
+}: {
+  readonly of: Overview
+  readonly isPast?: boolean
+}) {
   const labels = t()
   if (logins.total === 0) return <Empty>{labels.nobody}</Empty>
   const shown = OUTCOMES.filter(([outcome]) => logins.outcomes[outcome] > 0)
@@ -24,7 +30,7 @@ export function LoginsChart({ of: { logins, from, to, span } }: { readonly of: O
       <StackedBars label={labels.chart} series={shown.map(([name, look]) => ({ name, look }))} periods={periods} />
       <div class="legend">
         {shown.map(([outcome, look]) => (
-          <a key={outcome} href={address('/logins', { from, outcome })}>
+          <a key={outcome} href={address('/logins', { from, outcome, ...(isPast ? { to } : {}) })}>
             <Swatch of={look} />
             {labels.outcomes[outcome]} <span class="quiet number">{formatNumber(logins.outcomes[outcome])}</span>
           </a>
