@@ -122,6 +122,7 @@ async function makePorts(env: Env): Promise<Ports> {
     limits: {
       publicUrl: config.publicUrl,
       onCloudflare: config.onCloudflare,
+      versionId: env.CF_VERSION_METADATA?.id,
       jurisdiction: config.jurisdiction,
       addressHeader: config.addressHeader,
       anonymousCheck: config.anonymousCheck,

@@ -105,6 +105,8 @@ export interface Limits {
   readonly publicUrl: string | undefined
   /** Whether the caller's region and the name of the host are the platform's word. */
   readonly onCloudflare: boolean
+  /** The id of this version at Cloudflare. */
+  readonly versionId: string | undefined
   /** Where all objects are; undefined: near to whoever calls them first. */
   readonly jurisdiction: Jurisdiction | undefined
   /** The header that holds the caller's address; without one every caller is 127.0.0.1. */

@@ -6039,12 +6039,16 @@ export interface Operations {
     readonly parameters: {
       /** 1: what an administrator has to attend to */
       readonly deep?: Scalar | undefined
+      /** Id of a version at Cloudflare: the answer says in `is_version` whether it is the one that answers */
+      readonly version_id?: Scalar | undefined
     }
     readonly json: {
       /** `attention`: a check has found something to do */
       readonly status: 'ok' | 'attention'
       /** The version of Nod; left out for strangers under the policy `hide_version` */
       readonly version?: string
+      /** Whether `version_id` is the id of the version that answers */
+      readonly is_version?: boolean
       readonly checks?: readonly {
         /** What was looked at */
         readonly name: string

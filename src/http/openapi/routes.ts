@@ -44,6 +44,7 @@ export function metadataRoutes(described: readonly Router[]): Router {
             { status: oneOf('`attention`: a check has found something to do', 'ok', 'attention') },
             {
               version: string('The version of Nod; left out for strangers under the policy `hide_version`'),
+              is_version: boolean('Whether `version_id` is the id of the version that answers'),
               checks: listOf(
                 object({
                   name: string('What was looked at'),
@@ -58,7 +59,10 @@ export function metadataRoutes(described: readonly Router[]): Router {
       },
       async (c, parse) => {
         const query = await parse()
-        return query.ok && query.value.deep ? sendDeepHealth(c) : c.json({ status: 'ok', version: VERSION })
+        if (!query.ok) return c.json({ status: 'ok', version: VERSION })
+        const { deep, version_id: id } = query.value
+        if (deep) return sendDeepHealth(c)
+        return c.json({ status: 'ok', version: VERSION, ...(id === undefined ? {} : { is_version: isVersion(c, id) }) })
       },
     ),
   })
@@ -80,6 +84,10 @@ export function metadataRoutes(described: readonly Router[]): Router {
   })
   return router
 }
+
+/** Says whether that version answers, and never which one does: while two versions are deployed, whoever knows the id of the one before
+ *  can have it answer. */
+const isVersion = (c: HttpContext, version: string): boolean => c.var.ports.limits.versionId === version
 
 /** A stranger learns nothing of the deployment's state. */
 async function sendDeepHealth(c: HttpContext): Promise<Response> {

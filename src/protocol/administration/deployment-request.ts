@@ -84,7 +84,10 @@ const rotationSchema = z.object({
 /** Parses a request to rotate the key of API tokens or of webhooks: whether the keys before are compromised. */
 export const parseKeyRotation = parserOf(rotationSchema, ({ compromised }) => done(compromised))
 
-const healthSchema = z.object({ deep: flag('1: what an administrator has to attend to') })
+const healthSchema = z.object({
+  deep: flag('1: what an administrator has to attend to'),
+  version_id: optional('Id of a version at Cloudflare: the answer says in `is_version` whether it is the one that answers', 64),
+})
 
 /** Parses which health check is asked for. */
 export const parseHealthQuery = parserOf(healthSchema)
