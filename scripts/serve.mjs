@@ -21,12 +21,12 @@ import { unwatch } from './lib/watchdog.mjs'
  *  returns; after `stop()` no process of it is left. `database()` is its D1, for tests.
  *  Throws a Fault for an occupied port or folder, a setting that Nod refuses, a bundle that does not build.
  *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
- *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined, apply?: (statements: Build['migrations']) => Build['migrations'], databases?: Record<string, string>, tail?: string }} [options]
- *  `signal` gives up while it is still starting. For tests of faults: `around` is a module to serve in the bundle's place, which it
+ *  @param {{ signal?: AbortSignal | undefined, version?: { id: string } | undefined, around?: string | undefined, apply?: (statements: Build['migrations']) => Build['migrations'], databases?: Record<string, string>, tail?: string }} [options]
+ *  `signal` gives up while it is still starting. `version` is the one that it serves as, as Cloudflare tells a Worker. For tests of faults: `around` is a module to serve in the bundle's place, which it
  *  imports as `./index.js`; `apply` chooses the migrations to apply, and Nod is served although they do not suffice;
  *  `databases` are further ones, by the names of their bindings, for `around`. `tail` is the source of a streaming tail Worker, which
  *  makes every request a traced one */
-export async function serve(settings, { signal, around, apply, databases = {}, tail } = {}) {
+export async function serve(settings, { signal, version, around, apply, databases = {}, tail } = {}) {
   const { host, port } = listenAddress(settings)
   await findFreePort(host, port)
   const state = openState(settings['NOD_STATE'])
@@ -60,8 +60,9 @@ export async function serve(settings, { signal, around, apply, databases = {}, t
     // Nobody's audit is kept for ever on this machine unless they ask for an archive.
     const archive = variables['AUDIT_ARCHIVE_MODE'] === 'required' ? { r2Buckets: { AUDIT_ARCHIVE: 'nod-audit' } } : {}
     const d1Databases = { ...build.worker['d1Databases'], ...databases }
-    const { assets, ...options } = build.worker
-    const worker = { ...options, ...archive, d1Databases, bindings: values, serviceBindings: { ASSETS: PAGES_WORKER } }
+    const { assets, versionMetadata = 'CF_VERSION_METADATA', ...options } = build.worker
+    const bindings = { ...values, ...(version && { [versionMetadata]: version }) }
+    const worker = { ...options, ...archive, d1Databases, bindings, serviceBindings: { ASSETS: PAGES_WORKER } }
     const { dispose, database, served } = await startListening(
       { worker, tail, assets: { ...assets, directory: pages } },
       scripts,

@@ -67,9 +67,9 @@ describe('a restore of a deployment', () => {
   })
 
   it('that D1 breaks off leaves what was there', async () => {
-    account().breakImportAfter = 12
+    account().d1.breakImportAfter = 12
     const broken = await own.run(['restore', own.path('good'), '--remote', '--replace'])
-    account().breakImportAfter = undefined
+    account().d1.breakImportAfter = undefined
     expect(broken.code).toBe(1)
     expect(broken.stderr).toMatch(/^wrangler d1 execute failed: .*reset_by_a_test/s)
     expect(await own.logIn(ada, '5678')).toBe('ACCEPT')

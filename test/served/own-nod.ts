@@ -6,13 +6,18 @@ import { currentBuild } from '../../scripts/lib/build-cache.mjs'
 import { openDatabase } from '../../scripts/lib/database.mjs'
 import { serve } from '../../scripts/serve.mjs'
 import { Driver, type EnrolledUser } from '../driver/driver.ts'
+import { read } from '../docs/repository.ts'
 import { only } from '../driver/waiting.ts'
-import { Cloudflare } from '../simulation/cloudflare.ts'
+import { Cloudflare, type Served } from '../simulation/cloudflare.ts'
+import { PLACEHOLDER } from '../simulation/cloudflare/api.ts'
 import { nod, type Ended } from './nod-command.ts'
 
 const ADMIN = { login: 'admin', password: 'adminpw-of-tests' }
 
 type Settings = Readonly<Record<string, string>>
+
+/** The tag of the last migration of object classes. */
+const LAST_CLASSES = /^tag = "([^"]+)"(?![\s\S]*^tag = )/m
 
 export const newKey = (): string => randomBytes(32).toString('base64')
 
@@ -51,11 +56,13 @@ export class OwnNod {
     return own
   }
 
-  static #account(own: () => OwnNod): Promise<Cloudflare> {
-    return Cloudflare.start({
+  static async #account(own: () => OwnNod): Promise<Cloudflare> {
+    const account = await Cloudflare.start({
       database: async () => own().#openDatabase(),
-      worker: { run: async (secrets) => own().#deploy(secrets) },
+      run: async (served) => own().#serve(served),
     })
+    account.databaseId = PLACEHOLDER // as in wrangler.toml
+    return account
   }
 
   get url(): string {
@@ -76,7 +83,16 @@ export class OwnNod {
   /** Starts it, at the address it had before: phones know no other. */
   async start(changed: Settings = {}): Promise<void> {
     this.#settings = { ...this.#settings, ...changed }
-    await this.cloudflare.deploy(new Map(Object.entries(this.#settings)))
+    const { worker } = await currentBuild()
+    const objects = Object.entries<{ className: string }>(worker['durableObjects'])
+    const classes = objects.map(([, { className }]) => className)
+    const bindings = [
+      { type: 'd1', name: 'DB', id: this.cloudflare.databaseId ?? PLACEHOLDER },
+      ...objects.map(([name, { className }]) => ({ type: 'durable_object_namespace', name, class_name: className })),
+    ]
+    const secrets = new Map(Object.entries(this.#settings))
+    const migrationTag = LAST_CLASSES.exec(read('wrangler.toml'))?.[1]
+    await this.cloudflare.workers.install('nod', { bindings, secrets, migrationTag }, classes)
     this.driver = new Driver({ url: this.url }, { polled: 'own' })
     await this.signIn()
   }
@@ -125,12 +141,17 @@ export class OwnNod {
     return this.driver.service.finalize(login.transactionId)
   }
 
-  /** The Worker with these secrets in place of those before. */
-  async #deploy(secrets: Settings): Promise<void> {
+  /** Serves the Worker of the account, with its secrets. One process cannot serve two versions, but all are of this checkout: where two
+   *  share the traffic, the newer one serves. test/deploy has both. */
+  async #serve({ traffic }: Served): Promise<void> {
+    const [version] = traffic.map((one) => one.version).toSorted((a, b) => b.number - a.number)
+    // `wrangler secret put` makes an empty Worker if there is none.
+    if (version === undefined || version.bindings.length === 0) return
     const { SIGNING_KEY_BITS = '' } = this.#settings
-    this.#settings = { SIGNING_KEY_BITS, ...secrets }
+    this.#settings = { SIGNING_KEY_BITS, ...Object.fromEntries(version.secrets) }
     await this.stop()
-    this.#running = await serve({ ...this.#settings, PORT: this.#port, NOD_STATE: this.state })
+    const settings = { ...this.#settings, PORT: this.#port, NOD_STATE: this.state }
+    this.#running = await serve(settings, { version: { id: version.id } })
     this.#port = new URL(this.#running.url).port
   }
 
