@@ -22,7 +22,7 @@ export class Assets {
 
   /** `POST …/assets-upload-session` */
   begin(call: Call): unknown {
-    const { manifest } = jsonOf<{ manifest: Manifest }>(call)
+    const { manifest } = jsonOf(call) as { manifest: Manifest }
     const missing = new Set(Object.values(manifest).flatMap(({ hash }) => (this.#files.has(hash) ? [] : [hash])))
     if (missing.size === 0) return { jwt: this.#complete(manifest), buckets: [] }
     const jwt = token({ session: randomUUID() })

@@ -17,7 +17,7 @@ export class Buckets {
       return { name, jurisdiction }
     }
     if (call.method !== 'POST') throw noRoute(call)
-    const wanted = `${jurisdiction}/${jsonOf<{ name: string }>(call).name}`
+    const wanted = `${jurisdiction}/${(jsonOf(call) as { name: string }).name}`
     if (this.names.has(wanted))
       throw new ApiError(409, 10_004, 'The bucket you tried to create already exists, and you own it.')
     this.names.add(wanted)

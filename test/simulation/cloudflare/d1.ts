@@ -115,7 +115,7 @@ export class D1 {
     const verb = `${call.method} ${rest.join('/')}`
     if (id === '') {
       if (verb === 'GET ') return this.#page(call.query)
-      const { name, jurisdiction, primary_location_hint: location } = jsonOf<Record<string, string>>(call)
+      const { name, jurisdiction, primary_location_hint: location } = jsonOf(call) as Record<string, string>
       if (name === undefined || !/^[\w-]{1,64}$/.test(name)) throw new ApiError(400, 7400, 'Invalid database name')
       return this.add(name, { ...(jurisdiction && { jurisdiction }), ...(location && { location }) })
     }
@@ -127,7 +127,7 @@ export class D1 {
         return found
       case 'POST query':
         this.#expectIdle()
-        return this.#run(uuid, jsonOf<{ sql?: string }>(call).sql ?? '')
+        return this.#run(uuid, (jsonOf(call) as { sql?: string }).sql ?? '')
       case 'POST export':
         return this.#export(uuid, jsonOf(call))
       case 'POST import':

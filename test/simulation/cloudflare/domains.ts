@@ -47,13 +47,13 @@ export class Domains {
   /** What stands below `workers/scripts/<name>/domains`. */
   ofWorker(service: string, call: Call): unknown {
     const { method, path } = call
-    if (method === 'POST' && path.endsWith('/changeset')) return this.#changes(service, jsonOf<Origin[]>(call))
+    if (method === 'POST' && path.endsWith('/changeset')) return this.#changes(service, jsonOf(call) as Origin[])
     if (method !== 'PUT' || !path.endsWith('/records')) throw noRoute(call)
-    const { origins, ...options } = jsonOf<{
+    const { origins, ...options } = jsonOf(call) as {
       origins: Origin[]
       override_existing_origin: boolean
       override_existing_dns_record: boolean
-    }>(call)
+    }
     for (const { hostname } of origins) {
       const zone = this.#zoneOf(hostname)
       const other = this.domains.get(hostname)

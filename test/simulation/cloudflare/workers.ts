@@ -150,7 +150,7 @@ export class Workers {
       case 'GET secrets':
         return [...(worker.versions[0]?.secrets.keys() ?? [])].map((one) => ({ name: one, type: 'secret_text' }))
       case 'PUT secrets': {
-        const { name: secret, text } = jsonOf<{ name: string; text: string }>(call)
+        const { name: secret, text } = jsonOf(call) as { name: string; text: string }
         await this.#changeSecrets(worker, (secrets) => secrets.set(secret, text))
         return { name: secret, type: 'secret_text' }
       }
@@ -162,7 +162,7 @@ export class Workers {
       case 'GET settings':
         return { bindings: worker.versions[0]?.bindings ?? [] }
       case 'PATCH script-settings':
-        worker.settings = { ...worker.settings, ...jsonOf<object>(call) }
+        worker.settings = { ...worker.settings, ...(jsonOf(call) as object) }
         return worker.settings
       case 'GET subdomain':
         return worker.subdomain
@@ -170,7 +170,7 @@ export class Workers {
         worker.subdomain = jsonOf(call)
         return worker.subdomain
       case 'PUT schedules':
-        worker.schedules = jsonOf<{ cron: string }[]>(call).map(({ cron }) => cron)
+        worker.schedules = (jsonOf(call) as { cron: string }[]).map(({ cron }) => cron)
         return { schedules: worker.schedules }
       case 'POST domains':
       case 'PUT domains':
@@ -250,7 +250,12 @@ export class Workers {
 
   /** `POST scripts/<name>/deployments` */
   async #share(call: Call, worker: WorkerState): Promise<unknown> {
-    const { versions: traffic, strategy, annotations = {}, code_update_strategy } = jsonOf<Deployment>(call)
+    const {
+      versions: traffic,
+      strategy,
+      annotations = {},
+      code_update_strategy,
+    } = jsonOf(call) as Partial<Deployment> & Pick<Deployment, 'versions'>
     if (strategy !== 'percentage') throw new ApiError(400, UNNAMED, `Unknown strategy ${String(strategy)}`)
     if (traffic.length < 1 || traffic.length > 2)
       throw new ApiError(400, UNNAMED, `A deployment has one or two versions, not ${traffic.length}`)
