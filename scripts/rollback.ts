@@ -1,7 +1,7 @@
 /** `npm run rollback`: gives all traffic back to an earlier version. */
 import { createInterface } from 'node:readline/promises'
 import { z } from 'zod'
-import { examine, type FoundVersion, versionOf, versionSchema } from './deploy/account.ts'
+import { examine, findVersion, type FoundVersion } from './deploy/account.ts'
 import { addressOf, credentialOf } from './deploy/address.ts'
 import { CloudflareApi } from './deploy/api.ts'
 import { configurationFile, readConfiguration, withDatabase } from './deploy/checkout.ts'
@@ -78,11 +78,7 @@ async function versionsOf(api: CloudflareApi, worker: string): Promise<readonly 
   const { items } = z
     .object({ items: z.array(z.looseObject({ id: z.string() })) })
     .parse(await api.read(`/workers/scripts/${worker}/versions?deployable=true`))
-  return Promise.all(
-    items.map(async ({ id }) =>
-      versionOf(versionSchema.parse(await api.read(`/workers/scripts/${worker}/versions/${id}`))),
-    ),
-  )
+  return Promise.all(items.map(({ id }) => findVersion(api, worker, id)))
 }
 
 /** Cloudflare refuses where a secret has changed since, unless it is forced to. It never is: a MASTER_KEY of before a rotation opens

@@ -81,7 +81,7 @@ const deploymentsSchema = z.object({
     }),
   ),
 })
-export const versionSchema = z.object({
+const versionSchema = z.object({
   id: z.string(),
   metadata: z.object({ created_on: z.string() }),
   annotations: z.record(z.string(), z.string()).nullish(),
@@ -166,7 +166,7 @@ export async function findVersion(api: CloudflareApi, worker: string, id: string
   return versionOf(versionSchema.parse(await api.read(`/workers/scripts/${worker}/versions/${id}`)))
 }
 
-export const versionOf = ({ id, metadata, annotations, resources }: z.infer<typeof versionSchema>): FoundVersion => ({
+const versionOf = ({ id, metadata, annotations, resources }: z.infer<typeof versionSchema>): FoundVersion => ({
   id,
   createdOn: metadata.created_on,
   tag: annotations?.['workers/tag'],

@@ -8,7 +8,7 @@ const SIGN_IN =
   '`npx wrangler login`, or set CLOUDFLARE_API_TOKEN (docs/operating.md, "Deploy") and CLOUDFLARE_ACCOUNT_ID'
 
 /** Cloudflare's codes for: no such thing. */
-export const NOT_FOUND = [7404, 10_006, 10_007, 10_090]
+const NOT_FOUND = [7404, 10_006, 10_007, 10_090]
 const NOT_AUTHORIZED = [10_000, 9109, 9106, 6003, 6111]
 
 const envelopeSchema = z.object({

@@ -52,7 +52,7 @@ const commandIn = (args: readonly string[]): string => {
 }
 
 /** What wrangler says is wrong, without its stack: what follows on the first error, or else the last lines. */
-export function reasonIn(output: string): string {
+function reasonIn(output: string): string {
   const error = output.indexOf('[ERROR]')
   const lines = (error === -1 ? output : output.slice(error + '[ERROR]'.length))
     .split('\n')

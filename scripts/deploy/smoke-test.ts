@@ -36,7 +36,7 @@ const through =
 
 /** Waits until that version answers, and says that it can serve. Throws a Fault with what came instead. */
 export async function expectServing(target: Target, patience = PATIENCE_MS): Promise<void> {
-  const url = `${target.url}/healthz?version=${target.version}`
+  const url = `${target.url}/healthz?version_id=${target.version}`
   const end = performance.now() + patience
   let last = 'nothing'
   for (;;) {

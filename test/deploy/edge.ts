@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startRuntime } from '../../scripts/lib/runtime.mjs'
 import { unwatch } from '../../scripts/lib/watchdog.mjs'
-import type { Database, Served } from '../simulation/cloudflare.ts'
+import type { Served } from '../simulation/cloudflare.ts'
+import type { Database } from '../simulation/cloudflare/d1.ts'
 import type { Version } from '../simulation/cloudflare/workers.ts'
 
 type Runtime = ReturnType<typeof startRuntime>

@@ -12,7 +12,7 @@ import { D1, type Database } from './cloudflare/d1.ts'
 import { Domains } from './cloudflare/domains.ts'
 import { type Served, Workers } from './cloudflare/workers.ts'
 
-export type { Database, Served }
+export type { Served }
 
 interface Options {
   /** The contents of the database of this id. */

@@ -59,7 +59,7 @@ export async function readUpload(call: Call): Promise<Upload> {
   return { metadata: { ...metadata, bindings: metadata.bindings ?? [] }, main, modules }
 }
 
-export const invalid = (message: string): ApiError => new ApiError(400, 10_021, message)
+const invalid = (message: string): ApiError => new ApiError(400, 10_021, message)
 
 /** What the account has of what a Worker may be bound to. */
 export interface Resources {
