@@ -65,6 +65,7 @@ export class Edge {
 
   /** The contents of a database, also while no Worker is there. */
   async database(id: string): Promise<Database> {
+    await this.#restarting
     if (this.#runtime === undefined || !this.#known.has(id)) await this.#restart()
     return this.#runtime?.getD1Database(bindingOf(id), 'router') as unknown as Promise<Database>
   }
@@ -77,7 +78,16 @@ export class Edge {
 
   readonly #known = new Set<string>()
 
-  async #restart(): Promise<void> {
+  #restarting: Promise<unknown> = Promise.resolve()
+
+  /** One after the other: two runtimes on the same files would lock each other out. */
+  #restart(): Promise<void> {
+    const done = this.#restarting.then(() => this.#start())
+    this.#restarting = done.catch(() => undefined)
+    return done
+  }
+
+  async #start(): Promise<void> {
     await this.#runtime?.dispose()
     const ids = this.#databases()
     for (const id of ids) this.#known.add(id)
@@ -160,7 +170,7 @@ export class Edge {
             {
               className,
               useSQLite: true,
-              unsafeUniqueKey: `nod-${className}`,
+              unsafeUniqueKey: `${this.#served?.worker.name}-${className}`,
               ...(other === at ? {} : { scriptName: `version-${other}` }),
             },
           ]),

@@ -89,10 +89,13 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-/** A new deployment with this code on a new database that has these migrations. Its objects are those of its database's name. */
+/** The Worker of the present test. Each has objects of its own. */
+let worker = ''
+
+/** A new deployment of this code, on a new database that has these migrations. */
 async function deploy(code: string, migrations: readonly string[], folder = root): Promise<Version> {
-  const name = `nod-${account.d1.listed.length}`
-  const { uuid } = account.d1.add(name)
+  worker = `nod-${account.d1.listed.length}`
+  const { uuid } = account.d1.add(worker)
   await apply(uuid, migrations, folder)
   return install(code, uuid)
 }
@@ -129,16 +132,16 @@ async function install(code: string, database: string): Promise<Version> {
     compatibilityDate: '2026-10-20',
     compatibilityFlags: ['enable_request_signal'],
   }
-  const worker = await account.workers.install('nod', given, Object.values(OBJECTS))
-  const [version] = worker.versions
+  const { versions } = await account.workers.install(worker, given, Object.values(OBJECTS))
+  const [version] = versions
   return version ?? expect.unreachable('no version')
 }
 
 /** Runs two versions on the same objects, with these shares of the traffic. */
 const share = (first: Version, percentage: number, second: Version): Promise<void> => {
-  const worker = account.workers.byName.get('nod') ?? expect.unreachable('no Worker')
+  const state = account.workers.byName.get(worker) ?? expect.unreachable('no Worker')
   return edge.run({
-    worker,
+    worker: state,
     traffic: [
       { version: first, percentage },
       { version: second, percentage: 100 - percentage },
@@ -146,8 +149,7 @@ const share = (first: Version, percentage: number, second: Version): Promise<voi
   })
 }
 
-const logIn = (version: Version): Promise<number> =>
-  logInThrough({ url: edge.url, worker: 'nod', version: version.id }, ADMIN)
+const logIn = (version: Version): Promise<number> => logInThrough({ url: edge.url, worker, version: version.id }, ADMIN)
 
 /** A user with a phone, and a login of theirs that waits for it. */
 async function waitingLogin() {
@@ -219,7 +221,7 @@ describe('this release', { timeout }, () => {
     })
 
     await apply(database, lacking)
-    await expectServing({ url: edge.url, worker: 'nod', version: now.id })
+    await expectServing({ url: edge.url, worker, version: now.id })
     expect(await logIn(now)).toBeGreaterThan(0)
   })
 })

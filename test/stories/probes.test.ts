@@ -30,11 +30,16 @@ describe('a probe', () => {
     expect(await nod.caller().call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok', version } })
     const { body } = await nod.caller().call('GET', '/healthz/readyz')
     expect(body).toMatchObject({ version: `Nod ${version}`, versionnumber: version })
+  })
 
   it('says whether the version is the one that is asked for, and never which one it is', async () => {
     const asked = async (id: string): Promise<unknown> =>
       (await nod.caller().call('GET', '/healthz', { query: { version_id: id } })).body
-    expect(await asked('5ad2c8d0-5b2e-4d0f-9d4f-2f6c0e6e1f11')).toEqual({ status: 'ok', version: expect.any(String), is_version: false })
+    expect(await asked('5ad2c8d0-5b2e-4d0f-9d4f-2f6c0e6e1f11')).toEqual({
+      status: 'ok',
+      version: expect.any(String),
+      is_version: false,
+    })
     expect((await nod.caller().call('GET', '/healthz')).body).toEqual({ status: 'ok', version: expect.any(String) })
   })
 

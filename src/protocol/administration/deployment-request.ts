@@ -86,7 +86,10 @@ export const parseKeyRotation = parserOf(rotationSchema, ({ compromised }) => do
 
 const healthSchema = z.object({
   deep: flag('1: what an administrator has to attend to'),
-  version_id: optional('Id of a version at Cloudflare: the answer says in `is_version` whether it is the one that answers', 64),
+  version_id: optional(
+    'Id of a version at Cloudflare: the answer says in `is_version` whether it is the one that answers',
+    64,
+  ),
 })
 
 /** Parses which health check is asked for. */
