@@ -116,7 +116,7 @@ async function findDatabase(api: CloudflareApi, configuration: Configuration): P
   const found = await api.find(`/d1/database/${id}`)
   if (found === undefined)
     throw new Fault(
-      `The account ${api.account} has no database ${id}, which wrangler.toml names. If this is another account, set CLOUDFLARE_ACCOUNT_ID; if the database was deleted: docs/operating.md, "D1 is lost". For a new, empty one set database_id = "${NO_DATABASE}" and run this again`,
+      `The account ${api.account} has no database ${id}, which wrangler.toml names. If this is another account, set CLOUDFLARE_ACCOUNT_ID; if the database was deleted: docs/operating.md, "Runbook: D1 is lost". For a new, empty one set database_id = "${NO_DATABASE}" and run this again`,
     )
   const { name, jurisdiction, created_in_region, read_replication } = databaseSchema.parse(found)
   const [applied, stored] = await Promise.all([

@@ -153,7 +153,7 @@ function faultOf(situation: Situation): Planned | undefined {
     !options.newDatabase
       ? refuse(
           `The Worker ${configuration.name} serves from the database ${databaseIn(worker.serving) ?? 'none'}, and wrangler.toml names ${database.id}. Objects with open logins and locks belong to the database that they were made with.`,
-          `put the id back; or, if the database is new because the other was lost (docs/operating.md, "D1 is lost"): ${command(options, '--new-database')}`,
+          `put the id back; or, if the database is new because the other was lost (docs/operating.md, "Runbook: D1 is lost"): ${command(options, '--new-database')}`,
         )
       : undefined) ??
     (worker?.serving !== undefined && database === undefined && !options.newDatabase

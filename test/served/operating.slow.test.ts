@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { withDatabaseId } from '../../scripts/deploy/configuration.ts'
 import { modulePath, quietEnvironment, root } from '../../scripts/lib/tools.mjs'
 import { commandBlocks } from '../docs/commands.ts'
 import type { EnrolledUser } from '../driver/driver.ts'
@@ -20,14 +22,35 @@ beforeAll(async () => {
   ada = await own.driver.enroll('ada', { pin: '1234' })
   mkdirSync(home())
   mkdirSync(checkout())
-  for (const name of ['bench', 'docs', 'migrations', 'package.json', 'package-lock.json', 'scripts', 'src', 'test'])
+  for (const name of [
+    'bench',
+    'client',
+    'console',
+    'docs',
+    'migrations',
+    'package.json',
+    'package-lock.json',
+    'scripts',
+    'src',
+    'test',
+  ])
     cpSync(join(root, name), join(checkout(), name), { recursive: true })
   for (const name of ['tsconfig.json', 'wrangler.toml', 'worker-configuration.d.ts'])
     cpSync(join(root, name), join(checkout(), name))
   symlinkSync(modulePath(''), join(checkout(), 'node_modules'))
+  await ownDatabase()
   await own.cloudflare.capture(Date.now() - 3_600_000)
 })
 afterAll(() => own.remove())
+
+/** Deployed, as `npm run deploy` leaves it: the database has an id, and wrangler.toml names it. */
+async function ownDatabase(): Promise<void> {
+  const id = randomUUID()
+  own.cloudflare.databaseId = id
+  const file = join(checkout(), 'wrangler.toml')
+  writeFileSync(file, withDatabaseId(readFileSync(file, 'utf8'), id) ?? '')
+  await own.start()
+}
 
 /** What has happened before a block is run, and what has to be true after it. */
 interface Scene {
@@ -53,6 +76,11 @@ const SCENES: Readonly<Record<string, Scene>> = {
       const reply = await own.driver.service.check({ ...ada.owner, pass: '1234' })
       expect(reply.status).toBe(503)
     },
+    after: adaLogsIn,
+  },
+  // The block before has deployed.
+  upgraded: {
+    before: async () => expect(own.cloudflare.workers.byName.get('nod')?.deployments.length).toBeGreaterThan(2),
     after: adaLogsIn,
   },
   elsewhere: { before: () => own.leaveAccount(), after: adaLogsIn },

@@ -83,16 +83,19 @@ export class OwnNod {
   /** Starts it, at the address it had before: phones know no other. */
   async start(changed: Settings = {}): Promise<void> {
     this.#settings = { ...this.#settings, ...changed }
-    const { worker } = await currentBuild()
+    const { worker, migrations } = await currentBuild()
     const objects = Object.entries<{ className: string }>(worker['durableObjects'])
     const classes = objects.map(([, { className }]) => className)
     const bindings = [
       { type: 'd1', name: 'DB', id: this.cloudflare.databaseId ?? PLACEHOLDER },
+      { type: 'version_metadata', name: 'CF_VERSION_METADATA' },
       ...objects.map(([name, { className }]) => ({ type: 'durable_object_namespace', name, class_name: className })),
     ]
     const secrets = new Map(Object.entries(this.#settings))
     const migrationTag = LAST_CLASSES.exec(read('wrangler.toml'))?.[1]
-    await this.cloudflare.workers.install('nod', { bindings, secrets, migrationTag }, classes)
+    const message = `Nod, schema ${migrations.at(-1)?.name.replace('.sql', '')}` // as npm run deploy writes it
+    const annotations = { 'workers/message': message }
+    await this.cloudflare.workers.install('nod', { bindings, secrets, migrationTag, annotations }, classes)
     this.driver = new Driver({ url: this.url }, { polled: 'own' })
     await this.signIn()
   }
