@@ -4,7 +4,8 @@
 //     NOD_KEY=nod_… node examples/login-page.ts --nod http://127.0.0.1:8787 --realm sales
 //
 // and open the address it prints. The key is a service key (POST /apikey, role validate); the browser never sees it. The page itself
-// is in login-page/. It needs Node 24, which runs TypeScript. Outside of this repository: `npm install @nod/client`, and import that.
+// is in login-page/. It needs Node 24, which runs TypeScript (`npm exec -- node …` brings it).
+// Outside of this repository: `npm install @nod/client`, and import that.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'

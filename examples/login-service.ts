@@ -3,7 +3,8 @@
 //
 //     NOD_KEY=nod_… node examples/login-service.ts --nod http://127.0.0.1:8787 --realm sales
 //
-// and open the address it prints. The key is a service key (POST /apikey, role validate). It needs Node 24, which runs TypeScript.
+// and open the address it prints. The key is a service key (POST /apikey, role validate). It needs Node 24, which runs TypeScript
+// (`npm exec -- node …` brings it).
 // Outside of this repository: `npm install @nod/client`, and import that.
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'

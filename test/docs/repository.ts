@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const FOLDERS = ['src', 'client', 'test', 'scripts', 'bench', 'docs', 'migrations', 'examples', '.ci']
+const FOLDERS = ['src', 'client', 'console', 'test', 'scripts', 'bench', 'docs', 'migrations', 'examples', '.ci']
 const TEXT = /\.(?:ts|mjs|md|sql|sh|toml)$/
 
 export interface File {
