@@ -110,12 +110,12 @@ describe('on an address that others reach', () => {
         statuses.push(await guess(service, statuses.length, headers(statuses.length)))
       return statuses
     }
-    const limited = await guesses(behindProxy, 90, (turn) => ({ 'X-Forwarded-For': `203.0.113.${turn}, 198.51.100.8` }))
+    const limited = await guesses(behindProxy, 62, (turn) => ({ 'X-Forwarded-For': `203.0.113.${turn}, 198.51.100.8` }))
     expect(limited.length).toBeGreaterThan(30)
     expect(limited.at(-1)).toBe(429)
     expect(await guess(behindProxy, 0, { 'X-Forwarded-For': '198.51.100.9' })).toBe(401)
-    expect(await guesses(nod, 40, () => ({ 'X-Forwarded-For': '198.51.100.8' }))).not.toContain(429)
-    expect(await guesses(behindProxy, 40, () => ({}))).not.toContain(429)
+    expect(await guesses(nod, 31, () => ({ 'X-Forwarded-For': '198.51.100.8' }))).not.toContain(429)
+    expect(await guesses(behindProxy, 31, () => ({}))).not.toContain(429)
     const info = async (service: Service) => {
       const { text } = await service.call('GET', '/healthz', { query: { deep: '1' } })
       const { checks } = JSON.parse(text) as { checks: { name: string; ok: boolean; info: string }[] }

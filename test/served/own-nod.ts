@@ -154,7 +154,8 @@ export class OwnNod {
     this.#settings = { SIGNING_KEY_BITS, ...Object.fromEntries(version.secrets) }
     await this.stop()
     const settings = { ...this.#settings, PORT: this.#port, NOD_STATE: this.state }
-    this.#running = await serve(settings, { version: { id: version.id } })
+    const around = join(import.meta.dirname, 'quick-hashes.mjs')
+    this.#running = await serve(settings, { around, version: { id: version.id } })
     this.#port = new URL(this.#running.url).port
   }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { waitUntil } from '../driver/waiting.ts'
+import { Phone } from '../simulation/phone.ts'
+import { Service } from '../simulation/service.ts'
 import { stillRunning } from './nod-process.ts'
 import { call, secrets, start, startsInFolders } from './starts.ts'
 
@@ -11,6 +13,34 @@ const signIn = async (url: string): Promise<string> => {
 }
 
 describe('npm start', () => {
+  it('lets no more callers wait than SHARD_WAITERS, and tells the others when to ask again', async () => {
+    const nod = start({ SHARD_WAITERS: '1', TRANSACTION_SHARDS: '1', ADMIN_PASSWORD: 'adminpw-of-tests' })
+    const service = new Service({ baseUrl: await nod.url() })
+    await service.auth('admin', 'adminpw-of-tests')
+    const phone = new Phone()
+    await phone.register(phone.scan((await service.init({ user: 'ada' })).pushurl?.value ?? ''))
+    const [first, second] = [await service.trigger('ada'), await service.trigger('ada')]
+    const wait = (id: string, seconds: string) =>
+      service.call('GET', `/validate/polltransaction/${id}`, { query: { wait: seconds } })
+    // The calls that look for a full shard take its one place for a moment, so the first caller asks until it has it.
+    const waiting = (async () => {
+      for (;;) {
+        const answered = await wait(first.transactionId, '60')
+        if (answered.status !== 503) return answered
+      }
+    })()
+    expect(await waitUntil(async () => (await wait(second.transactionId, '0.01')).status === 503)).toBe(true)
+    const refused = await wait(second.transactionId, '3')
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '5'])
+    // A caller that does not wait is answered.
+    expect((await wait(second.transactionId, '0')).status).toBe(200)
+    // The first caller leaves when its phone has answered, and the place is free again.
+    for (const prompt of await phone.poll()) await phone.decline(prompt)
+    expect((await waiting).status).toBe(200)
+    const third = await service.trigger('ada')
+    expect((await wait(third.transactionId, '0.01')).status).toBe(200)
+  })
+
   it('has the same secrets and data after a restart', async () => {
     const before = start()
     const first = await before.url()
