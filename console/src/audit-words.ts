@@ -10,6 +10,7 @@ const t = texts({
       CHALLENGE: 'Login opened',
       REJECT: 'Login refused',
       DECLINED: 'Declined on the phone',
+      signIn: 'Sign-in begun',
     },
     phone: {
       accepted: 'Accepted on the phone',
@@ -19,6 +20,7 @@ const t = texts({
       'registration token replaced': 'Push address of the phone renewed',
     },
     actions: {
+      'login expired': 'Login expired',
       'POST /auth': 'Signed in',
       'POST /auth/logout': 'Signed out',
       'POST /auth/phone': 'Enrolled their own phone',
@@ -84,6 +86,7 @@ const t = texts({
       CHALLENGE: 'Anmeldung geöffnet',
       REJECT: 'Anmeldung verweigert',
       DECLINED: 'Auf dem Telefon abgelehnt',
+      signIn: 'Anmeldung begonnen',
     },
     phone: {
       accepted: 'Auf dem Telefon angenommen',
@@ -93,6 +96,7 @@ const t = texts({
       'registration token replaced': 'Push-Adresse des Telefons erneuert',
     },
     actions: {
+      'login expired': 'Anmeldung abgelaufen',
       'POST /auth': 'Angemeldet',
       'POST /auth/logout': 'Abgemeldet',
       'POST /auth/phone': 'Eigenes Telefon ausgerollt',
@@ -157,20 +161,30 @@ const t = texts({
 type Said = Pick<AuditEntry, 'action' | 'authentication' | 'info' | 'success'>
 type Words = Readonly<Record<string, string>>
 
-/** What a record says has happened; where there are no words for it, the request that the record names. */
+/** What a record says has happened; where there are no words for it, and where nothing has, the request that the record names. */
 export function wordsOf({ action, authentication, info, success }: Said): string {
   const { login, phone, actions } = t()
-  const isOfPhone = action.startsWith('POST /ttype/')
-  if (success === 1 && isOfPhone) return (phone as Words)[/^[^:,]*/.exec(info)?.[0] ?? ''] ?? action
-  if (action.includes('/validate/')) return (login as Words)[success === 1 ? authentication : 'REJECT'] ?? action
-  return (actions as Words)[action] ?? action
+  if (action.startsWith('login ')) return (actions as Words)[action] ?? action
+  if (action.startsWith('POST /ttype/') && success === 1)
+    return (phone as Words)[/^[^:,]*/.exec(info)?.[0] ?? ''] ?? action
+  const isOpened = authentication === 'CHALLENGE'
+  if (action.includes('/validate/'))
+    return (login as Words)[success === 1 || isOpened ? authentication : 'REJECT'] ?? action
+  if (action === 'POST /auth' && isOpened) return login.signIn
+  return success === 1 || isOpened ? ((actions as Words)[action] ?? action) : action
+}
+
+/** What a record says besides. */
+export function detailsOf(entry: Said): string {
+  const { action, info } = entry
+  return [wordsOf(entry) === action ? '' : action, info].filter(Boolean).join(' · ')
 }
 
 /** Its result in a word, with its tone. A decline is done, and lets nobody in. */
 export function resultOf({ authentication, success }: Said): readonly [word: string, tone: Tone] {
   const { results, succeeded, failed } = t()
   const word = (results as Words)[authentication] ?? (authentication === '' ? undefined : authentication)
+  if (authentication === 'CHALLENGE') return [results.CHALLENGE, 'info']
   if (success !== 1) return [word ?? failed, 'bad']
-  const tone = authentication === 'CHALLENGE' ? 'info' : authentication === 'DECLINED' ? 'warn' : 'good'
-  return [word ?? succeeded, tone]
+  return [word ?? succeeded, authentication === 'DECLINED' ? 'warn' : 'good']
 }

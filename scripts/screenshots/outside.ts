@@ -67,6 +67,7 @@ export const OUTSIDE: readonly Shot[] = [
     prepare: async (page, company) => {
       await signIn(page, company)
       await click(page, 'Remove')
+      await page.getByRole('dialog').waitFor()
     },
   }),
   open({ name: 'docs', path: '/docs/' }),

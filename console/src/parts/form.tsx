@@ -172,6 +172,8 @@ export function TextField({
           <input
             {...control}
             ref={input}
+            // A dialog that opens gives the focus to it.
+            autofocus={autoFocus}
             class={code ? 'input input-code' : 'input'}
             inputMode={code ? 'numeric' : undefined}
             {...({ type } as { type: 'text' })}

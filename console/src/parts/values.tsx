@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { formatAgo, formatTime, readTime } from '../format.ts'
+import { formatAgo, formatClock, formatDay, formatTime, readTime } from '../format.ts'
 import { Button } from './button.tsx'
 import { Notice } from './notice.tsx'
 import { t } from './texts.ts'
@@ -15,8 +15,14 @@ export function When({
   const date = readTime(at)
   if (date === undefined) return <span class="quiet">–</span>
   return (
-    <time dateTime={date.toISOString()} title={formatTime(date)}>
-      {exact ? formatTime(date) : formatAgo(date)}
+    <time class={exact ? 'exact' : undefined} dateTime={date.toISOString()} title={formatTime(date)}>
+      {exact ? (
+        <>
+          {formatDay(date)}, <span class="clock">{formatClock(date)}</span>
+        </>
+      ) : (
+        formatAgo(date)
+      )}
     </time>
   )
 }
@@ -36,10 +42,18 @@ export function CopyButton({ value }: { readonly value: string }) {
   )
 }
 
-/** A value to copy. */
+const LONG = 200
+
+/** A value to copy. Of a long one a part is shown, and can be scrolled. */
 export const Copyable = ({ value }: { readonly value: string }) => (
   <div class="secret">
-    <code>{value}</code>
+    {value.length > LONG ? (
+      <code class="long" tabIndex={0}>
+        {value}
+      </code>
+    ) : (
+      <code>{value}</code>
+    )}
     <CopyButton value={value} />
   </div>
 )

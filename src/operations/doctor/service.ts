@@ -58,7 +58,8 @@ export const rounds: Check = {
   },
 }
 
-const textOf = (at: number): string => new Date(at).toISOString()
+/** `2026-11-29 13:42 UTC`. */
+const textOf = (at: number): string => new Date(at).toISOString().replace(/T(\d\d:\d\d).*/, ' $1 UTC')
 
 export const errors: Check = {
   id: 'errors',

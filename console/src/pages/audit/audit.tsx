@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { type AuditEntry, type AuditFilter, auditCsv, auditHead, listAudit } from '../../../../client/src/index.ts'
 import { address, useFilters } from '../../address.ts'
-import { resultOf, wordsOf } from '../../audit-words.ts'
+import { detailsOf, resultOf, wordsOf } from '../../audit-words.ts'
 import { formatNumber } from '../../format.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
@@ -134,7 +134,7 @@ const Entries = ({ of }: { readonly of: readonly AuditEntry[] }) => {
           of: (entry) => (
             <span class="stack-tight">
               <span>{wordsOf(entry)}</span>
-              <span class="quiet small break">{[entry.action, entry.info].filter(Boolean).join(' · ')}</span>
+              <span class="quiet small break">{detailsOf(entry)}</span>
             </span>
           ),
         },

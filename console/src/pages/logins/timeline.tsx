@@ -91,7 +91,7 @@ export function Steps({ of: { steps, end, stream } }: { readonly of: Progress })
               </li>
             )
           })}
-          {end === undefined && last !== undefined && <Waiting after={last} />}
+          {end === undefined && last !== undefined && <Waiting key={`after ${last.index}`} after={last} />}
         </ol>
       )}
     </div>
@@ -134,7 +134,7 @@ function Waiting({ after }: { readonly after: LiveStep }) {
   }, [])
   const since = readTime(after.time)?.getTime() ?? now
   return (
-    <li>
+    <li class="timeline-wait">
       <span class="timeline-text quiet">
         <span class="spinner" aria-hidden="true" /> {t().waits[WAITS[after.kind] ?? 'phone']} …
       </span>

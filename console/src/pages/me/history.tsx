@@ -4,7 +4,7 @@ import { Button } from '../../parts/button.tsx'
 import { ActionButton } from '../../parts/dialog.tsx'
 import { FailureNotice } from '../../parts/failure.tsx'
 import { Badge, Notice } from '../../parts/notice.tsx'
-import { Card } from '../../parts/page.tsx'
+import { Card, Loading } from '../../parts/page.tsx'
 import { When } from '../../parts/values.tsx'
 import { usePages } from '../../pages-query.ts'
 import { ask } from '../../session.ts'
@@ -22,6 +22,7 @@ export function History() {
   return (
     <Card title={labels.history}>
       <p>{labels.historyText}</p>
+      {items === undefined && logins.failure === undefined && <Loading />}
       {items?.length === 0 && <p class="quiet">{logins.more === undefined ? labels.noLogins : labels.noneYet}</p>}
       {items !== undefined && items.length > 0 && (
         <ul class="me-logins">

@@ -177,12 +177,17 @@ function TokenTable({
           name: columns.choose,
           kind: 'actions',
           of: ({ serial }) => (
-            <input
-              type="checkbox"
-              aria-label={choose(serial)}
-              checked={chosen.has(serial)}
-              onChange={(event) => onChoose(serial, event.currentTarget.checked)}
-            />
+            <label class="choice">
+              <span class="only-narrow" aria-hidden="true">
+                {columns.choose}
+              </span>
+              <input
+                type="checkbox"
+                aria-label={choose(serial)}
+                checked={chosen.has(serial)}
+                onChange={(event) => onChoose(serial, event.currentTarget.checked)}
+              />
+            </label>
           ),
         },
       ]}
