@@ -16,6 +16,10 @@ export type Session = Pick<SignedIn, 'token' | 'role' | 'login' | 'rights' | 'lo
 /** A user's own page has a session of its own. */
 const KEPT = location.pathname.startsWith('/me/') ? 'nod.me' : 'nod.session'
 
+/** Of the first steps: that the phone of the account has answered, and that the page was shown by itself. */
+export const RUNG = 'nod.start.rung'
+export const LED = 'nod.start.led'
+
 export const session = signal<Session | undefined>(restored())
 
 /** Whether the session has ended by itself: the page stays as it is behind the sign-in, so that nothing typed is lost. */
@@ -56,7 +60,7 @@ export async function end(): Promise<void> {
 
 /** Forgets the session and everything on the page. */
 function forget(): void {
-  sessionStorage.removeItem(KEPT)
+  for (const name of [KEPT, RUNG, LED]) sessionStorage.removeItem(name)
   session.value = undefined
   isExpired.value = false
   waiting = []

@@ -1,27 +1,20 @@
 /** What administrators do every day: tokens, keys, accounts, settings, the audit, the doctor. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { type Driver, type EnrolledUser, nextPrompt } from '../driver/driver.ts'
-import { google, openNod } from '../stories/scene.ts'
-import { closeBrowser, type Console, openConsole } from './console.ts'
+import { google } from '../stories/scene.ts'
+import { type Console, inBrowser, openConsole, withNod } from './console.ts'
 
 let nod: Driver
 let ada: EnrolledUser
 let view: Console
 const name = 'console-admin'
 
+withNod(name, (opened) => (nod = opened))
+inBrowser((opened) => (view = opened))
 beforeAll(async () => {
-  nod = await openNod(name)
   ada = await nod.enroll(`${name}-ada`, { pushed: true, pin: '4711' })
   await nod.service.trigger(ada.owner)
   await ada.phone.accept(await google.deliveredPrompt(ada.phone))
-})
-beforeEach(async () => {
-  view = await openConsole()
-})
-afterEach(() => view.close())
-afterAll(async () => {
-  await nod.close()
-  await closeBrowser()
 })
 
 const button = (label: string) => view.page.getByRole('button', { name: label, exact: true })
@@ -58,7 +51,7 @@ it('tokens are found as one types, and several are disabled at once, which can b
   await view.expectAccessibleEverywhere()
   for (const serial of serials) await page.getByLabel(`Choose ${serial}`).check()
   await button('Disable').click()
-  await view.sees('Nobody logs in with it until it is enabled again.')
+  await view.sees('Nobody logs in with them until they are enabled again.')
   await view.expectAccessibleEverywhere()
   await inDialog('Disable').click()
   await view.sees('Disable: 2 tokens.')
@@ -130,7 +123,10 @@ it('a service key has the settings of each service beside it; a name that is tak
     await view.expectAccessibleEverywhere()
     await button('I have saved it').click()
   }
-  await page.getByRole('dialog').getByRole('alert').waitFor()
+  await page
+    .locator('.field', { has: page.getByLabel('Name of the service') })
+    .getByRole('alert')
+    .waitFor()
   expect(await page.getByLabel('Name of the service').inputValue()).toBe(`${name}-vpn`)
   await view.expectAccessibleEverywhere()
   await inDialog('Cancel').click()

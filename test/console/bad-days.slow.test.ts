@@ -1,24 +1,14 @@
 /** What a page does when Nod, the network or another administrator gets in its way. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Driver } from '../driver/driver.ts'
-import { openNod } from '../stories/scene.ts'
-import { closeBrowser, type Console, openConsole } from './console.ts'
+import { type Console, inBrowser, openConsole, withNod } from './console.ts'
 
 let nod: Driver
 let view: Console
 const name = 'console-bad-days'
 
-beforeAll(async () => {
-  nod = await openNod(name)
-})
-beforeEach(async () => {
-  view = await openConsole()
-})
-afterEach(() => view.close())
-afterAll(async () => {
-  await nod.close()
-  await closeBrowser()
-})
+withNod(name, (opened) => (nod = opened))
+inBrowser((opened) => (view = opened))
 
 const AWAY = {
   status: 503,

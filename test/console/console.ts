@@ -2,8 +2,10 @@
 import axe from 'axe-core'
 import jsQR from 'jsqr'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { expect, inject } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest'
+import type { Driver } from '../driver/driver.ts'
 import { openBrowser } from '../stories/browser.ts'
+import { openNod } from '../stories/scene.ts'
 
 export const served = inject('served')
 
@@ -13,6 +15,8 @@ interface Screen {
   readonly width?: number
   readonly look?: Look
   readonly language?: 'en' | 'de'
+  /** Of the Nod whose console it is; the one that all tests share unless set. */
+  readonly url?: string
 }
 
 /** How wide a desk's screen is, and a phone's. */
@@ -27,22 +31,54 @@ interface Violation {
 }
 
 let browser: Browser | undefined
+const opened = new Set<Console>()
+
+/** For the tests of a file: hands each a console that nobody has signed in to, closes what it has opened, and the browser at the end.
+ *  Whatever the browser has complained of fails the test. */
+export function inBrowser(begin?: (view: Console) => void): void {
+  if (begin !== undefined) beforeEach(async () => begin(await openConsole()))
+  afterEach(async () => {
+    const faults: string[] = []
+    for (const view of opened) faults.push(...(await view.leave()))
+    expect(faults).toEqual([])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    browser = undefined
+  })
+}
+
+/** For the tests of a file: opens a Nod with the realms `name` and `name-fcm`, and closes it at the end. */
+export function withNod(name: string, begin: (nod: Driver) => void): void {
+  let nod: Driver | undefined
+  beforeAll(async () => begin((nod = await openNod(name))))
+  afterAll(() => nod?.close())
+}
 
 /** Opens the console in a browser profile of its own. */
-export async function openConsole({ width = 1280, look = 'light', language = 'en' }: Screen = {}): Promise<Console> {
+export async function openConsole({
+  width = 1280,
+  look = 'light',
+  language = 'en',
+  url = served.url,
+}: Screen = {}): Promise<Console> {
   browser ??= await openBrowser()
   const locale = { en: 'en-GB', de: 'de-DE' }[language]
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: look, locale })
   // Nothing moves: a picture taken in a transition has neither of its colours.
   const page = await context.newPage()
   await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: look })
-  return new Console(context, page, look)
+  // A page that breaks its own policy does so silently where nothing is to be seen of it.
+  await context.addInitScript(
+    'addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error(`CSP ${violatedDirective}: ${blockedURI}`))',
+  )
+  const view = new Console(context, page, look, url)
+  opened.add(view)
+  return view
 }
 
-export async function closeBrowser(): Promise<void> {
-  await browser?.close()
-  browser = undefined
-}
+/** What pages load stands below these. Elsewhere the API answers. */
+const PAGES = /^\/(?:console|assets|me|invited|docs)(?:\/|$)/
 
 /** One browser with the console, and what it has complained of. */
 export class Console {
@@ -51,23 +87,27 @@ export class Console {
   readonly faults: string[] = []
   readonly #context: BrowserContext
   readonly #look: Look
+  readonly #url: string
 
-  constructor(context: BrowserContext, page: Page, look: Look = 'light') {
+  constructor(context: BrowserContext, page: Page, look: Look, url: string) {
     this.#context = context
     this.#look = look
+    this.#url = url
     this.page = page
     page.on('pageerror', (error) => this.faults.push(error.message))
     page.on('console', (message) => {
       // The browser reports each refusal of the API as an error of its own.
+      const { url: about } = message.location()
       const isRefusal =
-        message.text().startsWith('Failed to load resource') && !message.location().url.includes('/console/')
+        message.text().startsWith('Failed to load resource') &&
+        !(URL.canParse(about) && PAGES.test(new URL(about).pathname))
       if (message.type() === 'error' && !isRefusal) this.faults.push(message.text())
     })
   }
 
   /** Opens a page of the console by its path below `/console`. */
   async open(path: string): Promise<void> {
-    await this.page.goto(`${served.url}/console${path}`)
+    await this.page.goto(`${this.#url}/console${path}`)
   }
 
   /** Signs in on the page that is shown. */
@@ -157,7 +197,13 @@ export class Console {
 
   /** Closes it. Fails if the browser has complained of anything. */
   async close(): Promise<void> {
+    expect(await this.leave()).toEqual([])
+  }
+
+  /** Closes it, and tells what the browser has complained of. */
+  async leave(): Promise<readonly string[]> {
+    opened.delete(this)
     await this.#context.close()
-    expect(this.faults).toEqual([])
+    return this.faults
   }
 }

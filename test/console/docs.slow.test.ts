@@ -1,23 +1,19 @@
 /** The documentation, as a reader has it in a browser. */
 import { execFileSync } from 'node:child_process'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { fetchDescription } from '../openapi.ts'
 import { openBrowser } from '../stories/browser.ts'
 import { ApiDescription } from '../stories/api-description.ts'
-import { closeBrowser, type Console, openConsole, served } from './console.ts'
+import { type Console, inBrowser, openConsole, served } from './console.ts'
 
 const docs = `${served.url}/docs/`
 let description: ApiDescription
 let view: Console | undefined
 
+inBrowser()
 beforeAll(async () => {
   description = new ApiDescription(await fetchDescription(served.url))
 })
-afterEach(async () => {
-  await view?.close()
-  view = undefined
-})
-afterAll(closeBrowser)
 
 /** Opens a page of the documentation. Closing it fails if the browser has complained. */
 async function read(path = '', screen: Parameters<typeof openConsole>[0] = {}): Promise<Console> {

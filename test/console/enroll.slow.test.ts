@@ -1,24 +1,14 @@
 /** Enrolling a phone: from the form over the QR code to the first ring. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Driver, nextPrompt } from '../driver/driver.ts'
-import { openNod } from '../stories/scene.ts'
-import { closeBrowser, type Console, openConsole } from './console.ts'
+import { type Console, inBrowser, withNod } from './console.ts'
 
 let nod: Driver
 let view: Console
 const realm = 'console-enroll'
 
-beforeAll(async () => {
-  nod = await openNod(realm)
-})
-beforeEach(async () => {
-  view = await openConsole()
-})
-afterEach(() => view.close())
-afterAll(async () => {
-  await nod.close()
-  await closeBrowser()
-})
+withNod(realm, (opened) => (nod = opened))
+inBrowser((opened) => (view = opened))
 
 it('is done by keyboard alone: the page turns to enrolled by itself, and the phone is rung, accepted and declined', async () => {
   const { page } = view

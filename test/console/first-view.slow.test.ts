@@ -1,18 +1,19 @@
 /** The first view on a slow line. Its size is tested in test/first-view.test.ts. */
-import { afterAll, expect, it } from 'vitest'
-import { closeBrowser, openConsole, served } from './console.ts'
+import { expect, it } from 'vitest'
+import { inBrowser, openConsole, served } from './console.ts'
 
-afterAll(closeBrowser)
+inBrowser()
 
 /** A mobile network of a train: 1.6 Mbit/s, 150 ms of round trip. */
 const SLOW_LINE = { offline: false, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8, latency: 150 }
 
-/** Milliseconds. The aim is 1500; the rest is for a machine on which other tests run. */
-const LIMIT = 1500 + 1500
+const LIMIT_MS = 1500
+/** On a machine on which other tests run, the browser has to wait for the processor in some of these. */
+const ROUNDS = 12
 
 it('is usable within 1.5 s at 1.6 Mbit/s and 150 ms of round trip', async () => {
-  const times: number[] = []
-  for (let round = 0; round < 3; round += 1) {
+  let best = Infinity
+  for (let round = 0; round < ROUNDS && best > LIMIT_MS; round += 1) {
     const view = await openConsole()
     const line = await view.page.context().newCDPSession(view.page)
     await line.send('Network.enable')
@@ -20,18 +21,17 @@ it('is usable within 1.5 s at 1.6 Mbit/s and 150 ms of round trip', async () => 
     const started = performance.now()
     await view.page.goto(`${served.url}/console/`, { waitUntil: 'commit' })
     await view.page.getByLabel('Password').fill('typed')
-    times.push(performance.now() - started)
+    best = Math.min(best, performance.now() - started)
     await view.close()
   }
-  const [best = Infinity] = times.toSorted((a, b) => a - b)
   console.log(`usable after ${Math.round(best)} ms`)
-  expect(best).toBeLessThan(LIMIT)
+  expect(best).toBeLessThan(LIMIT_MS)
 })
 
 it('the overview is usable before its chart has come', async () => {
   const view = await openConsole()
   await view.page.route('**/charts-*.js', () => undefined) // never answered
-  await view.openSignedIn('/')
+  await view.openSignedIn('/?span=30d')
   await view.page.locator('.figure').first().waitFor()
   await view.page.locator('select[name=span]').selectOption('7d')
   await view.page.waitForURL(/span=7d/)

@@ -1,30 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Driver } from '../driver/driver.ts'
 import { nextPrompt } from '../driver/driver.ts'
 import { fields } from '../simulation/reply.ts'
-import { openNod } from '../stories/scene.ts'
-import { closeBrowser, type Console, type Look, openConsole, served } from './console.ts'
+import { inBrowser, type Look, openConsole, served, withNod } from './console.ts'
 
 let nod: Driver
-const views: Console[] = []
-const opened = async (...screen: Parameters<typeof openConsole>): Promise<Console> => {
-  const view = await openConsole(...screen)
-  views.push(view)
-  return view
-}
-
-beforeAll(async () => {
-  nod = await openNod('console-invited')
-})
-afterEach(async () => {
-  for (const view of views.splice(0)) await view.close()
-})
-afterAll(async () => {
-  await closeBrowser()
-  await nod.close()
-})
+withNod('console-invited', (opened) => (nod = opened))
+inBrowser()
 
 async function invite(user = nod.unique('user')) {
   const reply = await nod.service.call('POST', '/invitation', { form: { user, realm: nod.realm } })
@@ -38,7 +22,7 @@ const uriOn = async (page: Page): Promise<string> =>
 
 describe('an administrator', () => {
   it('invites a user, sees the link once, and withdraws it', async () => {
-    const view = await opened()
+    const view = await openConsole()
     const { page } = view
     const user = nod.unique('user')
     await view.openSignedIn(`/enroll?user=${user}&realm=${nod.realm}`)
@@ -63,7 +47,7 @@ describe('an administrator', () => {
   })
 
   it('reads beside the field what is wrong, and keeps what was typed', async () => {
-    const view = await opened({ width: 390, look: 'dark', language: 'de' })
+    const view = await openConsole({ width: 390, look: 'dark', language: 'de' })
     const { page } = view
     await view.openSignedIn('/invitations')
     await page.getByRole('button', { name: 'Benutzer einladen' }).click()
@@ -76,7 +60,7 @@ describe('an administrator', () => {
   })
 
   it('invites the users of a CSV, each line with its own error, goes on after an outage, and gets the links as a file', async () => {
-    const view = await opened()
+    const view = await openConsole()
     const { page } = view
     const [one, two, three] = [nod.unique('csv'), nod.unique('csv'), nod.unique('csv')]
     await view.openSignedIn('/invitations')
@@ -128,7 +112,7 @@ describe('an administrator', () => {
 })
 
 it('invites nobody twice when answers are lost on the way, by CSV and one by one', async () => {
-  const view = await opened()
+  const view = await openConsole()
   const { page } = view
   const [one, two, single] = [nod.unique('lost'), nod.unique('lost'), nod.unique('lost')]
   await view.openSignedIn('/invitations')
@@ -182,7 +166,7 @@ describe('who is invited', () => {
     [390, 'dark', 'de'],
   ] as const satisfies readonly (readonly [number, Look, 'en' | 'de'])[])
     it(`enrolls a phone without an account, and confirms by a test push (${width} px, ${language})`, async () => {
-      const view = await opened({ width, look, language })
+      const view = await openConsole({ width, look, language })
       const { page } = view
       const { url, user, serial } = await invite()
       await page.goto(url)
@@ -210,7 +194,7 @@ describe('who is invited', () => {
     })
 
   it('gets another code once the first has ended, which only the clock tells', async () => {
-    const view = await opened({ width: 390 })
+    const view = await openConsole({ width: 390 })
     const { page } = view
     const { url } = await invite()
     await page.clock.install()
@@ -226,7 +210,7 @@ describe('who is invited', () => {
   })
 
   it('reads in plain words that a link is not complete or does not count', async () => {
-    const view = await opened({ language: 'en' })
+    const view = await openConsole({ language: 'en' })
     const { page } = view
     await page.goto(`${served.url}/invited/`)
     await view.sees('The address is incomplete')
@@ -237,7 +221,7 @@ describe('who is invited', () => {
   })
 
   it('reads that it was withdrawn while the page was open, and that it has ended after its time', async () => {
-    const view = await opened({ width: 390, look: 'dark' })
+    const view = await openConsole({ width: 390, look: 'dark' })
     const { page } = view
     const withdrawn = await invite()
     await page.goto(withdrawn.url)

@@ -1,10 +1,9 @@
 /** The pages in German: none of the English texts is left on them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Driver } from '../driver/driver.ts'
-import { openNod } from '../stories/scene.ts'
-import { closeBrowser, type Console, openConsole } from './console.ts'
+import { type Console, inBrowser, openConsole, withNod } from './console.ts'
 
 const SOURCES = join(import.meta.dirname, '../../console/src')
 
@@ -29,17 +28,13 @@ const english = [...textsIn('en')].filter((text) => /\p{L}{3}/u.test(text) && !g
 let nod: Driver
 let view: Console
 let serial: string
+withNod('console-language', (opened) => (nod = opened))
+inBrowser()
 beforeAll(async () => {
-  nod = await openNod('console-language')
   serial = (await nod.enroll('console-language-ada')).serial
 })
 beforeEach(async () => {
   view = await openConsole({ language: 'de' })
-})
-afterEach(() => view.close())
-afterAll(async () => {
-  await nod.close()
-  await closeBrowser()
 })
 
 /** The English texts that are shown or read out now. What records say, which may break anywhere, is data: the audit is kept in English. */

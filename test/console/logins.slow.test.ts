@@ -1,10 +1,10 @@
 /** The tail of logins and the page of one login, with real logins. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Driver, type EnrolledUser, nextPrompt } from '../driver/driver.ts'
 import { only } from '../driver/waiting.ts'
 import type { Service } from '../simulation/service.ts'
-import { google, openNod } from '../stories/scene.ts'
-import { closeBrowser, type Console, openConsole, served } from './console.ts'
+import { google } from '../stories/scene.ts'
+import { type Console, inBrowser, openConsole, served, withNod } from './console.ts'
 
 let nod: Driver
 let vpn: Service
@@ -12,21 +12,14 @@ let ada: EnrolledUser
 let bob: EnrolledUser
 let view: Console
 
+withNod('console-logins', (opened) => (nod = opened))
+inBrowser((opened) => (view = opened))
 beforeAll(async () => {
-  nod = await openNod('console-logins')
   vpn = nod.caller({ authorization: await nod.serviceKey('vpn') })
   ada = await nod.enroll('ada', { pushed: true })
   bob = await nod.enroll('bob', { pin: '4711' })
 })
-afterAll(async () => {
-  await nod.revokeServiceKey('vpn')
-  await nod.close()
-  await closeBrowser()
-})
-beforeEach(async () => {
-  view = await openConsole()
-})
-afterEach(() => view.close())
+afterAll(() => nod.revokeServiceKey('vpn'))
 
 const row = (name: string) => view.page.getByRole('row').filter({ has: view.page.getByRole('link', { name }) })
 const flush = () => nod.service.call('POST', '/deployment/audit/flush')

@@ -1,18 +1,18 @@
 /** A user's own page, with the simulated phone. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Driver, EnrolledUser } from '../driver/driver.ts'
 import { only } from '../driver/waiting.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
 import { openTrusting, url } from '../stories/scene.ts'
-import { closeBrowser, type Console, openConsole } from './console.ts'
+import { type Console, inBrowser, openConsole } from './console.ts'
 
 const PIN = '1234'
 let nod: Driver
 let portal: Service
 let close: (() => Promise<void>) | undefined
-let view: Console | undefined
 
+inBrowser()
 beforeAll(async () => {
   const opened = await openTrusting('console-me', 'portal')
   nod = opened.nod
@@ -20,17 +20,10 @@ beforeAll(async () => {
   close = opened.close
   await nod.policy('webui', { login_mode: 'code', logout_time: '900' }, { realm: [nod.realm] })
 })
-afterEach(async () => {
-  await view?.close()
-  view = undefined
-})
-afterAll(async () => {
-  await closeBrowser()
-  await close?.()
-})
+afterAll(() => close?.())
 
 async function open(...screen: Parameters<typeof openConsole>): Promise<Console> {
-  view = await openConsole(...screen)
+  const view = await openConsole(...screen)
   await view.page.goto(`${url}/me/`)
   return view
 }

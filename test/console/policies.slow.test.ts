@@ -1,22 +1,20 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connect, call, deletePolicy, type Nod, orThrow, savePolicy, signIn } from '../../client/src/index.ts'
-import { closeBrowser, type Console, openConsole, served } from './console.ts'
+import { type Console, inBrowser, openConsole, served } from './console.ts'
 
 let view: Console
 let nod: Nod
 const names = ['console-wait', 'console-other', 'console-raced', 'console-imported', 'console-keys']
 
+inBrowser((opened) => (view = opened))
 beforeEach(async () => {
-  view = await openConsole()
   const session = orThrow(await signIn(connect({ url: served.url }), served.admin))
   if (session.status !== 'signed_in') throw new Error('the administrator has no second factor here')
   nod = session.nod
 })
 afterEach(async () => {
   for (const name of names) await deletePolicy(nod, name)
-  await view.close()
 })
-afterAll(closeBrowser)
 
 const user = 'policy-reader'
 const save = (name: string, push_wait: string) =>

@@ -1,11 +1,11 @@
 /** The report of a month: a picture, the figures behind it, and a page to print. */
 import { readFile } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { only } from '../driver/waiting.ts'
 import type { Driver } from '../driver/driver.ts'
 import type { Service } from '../simulation/service.ts'
 import { openTrusting } from '../stories/scene.ts'
-import { closeBrowser, type Console, openConsole } from './console.ts'
+import { type Console, inBrowser, openConsole } from './console.ts'
 
 const PIN = '1234'
 let nod: Driver
@@ -13,6 +13,7 @@ let service: Service
 let close: (() => Promise<void>) | undefined
 let view: Console | undefined
 
+inBrowser()
 beforeAll(async () => {
   const opened = await openTrusting('console-report', 'mail')
   nod = opened.nod
@@ -25,14 +26,7 @@ beforeAll(async () => {
   await service.check({ ...owner, pass: 'wrong' })
   await nod.service.call('POST', '/deployment/audit/flush')
 })
-afterEach(async () => {
-  await view?.close()
-  view = undefined
-})
-afterAll(async () => {
-  await closeBrowser()
-  await close?.()
-})
+afterAll(() => close?.())
 
 it.each([
   { width: 1280, look: 'light' as const, language: 'en' as const, title: 'Monthly report' },

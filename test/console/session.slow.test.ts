@@ -1,32 +1,24 @@
 /** Signing in, with and without a phone, and how sessions end. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Driver } from '../driver/driver.ts'
 import { nextPrompt } from '../driver/driver.ts'
-import { openNod } from '../stories/scene.ts'
-import { closeBrowser, type Console, openConsole } from './console.ts'
+import { type Console, inBrowser, withNod } from './console.ts'
 
 let nod: Driver
 let view: Console
 const serials: string[] = []
 const account = { login: 'console-ada', password: 'password of console-ada' }
 
+withNod('console-session', (opened) => (nod = opened))
+inBrowser((opened) => (view = opened))
 beforeAll(async () => {
-  nod = await openNod('console-session')
   const form = { ...account, role: 'admin' }
   expect(await nod.service.call('POST', '/administrator', { form })).toMatchObject({ status: 200 })
 })
-beforeEach(async () => {
-  view = await openConsole()
-})
-afterEach(async () => {
-  await nod.deletePolicies()
-  await view.close()
-})
+afterEach(() => nod.deletePolicies())
 afterAll(async () => {
   for (const serial of serials) await nod.service.deleteToken(serial)
   await nod.service.call('DELETE', `/administrator/${account.login}`)
-  await nod.close()
-  await closeBrowser()
 })
 
 it('needs a phone where one is required: scan the code, sign in again, and enter what the phone shows', async () => {
@@ -67,10 +59,17 @@ it('needs a phone where one is required: scan the code, sign in again, and enter
 
 it('ends after the time without activity that a policy sets, and goes on where it was', async () => {
   const { page } = view
-  await nod.policy('webui', { logout_time: '2' })
+  await nod.policy('webui', { logout_time: '300' })
+  // The clock of the page, which the test moves on.
+  await page.clock.install()
   await view.openSignedIn('/administrators')
   await page.getByRole('button', { name: 'New administrator' }).click()
+  await page.clock.fastForward(200_000)
   await page.getByRole('dialog').getByLabel('Login name').fill('half-typed')
+  await page.keyboard.press('Tab')
+  await page.clock.fastForward(200_000)
+  expect(await page.getByText('Your session has ended').count()).toBe(0)
+  await page.clock.fastForward(200_000)
   await view.sees('Your session has ended')
   await view.expectAccessibleEverywhere()
   await nod.deletePolicies()

@@ -1,12 +1,8 @@
-import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
-import { closeBrowser, type Console, openConsole, served } from './console.ts'
+import { expect, it } from 'vitest'
+import { type Console, inBrowser, served } from './console.ts'
 
 let view: Console
-beforeEach(async () => {
-  view = await openConsole()
-})
-afterEach(() => view.close())
-afterAll(closeBrowser)
+inBrowser((opened) => (view = opened))
 
 it('leads from / to the sign-in, says why a password is refused, and keeps the login name', async () => {
   const { page } = view

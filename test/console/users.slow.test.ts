@@ -1,21 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Driver } from '../driver/driver.ts'
 import { nextPrompt } from '../driver/driver.ts'
-import { openNod } from '../stories/scene.ts'
-import { closeBrowser, type Console, type Look, openConsole } from './console.ts'
+import { type Console, inBrowser, type Look, openConsole, withNod } from './console.ts'
 
 let nod: Driver
 let view: Console
 
-beforeAll(async () => {
-  nod = await openNod('console-users')
-})
-afterEach(() => view.close())
-afterAll(async () => {
-  await closeBrowser()
-  await nod.close()
-})
+withNod('console-users', (opened) => (nod = opened))
+inBrowser()
 
 const pathOf = (user: string) => `/users/${nod.realm}/${user}`
 

@@ -7,8 +7,16 @@ import { Timeline } from '../logins/timeline.tsx'
 import { t } from './texts.ts'
 
 /** Rings the caller's own phone, or the one of a serial, for a login that lets nobody in, and shows the time of each leg. */
-export function TestPush({ hasSerial = false }: { readonly hasSerial?: boolean }) {
+export function TestPush({
+  hasSerial = false,
+  onAnswered,
+}: {
+  readonly hasSerial?: boolean
+  /** The phone has answered. */
+  readonly onAnswered?: () => void
+}) {
   const [serial, setSerial] = useState('')
+  const [answered, setAnswered] = useState<string>()
   const [rung, setRung] = useState<ValueOf<'POST /doctor/push'>>()
   const { ring, number, ...labels } = t()
   const chosen = rung?.phones[0]?.number
@@ -25,10 +33,21 @@ export function TestPush({ hasSerial = false }: { readonly hasSerial?: boolean }
       </Form>
       {rung !== undefined && (
         <>
-          <Notice tone="info" title={chosen === undefined ? undefined : `${number}: ${chosen}`}>
-            {rung.message}
-          </Notice>
-          <Timeline key={rung.transaction_id} transactionId={rung.transaction_id} />
+          {answered === rung.transaction_id ? (
+            <Notice tone="good">{labels.answered}</Notice>
+          ) : (
+            <Notice tone="info" title={chosen === undefined ? undefined : `${number}: ${chosen}`}>
+              {labels.ringing}
+            </Notice>
+          )}
+          <Timeline
+            key={rung.transaction_id}
+            transactionId={rung.transaction_id}
+            onAnswered={() => {
+              setAnswered(rung.transaction_id)
+              onAnswered?.()
+            }}
+          />
         </>
       )}
     </div>

@@ -13,6 +13,8 @@ export const t = texts({
     serial: 'Serial of a token',
     serialHint: 'Empty: your own phone.',
     ring: 'Ring',
+    ringing: 'The phone rings: answer there. If nothing appears, open the app and pull down to refresh.',
+    answered: 'The phone has answered: it works. A code that it shows is not needed here.',
     number: 'Tap this on the phone',
   },
   de: {
@@ -33,6 +35,9 @@ export const t = texts({
     serial: 'Seriennummer eines Tokens',
     serialHint: 'Leer: Ihr eigenes Telefon.',
     ring: 'Klingeln lassen',
+    ringing:
+      'Das Telefon klingelt: Antworten Sie dort. Erscheint nichts, öffnen Sie die App und ziehen Sie zum Aktualisieren nach unten.',
+    answered: 'Das Telefon hat geantwortet: Es funktioniert. Einen Code, den es zeigt, brauchen Sie hier nicht.',
     number: 'Auf dem Telefon antippen',
   },
 })

@@ -34,13 +34,25 @@ export function useSteps(transactionId: string): Progress {
 }
 
 /** The steps of a login as they happen, each with the time since the one before it. */
-export function Timeline({ transactionId }: { readonly transactionId: string }) {
+export function Timeline({
+  transactionId,
+  onAnswered,
+}: {
+  readonly transactionId: string
+  /** The phone has answered. */
+  readonly onAnswered?: (() => void) | undefined
+}) {
   const progress = useSteps(transactionId)
   const { failure, retry } = progress.stream
+  const isAnswered = progress.steps.some(({ kind }) => ANSWERS.includes(kind))
+  useEffect(() => {
+    if (isAnswered) onAnswered?.()
+  }, [isAnswered])
   if (failure !== undefined) return <FailureNotice failure={failure} onRetry={retry} />
   return <Steps of={progress} />
 }
 
+const ANSWERS: readonly string[] = ['accepted', 'confirmed', 'declined']
 /** Steps in which a person has acted. */
 const BY_USER: readonly string[] = ['accepted', 'confirmed', 'declined', 'wrong_number', 'wrong_code', 'registered']
 

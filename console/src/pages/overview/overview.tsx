@@ -1,4 +1,6 @@
-import { call } from '../../../../client/src/index.ts'
+import { useLocation } from 'preact-iso'
+import { useEffect } from 'preact/hooks'
+import { call, listServiceKeys } from '../../../../client/src/index.ts'
 import { address, useFilters } from '../../address.ts'
 import { formatDuration, formatNumber, formatShare } from '../../format.ts'
 import { ButtonLink } from '../../parts/button.tsx'
@@ -6,6 +8,7 @@ import { SelectField } from '../../parts/form.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Card, Loaded, Page } from '../../parts/page.tsx'
 import { useQuery } from '../../query.ts'
+import { ask, LED, session } from '../../session.ts'
 import { LoginsChart } from './logins-chart.tsx'
 import { Deliveries, LoginList, Refusals, Services, Steps } from './lists.tsx'
 import { LET_IN, NOT_LET_IN, type Overview, SUCCESSES } from './outcomes.ts'
@@ -24,6 +27,7 @@ export default function OverviewPage() {
   const query = useQuery((nod, options) => call(nod, 'GET /report/overview', { from: from() }, options), [span], {
     every: EVERY_MS,
   })
+  useFirstSteps(filters.span === '' && query.value?.logins.total === 0)
   const labels = t()
   return (
     <Page
@@ -82,6 +86,18 @@ export default function OverviewPage() {
       </Loaded>
     </Page>
   )
+}
+
+/** Leads the administrator of a deployment that nobody has used to the first steps: once in a tab, so that the way back is open. */
+function useFirstSteps(isQuiet: boolean): void {
+  const { route } = useLocation()
+  useEffect(() => {
+    if (!isQuiet || session.value?.role !== 'admin' || sessionStorage.getItem(LED) !== null) return
+    sessionStorage.setItem(LED, '1')
+    void ask((nod) => listServiceKeys(nod)).then((keys) => {
+      if (keys.ok && keys.value.length === 0) route(address('/start'), true)
+    })
+  }, [isQuiet])
 }
 
 /** What nine of ten logins stay below. */

@@ -1,4 +1,5 @@
 import {
+  type AuditEntry,
   call,
   listAdministrators,
   listAudit,
@@ -7,7 +8,7 @@ import {
   type CallOptions,
   type Outcome,
 } from '../../../../client/src/index.ts'
-import { session } from '../../session.ts'
+import { RUNG, session } from '../../session.ts'
 
 export type StepName = 'signIn' | 'phone' | 'ring' | 'key' | 'login'
 
@@ -17,15 +18,21 @@ export interface Progress {
   readonly newest: string | undefined
 }
 
-/** Reads how far the deployment is: whether the caller has a phone that has answered a test push, whether there is a service key, and
- *  whether a service has asked for a login. */
+/** Whether a record is about an answer, and not about the registration. */
+const isAnswer = ({ info }: AuditEntry): boolean => /^(?:accepted|confirmed|declined)/.test(info)
+
+/** Remembers in this tab that the caller's phone has answered: the audit has the record only when the login is over. */
+export const rememberAnswer = (): void => sessionStorage.setItem(RUNG, '1')
+
+/** Reads how far the deployment is: whether the caller has a phone, and it has answered; whether there is a service key, and whether a
+ *  service has asked for a login. */
 export async function readProgress(nod: Nod, options: CallOptions): Promise<Outcome<Progress>> {
   const login = session.value?.login
   const [administrators, keys, logins, tests] = await Promise.all([
     listAdministrators(nod, options),
     listServiceKeys(nod, options),
     call(nod, 'GET /report/logins', { pagesize: 20 }, options),
-    listAudit(nod, { user: login, action: 'POST /ttype/push', page_size: 1 }, options),
+    listAudit(nod, { user: login, action: 'POST /ttype/*', page_size: 20 }, options),
   ])
   if (!administrators.ok) return administrators
   if (!keys.ok) return keys
@@ -40,7 +47,7 @@ export async function readProgress(nod: Nod, options: CallOptions): Promise<Outc
       done: {
         signIn: true,
         phone: hasPhone,
-        ring: hasPhone && tests.value.count > 0,
+        ring: hasPhone && (sessionStorage.getItem(RUNG) !== null || tests.value.auditdata.some(isAnswer)),
         key: keys.value.length > 0,
         login: newest !== undefined || isUsed,
       },

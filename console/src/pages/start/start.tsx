@@ -8,7 +8,7 @@ import { Card, Loaded, Page } from '../../parts/page.tsx'
 import { useQuery } from '../../query.ts'
 import { OwnPhone } from '../administrators/own-phone.tsx'
 import { TestPush } from '../doctor/test-push.tsx'
-import { type Progress, readProgress, type StepName } from './progress.ts'
+import { type Progress, readProgress, rememberAnswer, type StepName } from './progress.ts'
 import { t } from './texts.ts'
 
 const ORDER: readonly StepName[] = ['signIn', 'phone', 'ring', 'key', 'login']
@@ -96,7 +96,14 @@ function Steps({ of: progress, onChanged }: { readonly of: Progress; readonly on
               </div>
               <p class="quiet">{text}</p>
               {name === 'login' && newest !== undefined && <p>{labels.seen(formatAgo(newest))}</p>}
-              {name === 'ring' && open === 'ring' && <TestPush />}
+              {name === 'ring' && open === 'ring' && (
+                <TestPush
+                  onAnswered={() => {
+                    rememberAnswer()
+                    onChanged()
+                  }}
+                />
+              )}
               {!isDone && action[name] !== false && action[name] !== null && <div class="row">{action[name]}</div>}
             </li>
           )
