@@ -29,6 +29,9 @@ export function Dialog({
       ref={dialog}
       class={['dialog', wide ? 'dialog-wide' : '', covering ? 'dialog-covering' : ''].filter(Boolean).join(' ')}
       aria-labelledby={id}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && onClose === undefined) event.preventDefault()
+      }}
       onCancel={(event) => {
         event.preventDefault()
         onClose?.()
