@@ -55,7 +55,7 @@ interface OptionalBindings {
   readonly AUDIT_ARCHIVE?: R2Bucket
 }
 
-const errors = errorCounter()
+const errors = errorCounter(inBackground)
 const trace = tracer(tracing)
 let connected = new WeakMap<Env, Promise<Ports>>()
 
@@ -86,6 +86,7 @@ async function makePorts(env: Env): Promise<Ports> {
   }
   const namespaces = openNamespaces(env, config.jurisdiction)
   const journal = connectJournal(namespaces, { now, log })
+  errors.reportTo(async (counts) => (await journal.countErrors({ counts })).ok)
   const reports = changeReports(journal, () => objects.transactions)
   const world: Parameters<typeof changeRunner> = [
     random,
@@ -160,7 +161,13 @@ async function makePorts(env: Env): Promise<Ports> {
     shardsBehind: () => reports.behind(),
     auditHeads: connectAuditHeads({ db: env.DB, log, sealer: sealed, now, publicUrl: config.publicUrl }),
     databaseProbe: databaseProbe(queryRunner(env.DB, log), now),
-    errorCounts: () => errors.counts(),
+    errors: {
+      here: () => errors.counts(),
+      async everywhere() {
+        await errors.flush(now())
+        return journal.errorCounts()
+      },
+    },
     headWebhook: webhookOf(config.auditHeadUrl),
     upstream: config.upstream && upstream({ ...config.upstream, fetch: (...request) => fetch(...request), now, log }),
     ...traced(trace, {
@@ -202,6 +209,15 @@ const webhookOf = (url: string | undefined): Ports['headWebhook'] =>
 
 export const now = (): Instant => instant(Date.now())
 const random: Random = (length): Bytes => crypto.getRandomValues(new Uint8Array(length))
+
+/** Goes on with it when the request is over. A line that is logged at no request waits for the next. */
+function inBackground(work: Promise<unknown>): void {
+  try {
+    waitUntil(work)
+  } catch {
+    void work
+  }
+}
 
 /** Writes one JSON line. No caller hands it a key, a PIN or a code. */
 const log: Ports['log'] = (event, fields) => {

@@ -2,11 +2,13 @@ import type { ErasureProgress, JournalObject, ReportedChange, RequestOf } from '
 import type { Ports } from '../ports/ports.ts'
 import { present } from '../present.ts'
 import { done, type Outcome } from '../refusal.ts'
+import type { Instant } from '../vocabulary.ts'
 import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
 import type { SecurityEvent } from '../vocabulary/security-events.ts'
 import { Changes } from './journal/changes.ts'
 import { Erasures } from './journal/erasures.ts'
 import { EventOutbox } from './journal/event-outbox.ts'
+import { ErrorCounts } from './journal/error-counts.ts'
 import { History } from './journal/history.ts'
 import { MetricReader } from './journal/metrics.ts'
 import { ROUNDS } from './journal/round-list.ts'
@@ -25,6 +27,8 @@ export class JournalKeeper implements JournalObject {
   readonly #rounds: Rounds
   readonly #shards: Shards
   readonly #metrics: MetricReader
+  readonly #errors: ErrorCounts
+  readonly #now: () => Instant
 
   constructor(ctx: DurableObjectState, ports: Ports) {
     const { storage } = ctx
@@ -43,6 +47,8 @@ export class JournalKeeper implements JournalObject {
     const { eraseAgain, goOn } = this.#userErasure.rounds()
     this.#shards = new Shards(storage, ports)
     this.#metrics = new MetricReader(storage, ports, (work) => ctx.waitUntil(work))
+    this.#errors = new ErrorCounts(storage)
+    this.#now = ports.now
     this.#rounds = new Rounds(storage, ports, [noticeRestore, eraseAgain, goOn, ...ROUNDS])
   }
 
@@ -132,6 +138,15 @@ export class JournalKeeper implements JournalObject {
       ...present({ roundsEndedAt: endedAt, roundFailedAt: failed?.at }),
     }
     return done({ counters, gauges })
+  }
+
+  async countErrors({ counts }: RequestOf<'countErrors'>): Promise<Outcome<void>> {
+    this.#errors.add(counts, this.#now())
+    return done(undefined)
+  }
+
+  async errorCounts(): ReturnType<JournalObject['errorCounts']> {
+    return done(this.#errors.read(this.#now()))
   }
 
   async roundState(): ReturnType<JournalObject['roundState']> {

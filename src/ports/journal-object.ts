@@ -2,7 +2,7 @@
  *  is put back to an earlier state, and does the deployment's housekeeping. */
 import type { Epoch, Instant, Owner, Revision } from '../vocabulary.ts'
 import type { CatalogueChange, CatalogueVersion } from '../vocabulary/catalogue.ts'
-import type { RoundState } from '../vocabulary/doctor.ts'
+import type { ErrorCount, RoundState } from '../vocabulary/doctor.ts'
 import type { Metrics } from '../vocabulary/metrics.ts'
 import type { SecurityEvent } from '../vocabulary/security-events.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
@@ -120,6 +120,10 @@ export const JOURNAL_VERBS = {
   eventsOf: verb<{ readonly owner: Owner }, readonly SecurityEvent[]>('repeat'),
   /** Answers the metrics. No counter is lower than it was told before, even if D1 was put back. Refuses: `storage_unavailable`. */
   metrics: verb<void, Metrics>('repeat'),
+  /** Adds errors that an isolate has met to those of the deployment. */
+  countErrors: verb<{ readonly counts: readonly ErrorCount[] }, void>('refuse'), // a repeat would count them twice
+  /** Answers the errors that all isolates have reported within the last day, the latest first. */
+  errorCounts: verb<void, readonly ErrorCount[]>('repeat'),
   /** Answers how the hourly rounds of housekeeping stand. */
   roundState: verb<void, RoundState>('repeat'),
   /** Makes sure that the hourly round of housekeeping goes on, and that this shard is told of changes. */

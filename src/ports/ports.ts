@@ -94,8 +94,13 @@ export interface Ports extends Tables, WebhookPorts {
   /** Undefined unless the operator has set an address. */
   readonly headWebhook: HeadWebhook | undefined
   readonly databaseProbe: { measure(): Promise<Outcome<DatabaseProbe>> }
-  /** What went wrong in this isolate since it started, the latest first. */
-  readonly errorCounts: () => readonly ErrorCount[]
+  readonly errors: {
+    /** What went wrong in this isolate since it started, the latest first. */
+    readonly here: () => readonly ErrorCount[]
+    /** What went wrong in all isolates within the last day, the latest first, as far as they have reported it. Refuses:
+     *  `storage_unavailable`. */
+    readonly everywhere: () => Promise<Outcome<readonly ErrorCount[]>>
+  }
   readonly trace: Trace
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean>>) => void
 }

@@ -49,6 +49,28 @@ it('forgets changes after 30 days, in its hourly rounds', async () => {
   expect(await stored('SELECT 1 FROM changes')).toEqual([])
 })
 
+it('adds up the errors of all isolates for a day', async () => {
+  const start = addSeconds(FAR, seconds(90 * 86_400))
+  const told = async () => valueOf(await ports.journal.errorCounts()).map(({ event, count }) => `${event} ${count}`)
+  const report = (event: string, count: number) =>
+    ports.journal.countErrors({ counts: [{ event, count, lastAt: instant(Date.now()) }] })
+  vi.useFakeTimers({ toFake: ['Date'], now: start })
+  await report('late', 2)
+  await report('late', 1)
+  vi.setSystemTime(addSeconds(start, seconds(3 * 3600)))
+  await report('failed', 4)
+  expect(await told()).toEqual(['failed 4', 'late 3'])
+  vi.setSystemTime(addSeconds(start, seconds(25 * 3600)))
+  expect(await told()).toEqual(['failed 4'])
+  await report('late', 1)
+  vi.setSystemTime(addSeconds(start, seconds(28 * 3600)))
+  expect(await told()).toEqual(['late 1'])
+  // However many names there are, an hour stays one row.
+  vi.setSystemTime(addSeconds(start, seconds(60 * 3600)))
+  for (let number = 0; number < 120; number += 1) await report(`made up ${number}`, 1)
+  expect(await told()).toHaveLength(100)
+})
+
 it('goes on with its rounds where the alarm before has stopped, and past one that fails', async () => {
   const done: string[] = []
   const log: string[] = []

@@ -25,6 +25,7 @@ describe('the doctor', () => {
       expect(checks.get(id), id).toMatchObject({ state: 'ok', text: expect.stringMatching(/^[A-Z].*\.$/) })
     const ofFirebase = [...checks].filter(([id]) => id.startsWith('firebase:'))
     expect(ofFirebase.map(([, { state }]) => state)).toContain('ok')
+    expect(checks.get('errors')?.['text']).toMatch(/^(?:No instance has|All instances together have) reported/)
     // The stories sign in by password.
     expect(checks.get('administrators')).toMatchObject({ state: 'warn', next: 'POST /auth/phone' })
     for (const [id, check] of checks) {

@@ -2344,7 +2344,7 @@ export interface Operations {
   /**
    * Show one token with everything that is known of it.
    *
-   * Owner, state, limits, and what its phone is and can do. The counters are exact: the phone’s object is asked. Reads the row of the token, and those of its realms and notes.
+   * Owner, state, limits, and what its phone is and can do. The counters are exact: the phone’s object is asked.
    *
    * For administrators of any role; for users about their own tokens.
    */
@@ -2392,7 +2392,7 @@ export interface Operations {
       /** Notes of administrators */
       readonly info: Readonly<Record<string, string>>
       readonly counters: {
-        /** Whether the phone’s object has told them. Else they are the database’s copy: seconds old in what locks a token, up to a week in the rest */
+        /** False: the database’s copy, seconds old in what locks the token, up to a week in the rest */
         readonly is_exact: boolean
         /** Wrong PINs in a row */
         readonly failcount: number
@@ -2404,15 +2404,15 @@ export interface Operations {
         readonly failures: number
         /** Successful logins in all */
         readonly successes: number
-        /** How often it may be used; null: without limit */
+        /** How often it may be used */
         readonly max_uses: number | null
-        /** How often it may be used with success; null: without limit */
+        /** How often it may be used with success */
         readonly max_successes: number | null
         /** When it last let its owner in, in milliseconds since 1970 */
         readonly last_used_at: number | null
-        /** When its owner last reported a login, if that still has consequences, in milliseconds since 1970 */
+        /** When its owner last reported a login, in milliseconds since 1970 */
         readonly fraud_reported_at: number | null
-        /** Since when logins by PIN and a tap are suspended because of that, in milliseconds since 1970 */
+        /** Since when logins by PIN and a tap are suspended, in milliseconds since 1970 */
         readonly pin_suspended_at: number | null
       }
       readonly phone: {
@@ -2425,7 +2425,7 @@ export interface Operations {
         readonly code_to_phone: 'able' | 'unable' | 'unknown'
         /** When it registered, in milliseconds since 1970 */
         readonly registered_at: number | null
-        /** When it was last heard of, as far as is known: it let its owner in, registered, replaced its registration token, or has polled since its object started, in milliseconds since 1970 */
+        /** When it was last heard of, as far as is known, in milliseconds since 1970 */
         readonly last_contact_at: number | null
         /** Firebase configuration, or `poll only` */
         readonly firebase_configuration: string
@@ -2435,9 +2435,9 @@ export interface Operations {
         readonly quarantine_cause: 'unregistered' | 'registration_token_invalid' | null
         /** Since when, if it is in quarantine, in milliseconds since 1970 */
         readonly unreached_since: number | null
-        /** Where its object is; null: unknown */
+        /** Where its object is */
         readonly home: 'wnam' | 'enam' | 'sam' | 'weur' | 'eeur' | 'apac' | 'oc' | 'afr' | 'me' | null
-        /** Where most of its requests come from; null: unknown */
+        /** Where most of its requests come from */
         readonly seen: 'wnam' | 'enam' | 'sam' | 'weur' | 'eeur' | 'apac' | 'oc' | 'afr' | 'me' | null
       }
     }
@@ -2705,7 +2705,7 @@ export interface Operations {
   /**
    * List the policies that contradict each other.
    *
-   * Pairs of active policies that set an action differently. With one priority, requests that both can apply to are refused. With two, what the second sets never counts, because the first is about all its requests.
+   * Pairs of active policies that set an action differently.
    *
    * For the role `admin`.
    */
@@ -5195,7 +5195,7 @@ export interface Operations {
       }[]
       /** `cursor` of the next page; null after the last */
       readonly next: string | null
-      /** How far back it has looked, where it has stopped because it has looked at 20,000 records of the audit; null: it is full, or has looked at all, in milliseconds since 1970 */
+      /** How far back it has looked, if it has stopped after 20,000 records; null: it is full, or has looked at all, in milliseconds since 1970 */
       readonly stopped_at: number | null
     }
     readonly text: 'text/csv'

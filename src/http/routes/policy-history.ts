@@ -142,8 +142,7 @@ addRoutes(policyHistoryRoutes, '/deployment/policies/conflicts', {
   GET: protectedRoute(
     {
       summary: 'List the policies that contradict each other',
-      description:
-        'Pairs of active policies that set an action differently. With one priority, requests that both can apply to are refused. With two, what the second sets never counts, because the first is about all its requests.',
+      description: 'Pairs of active policies that set an action differently.',
       access: 'admin',
       parser: parseNothing,
       value: listOf(conflictShape),

@@ -108,7 +108,7 @@ addRoutes(loginReportRoutes, '/report/logins', {
         next: orNull(string('`cursor` of the next page; null after the last')),
         stopped_at: orNull(
           time(
-            'How far back it has looked, where it has stopped because it has looked at 20,000 records of the audit; null: it is full, or has looked at all',
+            'How far back it has looked, if it has stopped after 20,000 records; null: it is full, or has looked at all',
           ),
         ),
       }),

@@ -8,7 +8,7 @@ export const tokenPage = protectedRoute(
   {
     summary: 'Show one token with everything that is known of it',
     description:
-      'Owner, state, limits, and what its phone is and can do. The counters are exact: the phone’s object is asked. Reads the row of the token, and those of its realms and notes.',
+      'Owner, state, limits, and what its phone is and can do. The counters are exact: the phone’s object is asked.',
     access: 'self',
     parser: parseTokenSerial,
     value: tokenPageShape,

@@ -53,7 +53,7 @@ const ofHealth = ({ name, run }: HealthCheck): Check => ({
 /**
  * Looks at everything that a deployment needs, and says what comes next where something is missing. The checks run at once, each at most
  * four seconds; one that fails or is late is a finding and never fails the answer.
- * Costs some thirty rows of D1 (more while the master key is rotated), four calls of the journal, and two requests to Google for each
+ * Costs some thirty rows of D1 (more while the master key is rotated), five calls of the journal, and two requests to Google for each
  * Firebase configuration. Refuses: as `authorize`.
  */
 export async function examine(

@@ -64,10 +64,12 @@ const textOf = (at: number): string => new Date(at).toISOString().replace(/T(\d\
 export const errors: Check = {
   id: 'errors',
   async run({ ports }) {
-    const counts = ports.errorCounts()
+    const everywhere = await ports.errors.everywhere()
+    const counts = everywhere.ok ? everywhere.value : ports.errors.here()
     const count = counts.reduce((sum, one) => sum + one.count, 0)
-    if (count === 0) return { state: 'ok', text: 'errors_none' }
+    if (count === 0 && everywhere.ok) return { state: 'ok', text: 'errors_none' }
     const details = counts.map((one) => `${one.event}: ${one.count}, last ${textOf(one.lastAt)}`).join('; ')
-    return { state: 'warn', text: 'errors_some', values: { count }, details, next: 'npx wrangler tail --format json' }
+    const text = everywhere.ok ? 'errors_some' : 'errors_here'
+    return { state: 'warn', text, values: { count }, details, next: 'npx wrangler tail --format json' }
   },
 }

@@ -137,12 +137,16 @@ const TEXTS = {
     de: '{version} unter {url} weist Nods Konto ab.',
   },
   errors_none: {
-    en: 'This instance has met no error since it started.',
-    de: 'Diese Instanz hat seit ihrem Start keinen Fehler bemerkt.',
+    en: 'No instance has reported an error within 24 hours.',
+    de: 'Keine Instanz hat innerhalb von 24 Stunden einen Fehler gemeldet.',
   },
   errors_some: {
-    en: 'This instance has met {count} errors since it started; the log has each of them.',
-    de: 'Diese Instanz hat seit ihrem Start {count} Fehler bemerkt; das Protokoll hat jeden einzelnen.',
+    en: 'All instances together have reported {count} errors within 24 hours; the log has each of them.',
+    de: 'Alle Instanzen zusammen haben innerhalb von 24 Stunden {count} Fehler gemeldet; das Protokoll hat jeden einzelnen.',
+  },
+  errors_here: {
+    en: 'This instance alone has met {count} errors since it started; of others nothing is known.',
+    de: 'Allein diese Instanz hat seit ihrem Start {count} Fehler bemerkt; von anderen ist nichts bekannt.',
   },
   administrators_ok: {
     en: 'Every administrator signs in with a phone.',

@@ -62,11 +62,11 @@ const TEXTS: Readonly<Record<Explanation, Readonly<Record<Language, HelpTexts>>>
   expired: { en: ['No phone answered in time.', AGAIN], de: ['Kein Telefon hat rechtzeitig geantwortet.', AGAIN_DE] },
   not_rung: {
     en: [
-      'The phone did not ring: too many logins had rung it, its rings are paused, or somebody signed in to /me/ with a token without a PIN.',
+      'The phone did not ring: too many logins had rung it, its rings are paused, or nobody had to enter a PIN at /me/.',
       'Let the user open the app and answer there; end the pause if it is not wanted.',
     ],
     de: [
-      'Das Telefon hat nicht geläutet: zu viele Anmeldungen haben es schon geläutet, es ist pausiert, oder jemand hat sich bei /me/ mit einem Token ohne PIN angemeldet.',
+      'Das Telefon hat nicht geläutet: zu viele Anmeldungen haben es schon geläutet, es ist pausiert, oder an /me/ war keine PIN nötig.',
       'Die Person öffnet die App und antwortet dort; eine ungewollte Pause beenden.',
     ],
   },
