@@ -145,6 +145,27 @@ describe('logins that went well and others', () => {
     expect(list((await read('/report/logins', { service, slower_than: '600000' })).value, 'logins')).toEqual([])
   })
 
+  it('are a table of one user, service, realm or outcome, or of all these together', async () => {
+    const tableOf = async (filter: Readonly<Record<string, string>>) => {
+      const { status, text } = await read('/report/logins', { ...filter, outform: 'csv', pagesize: '500' })
+      expect(status).toBe(200)
+      const [head = [], ...lines] = text
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split("', ").map((cell) => cell.replace(/^'/, '')))
+      return lines.map((cells) => Object.fromEntries(head.map((name, index) => [name, cells[index]])))
+    }
+    const filters = { user: 'bob', realm: nod.realm, service, outcome: 'not_me' }
+    for (const [name, value] of Object.entries(filters)) {
+      // A user is one of a realm.
+      const lines = await tableOf(name === 'user' ? { user: value, realm: nod.realm } : { [name]: value })
+      expect(lines.length, name).toBeGreaterThan(0)
+      expect(new Set(lines.map((line) => line[name])), name).toEqual(new Set([value]))
+    }
+    expect(await tableOf(filters)).toHaveLength(1)
+    expect(await tableOf({ ...filters, outcome: 'expired' })).toEqual([])
+  })
+
   it.each([
     ['from', { from: 'yesterday' }],
     ['to', { from: '2026-11-02', to: '2026-11-01' }],
