@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Fault, modulePath, root, runNode } from './tools.mjs'
+import { Fault, modulePath, quietEnvironment, root, runNode } from './tools.mjs'
 
 /** What the pages are made of. */
 export const PAGE_SOURCES = [
@@ -12,6 +12,9 @@ export const PAGE_SOURCES = [
   'scripts/client-types',
   'package-lock.json',
 ]
+
+/** For vite: any other NODE_ENV of the caller would make pages for development, with paths of this machine in them. */
+export const pageEnvironment = () => ({ ...quietEnvironment(), NODE_ENV: 'production' })
 
 /** Where wrangler.toml's `[assets]` looks for them. */
 export const PAGES = join(root, 'dist/assets')
@@ -30,7 +33,7 @@ export async function buildPages(signal) {
   const folder = join(root, `dist/assets-${randomUUID()}`)
   try {
     const args = ['build', '--config', join(root, 'console/vite.config.ts'), '--outDir', folder, '--logLevel', 'warn']
-    const result = await runNode([modulePath('vite/bin/vite.js'), ...args], { signal })
+    const result = await runNode([modulePath('vite/bin/vite.js'), ...args], { signal, env: pageEnvironment() })
     if (result.code !== 0) throw new Fault(`The console does not build:\n${result.stderr}${result.stdout}`)
     const docs = await runNode([join(root, 'scripts/docs-pages.ts'), folder], { signal })
     if (docs.code !== 0) throw new Fault(`The pages of /docs cannot be made:\n${docs.stderr}${docs.stdout}`)
