@@ -1,2 +1,3 @@
-/** The version of Nod, that of package.json. The app parses it as a version number, so it is digits and dots only. */
+/** The version of Nod, that of package.json: `npm run release` writes both. The app parses it as a version number, so it is digits and dots
+ *  only. */
 export const VERSION = '0.1.0'
