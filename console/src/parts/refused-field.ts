@@ -9,7 +9,7 @@ const SENTENCES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^The realm .* does not exist|^Unknown realm/, ['realm']],
   [/\bPIN\b/, ['pin', 'otppin']],
   [/^Description required/, ['description']],
-  [/^No token found|^Invalid serial/, ['serial']],
+  [/^(?:No token found|No suitable token|The requested token|Invalid serial)/, ['serial']],
 ]
 
 const CODE = /^ERR-?\d+: /
