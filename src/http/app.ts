@@ -58,7 +58,7 @@ import { validateTriggerRoutes } from './routes/validate-triggerchallenge.ts'
 import { webhookRoutes } from './routes/webhook.ts'
 import { sourceOf } from './source.ts'
 import { meetUpstream } from './upstream/meet-upstream.ts'
-import { pass } from './upstream/pass.ts'
+import { passUnknownPath } from './upstream/unknown-path.ts'
 
 /** Largest body in bytes, and the largest of an import. */
 const MAX_BODY = 64 * 1024
@@ -172,7 +172,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
   app.route('/', pageRoutes)
   app.notFound((c) => {
     const { upstream } = c.var.ports
-    return upstream === undefined ? sendRefusal(c, { reason: 'path_unknown' }) : pass(c, upstream)
+    return upstream === undefined ? sendRefusal(c, { reason: 'path_unknown' }) : passUnknownPath(c, upstream)
   })
   app.onError((error, c) => sendInternalError(error, c, now()))
   return app

@@ -43,14 +43,6 @@ describe('a user whom Nod does not know', () => {
     expect(JSON.stringify(world.old.requests)).not.toContain(key)
     await world.nod.driver.revokeServiceKey('plugin')
   })
-
-  it('logs in through RADIUS, which reads the status', async () => {
-    const user = world.newName()
-    world.old.add(user, { serial: `TOTP-${user}`, type: 'totp', otps: ['755224'] })
-    const form = { user, realm: 'own', pass: '1234755224' }
-    expect((await world.nod.driver.caller().call('POST', '/validate/radiuscheck', { form })).status).toBe(204)
-    expect((await world.nod.driver.caller().call('POST', '/validate/radiuscheck', { form })).status).toBe(400)
-  })
 })
 
 describe('the cut-over', () => {
@@ -118,32 +110,18 @@ describe('a user with a phone here and a one-time password there', () => {
     expect(await world.check({ ...owner, pass: '', transaction_id: id })).toMatchObject({ authentication: 'REJECT' })
   })
 
-  it.each(['transaction_id', 'state'])(
-    'finishes with the one-time password (%s), and the phone stops asking',
-    async (name) => {
-      const { owner, phone } = await world.withBoth()
-      const id = idOf(await world.check({ ...owner, pass: '1234' }))
-      const second = { ...owner, pass: '755224', [name]: id }
-      expect(await world.check(second)).toMatchObject({
-        authentication: 'ACCEPT',
-        detail: { serial: `TOTP-${owner.user}` },
-      })
-      expect(await phone.poll()).toEqual([])
-      expect(await world.check(second)).toMatchObject({ authentication: 'REJECT' })
-      // The code, and a PIN with it in one go, are none of the phone's.
-      expect(await world.nod.driver.failures(phone.tokens.keys().next().value ?? '')).toBe(0)
-    },
-  )
-
-  it('finishes after a wrong one-time password with the right one', async () => {
-    const { owner } = await world.withBoth()
+  it('finishes with the one-time password, and the phone stops asking', async () => {
+    const { owner, phone } = await world.withBoth()
     const id = idOf(await world.check({ ...owner, pass: '1234' }))
-    expect(await world.check({ ...owner, pass: '000000', transaction_id: id })).toMatchObject({
-      authentication: 'REJECT',
-    })
-    expect(await world.check({ ...owner, pass: '755224', transaction_id: id })).toMatchObject({
+    const second = { ...owner, pass: '755224', state: id }
+    expect(await world.check(second)).toMatchObject({
       authentication: 'ACCEPT',
+      detail: { serial: `TOTP-${owner.user}` },
     })
+    expect(await phone.poll()).toEqual([])
+    expect(await world.check(second)).toMatchObject({ authentication: 'REJECT' })
+    // The password is no code of the phone's.
+    expect(await world.nod.driver.failures(phone.tokens.keys().next().value ?? '')).toBe(0)
   })
 
   it('logs in with PIN and one-time password in one go, which is no wrong PIN', async () => {
@@ -153,14 +131,6 @@ describe('a user with a phone here and a one-time password there', () => {
     expect(await world.nod.driver.failures(serial)).toBe(0)
     expect(await world.check({ ...owner, pass: '1234000000' })).toMatchObject({ authentication: 'REJECT' })
     await waitUntil(async () => (await world.nod.driver.failures(serial)) === 1)
-  })
-
-  it('is offered both where an application triggers', async () => {
-    const { owner } = await world.withBoth()
-    const reply = await world.nod.driver.service.triggerchallenge({ ...owner })
-    expect(reply).toMatchObject({ value: 2 })
-    const second = { ...owner, pass: '755224', transaction_id: idOf(reply) }
-    expect(await world.check(second)).toMatchObject({ authentication: 'ACCEPT' })
   })
 
   it('who has declined is let in by nothing in this login, and by the one-time password in the next', async () => {
@@ -173,15 +143,6 @@ describe('a user with a phone here and a one-time password there', () => {
     })
     expect(world.old.challenges.size).toBeGreaterThan(0)
     expect(await world.check({ ...owner, pass: '1234755224' })).toMatchObject({ authentication: 'ACCEPT' })
-  })
-
-  it('who has cancelled on the phone may still type the one-time password', async () => {
-    const { owner, phone } = await world.withBoth()
-    const id = idOf(await world.check({ ...owner, pass: '1234' }))
-    await phone.decline((await phone.poll())[0] ?? expect.unreachable(), { reason: 'cancelled' })
-    expect(await world.check({ ...owner, pass: '755224', transaction_id: id })).toMatchObject({
-      authentication: 'ACCEPT',
-    })
   })
 
   it('is asked for the phone alone where the realm has nothing else there', async () => {
@@ -221,13 +182,6 @@ describe('a phone', () => {
     expect(await phone.refresh(serial, 'another registration token')).toBe(true)
     await waitUntil(async () => world.old.seen('/ttype/push').some(({ body }) => body.includes('new_fb_token')))
   })
-
-  it('that is Nod’s alone is not kept waiting once every realm has moved', async () => {
-    const { phone, serial } = await world.withBoth()
-    await phone.poll()
-    expect(world.old.seen('/ttype/push')).toHaveLength(1)
-    expect(phone.lastPoll.get(serial)?.status).toBe(200)
-  })
 })
 
 describe('the upstream lies', () => {
@@ -236,20 +190,15 @@ describe('the upstream lies', () => {
     world.old.mischief = { lies: serial }
     expect(await world.check({ ...owner, pass: 'wrong' })).toMatchObject({ authentication: 'REJECT' })
     const foreign = { ...owner, pass: '', transaction_id: '12345678901234567890' }
+    // As a policy does for a user who has no token there, also right after the cut-over.
+    world.old.mischief = { lies: undefined }
+    expect(await world.check(foreign)).toMatchObject({ authentication: 'REJECT' })
+    world.old.mischief = { lies: serial }
     await world.settled()
     expect(await world.check(foreign)).toMatchObject({ authentication: 'REJECT' })
-    // As a policy does for a user who has no token there.
     world.old.mischief = { lies: undefined }
     expect(await world.check({ ...owner, pass: 'wrong' })).toMatchObject({ authentication: 'REJECT' })
     expect(await world.check(foreign)).toMatchObject({ authentication: 'REJECT' })
-  })
-
-  it('about a token that was disabled here', async () => {
-    const { owner, serial } = await world.withBoth()
-    await world.settled()
-    await world.nod.driver.service.call('POST', `/token/disable/${serial}`)
-    world.old.mischief = { lies: serial }
-    expect(await world.check({ ...owner, pass: '1234' })).toMatchObject({ authentication: 'REJECT' })
   })
 
   it('about a token that was imported and has been deleted here since', async () => {
@@ -271,6 +220,22 @@ describe('what else the upstream has', () => {
     const reply = await world.nod.driver.caller().call('PATCH', path, { json: { a: 'b' }, query: { q: '1 2' } })
     expect(reply.value).toEqual({ method: 'PATCH', path, given: { a: 'b', q: '1 2' } })
     expect(world.old.requests[0]?.body).toBe('{"a":"b"}')
+  })
+
+  it('is reached for other types of phones, and for other ways to log in only where it serves the user', async () => {
+    const call = world.nod.driver.caller().call.bind(world.nod.driver.caller())
+    expect((await call('POST', '/ttype/tiqr', { form: { a: 'b' } })).value).toMatchObject({ path: '/ttype/tiqr' })
+    const saml = (user: string, realm: string) =>
+      call('POST', '/validate/samlcheck', { form: { user, realm, pass: 'x' } })
+    const { owner } = await world.withBoth()
+    expect((await saml(owner.user, 'own')).status).toBe(404)
+    expect((await saml('x', 'elsewhere')).value).toMatchObject({ path: '/validate/samlcheck' })
+    expect((await call('POST', '/validate/samlcheck', { form: {} })).status).toBe(404)
+  })
+
+  it('is not Nod itself: a request that comes back is refused', async () => {
+    const headers = { 'Nod-Passed': '1' }
+    expect((await world.nod.driver.caller().call('GET', '/container/x', { headers })).status).toBe(503)
   })
 
   it('is administered with its own API token, which means nothing here; Nod’s means nothing there', async () => {

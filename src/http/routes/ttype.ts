@@ -194,9 +194,15 @@ addRoutes(phoneRoutes, '/ttype/:type', {
   GET: route({ ...POLL_DESCRIPTION, parser: parsePollOfAnyType }, async (c, parse) => {
     const type = c.req.param('type') ?? ''
     const dialect = dialectOf(type)
+    const { upstream } = c.var.ports
+    if (dialect === undefined && upstream !== undefined) return pass(c, upstream)
     return dialect === undefined
       ? sendRefusal(c, { reason: 'endpoint_type_unknown', type })
       : handlePoll(c, await parse(), dialect)
   }),
-  POST: route({ ...POST_DESCRIPTION, parser: parsePostOfAnyType }, async (c, parse) => handlePost(c, await parse())),
+  POST: route({ ...POST_DESCRIPTION, parser: parsePostOfAnyType }, async (c, parse) => {
+    const { upstream } = c.var.ports
+    const isTheirs = upstream !== undefined && dialectOf(c.req.param('type') ?? '') === undefined
+    return isTheirs ? pass(c, upstream) : handlePost(c, await parse())
+  }),
 })

@@ -12,7 +12,7 @@ import { recordSuccess } from '../request-audit.ts'
 import { countMiss, sendReply, upstreamRequest } from './pass.ts'
 
 /** How long a login of a user whom Nod serves waits for what the upstream has besides. */
-export const BESIDES_LIMIT = seconds(3)
+export const BESIDES_LIMIT = seconds(5)
 
 /** A request to check, and how it is answered. */
 export interface CheckCall {

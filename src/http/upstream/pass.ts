@@ -5,7 +5,7 @@ import { countRequest } from '../../operations/login/count-request.ts'
 import type { Upstream, UpstreamReply, UpstreamRequest } from '../../ports/upstream.ts'
 import { answeredHeaders, passedHeaders, passedPath } from '../../protocol/upstream/passed-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import { type Bytes, SIGN_IN, type Source } from '../../vocabulary.ts'
+import { type Bytes, seconds, SIGN_IN, type Source } from '../../vocabulary.ts'
 import type { HttpContext } from '../context.ts'
 import { sendRefusal } from '../send.ts'
 import { withAddressClaims } from '../source.ts'
@@ -18,11 +18,13 @@ interface Changes {
   readonly replace?: { readonly text: string; readonly by: string }
 }
 
-/** Returns the request as the upstream gets it. Refuses: `path_unknown`. */
+/** Returns the request as the upstream gets it. Refuses: `path_unknown`; `upstream_unavailable` for one that came from here. */
 export function upstreamRequest(c: HttpContext, { path, replace }: Changes = {}): Outcome<UpstreamRequest> {
   const { url, body } = c.var
   const passed = path ?? passedPath(url.pathname)
   if (passed === undefined) return refuse({ reason: 'path_unknown' })
+  // It has been passed already: the upstream leads back here.
+  if (c.req.raw.headers.has('Nod-Passed')) return refuse({ reason: 'upstream_unavailable', retryAfter: seconds(60) })
   const target = passed + url.search
   const headers = upstreamHeaders(c)
   const { method } = c.req

@@ -51,5 +51,8 @@ async function pageThere(c: HttpContext, upstream: Upstream, page: number, size:
   }
   const request = { method: 'GET', target: `/token/?${query.toString()}`, headers: upstreamHeaders(c) }
   const asked = await upstream.askAsAccount(request, LIST_LIMIT, false)
-  return asked.ok ? readTokenPage(asked.value.text) : undefined
+  if (!asked.ok) return undefined
+  // It has no such user, realm or column.
+  const isRefused = asked.value.status === 400 || asked.value.status === 404
+  return isRefused ? { tokens: [], count: 0 } : readTokenPage(asked.value.text)
 }

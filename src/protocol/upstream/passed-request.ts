@@ -41,6 +41,8 @@ export function passedHeaders(
     ...Object.fromEntries(all.filter(([name]) => isPassed(name))),
     ...Object.fromEntries(credentials),
     'x-forwarded-for': address,
+    // If it comes back, the upstream's address leads to Nod.
+    'nod-passed': '1',
   }
 }
 

@@ -10,6 +10,8 @@ const base64 = (fields: object): string => Buffer.from(JSON.stringify(fields)).t
 const jwt = (header: object): string => `${base64(header)}.${base64({ username: 'ada' })}.c2lnbmF0dXJl`
 const THEIRS = jwt({ alg: 'HS256', typ: 'JWT' })
 const OURS = jwt({ alg: 'HS256', typ: 'JWT', kid: '0123456789abcdef' })
+/** What the upstream gets in any case. */
+const NOTHING = { 'x-forwarded-for': '203.0.113.7', 'nod-passed': '1' }
 const passed = (headers: Readonly<Record<string, string>>, addressHeader?: string) =>
   passedHeaders(Object.entries(headers), { address: '203.0.113.7', addressHeader })
 
@@ -59,6 +61,7 @@ describe('headers', () => {
       origin: 'https://a',
       'x-own': '1',
       'x-forwarded-for': '203.0.113.7',
+      'nod-passed': '1',
     })
   })
 
@@ -86,15 +89,16 @@ describe('headers', () => {
       REMOTE_USER: 'admin',
       Cookie: 'session=1',
       'Nod-Besides': '1',
+      'Nod-Passed': '2',
     }
-    expect(passed(headers, 'X-Client')).toEqual({ 'x-forwarded-for': '203.0.113.7' })
+    expect(passed(headers, 'X-Client')).toEqual(NOTHING)
   })
 
   it('with a credential are passed only if it is an API token that Nod did not issue', () => {
     expect(passed({ Authorization: THEIRS })).toMatchObject({ authorization: THEIRS })
     expect(passed({ 'PI-Authorization': `Bearer ${THEIRS}` })).toMatchObject({ 'pi-authorization': `Bearer ${THEIRS}` })
     for (const text of [OURS, `Bearer ${OURS}`, 'nod_0123456789', 'Basic YWRtaW46cHc=', 'a.b.c', 'x', ''])
-      expect(passed({ Authorization: text, 'PI-Authorization': text })).toEqual({ 'x-forwarded-for': '203.0.113.7' })
+      expect(passed({ Authorization: text, 'PI-Authorization': text })).toEqual(NOTHING)
     expect(isForeignToken(jwt({ alg: 'RS256', kid: 'a key of another issuer' }))).toBe(true)
   })
 
