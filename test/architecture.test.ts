@@ -141,9 +141,11 @@ describe('the house', () => {
       src,
     )
     const files = new Set(reading.map((line) => line.split(':')[0]))
-    // The reading itself; and what an audit and a dialect need of the path, whose parts are fields as well.
+    // The reading itself; whose login it is where another server reads the rest; and what an audit and a dialect need of the path, whose parts are fields as well.
     expect([...files].toSorted()).toEqual(
-      ['parameters', 'protected-route', 'route', 'routes/ttype'].map((name) => `src/http/${name}.ts`),
+      ['parameters', 'protected-route', 'route', 'routes/ttype', 'upstream/unknown-path'].map(
+        (name) => `src/http/${name}.ts`,
+      ),
     )
   })
 
