@@ -4303,7 +4303,7 @@ export interface Operations {
   }
 
   /**
-   * Show the server that users move here from, and how far each realm has moved.
+   * Show how far each realm has moved here from another server.
    *
    * For the role `admin`.
    */
@@ -4332,7 +4332,7 @@ export interface Operations {
   /**
    * Move a share of a realm’s users here, or back.
    *
-   * The users in a share are in every larger one. Takes effect with the next login; what is open goes on where it was opened.
+   * The users in a share are in every larger one. What is open goes on where it was opened.
    *
    * For the role `admin`.
    */

@@ -38,7 +38,7 @@ const cutOverShape = object({
 addRoutes(deploymentUpstreamRoutes, '/deployment/upstream', {
   GET: protectedRoute(
     {
-      summary: 'Show the server that users move here from, and how far each realm has moved',
+      summary: 'Show how far each realm has moved here from another server',
       access: 'admin',
       parser: parseNothing,
       value: object({
@@ -63,8 +63,7 @@ addRoutes(deploymentUpstreamRoutes, '/deployment/upstream/realms/:realm', {
   POST: protectedRoute(
     {
       summary: 'Move a share of a realm’s users here, or back',
-      description:
-        'The users in a share are in every larger one. Takes effect with the next login; what is open goes on where it was opened.',
+      description: 'The users in a share are in every larger one. What is open goes on where it was opened.',
       access: 'admin',
       parser: parseCutOver,
       value: cutOverShape,

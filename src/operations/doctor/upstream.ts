@@ -1,14 +1,13 @@
 import { readUpstreamAnswer, versionIn } from '../../protocol/upstream/upstream-answer.ts'
-import { OTHER_REALMS, readCutOver } from '../../rules/deployment/cut-over.ts'
 import { seconds } from '../../vocabulary.ts'
 import type { Check } from './finding.ts'
 
 const LIMIT = seconds(3)
 
-/** Whether the server that users move here from answers, which version it is, and what is still to be moved. */
+/** Whether the server that users move here from answers, and which version it is. */
 export const upstream: Check = {
   id: 'upstream',
-  async run({ ports, snapshot }) {
+  async run({ ports }) {
     const { upstream: server } = ports
     if (server === undefined) return { state: 'skip', text: 'unchecked' }
     // Anybody may ask this, and it changes nothing; an unknown login is pending.
@@ -40,8 +39,6 @@ export const upstream: Check = {
         }
     } else
       return { state: 'warn', text: 'upstream_no_account', values: known, next: 'UPSTREAM_LOGIN, UPSTREAM_PASSWORD' }
-    const cutOver = readCutOver(snapshot.settings)
-    const isOver = cutOver[OTHER_REALMS]?.share === 100 && Object.values(cutOver).every(({ share }) => share === 100)
-    return { state: 'ok', text: isOver ? 'upstream_over' : 'upstream_ok', values: known }
+    return { state: 'ok', text: 'upstream_ok', values: known }
   },
 }

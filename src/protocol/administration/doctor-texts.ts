@@ -116,10 +116,6 @@ const TEXTS = {
     en: 'The server that users are moved from answers at {url}: {version}.',
     de: 'Der bisherige Server antwortet unter {url}: {version}.',
   },
-  upstream_over: {
-    en: 'Every realm has moved here from {url} ({version}). Once its other tokens are not needed any more, UPSTREAM_URL can go.',
-    de: 'Alle Realms sind von {url} ({version}) umgezogen. Sobald dort kein anderer Token mehr gebraucht wird, kann UPSTREAM_URL entfallen.',
-  },
   upstream_unreachable: {
     en: 'The server that users are moved from does not answer at {url}: those whom it serves cannot log in.',
     de: 'Der bisherige Server antwortet nicht unter {url}: Wer noch bei ihm ist, kann sich nicht anmelden.',
@@ -129,8 +125,8 @@ const TEXTS = {
     de: 'Was unter {url} antwortet, ist weder privacyIDEA noch eduMFA.',
   },
   upstream_no_account: {
-    en: '{version} answers at {url}, but Nod has no account there: it can neither trigger challenges nor list tokens there.',
-    de: '{version} antwortet unter {url}, aber Nod hat dort kein Konto: Es kann dort weder Challenges auslösen noch Token auflisten.',
+    en: '{version} answers at {url}, but Nod has no account there, to trigger challenges and list tokens.',
+    de: '{version} antwortet unter {url}, aber Nod hat dort kein Konto, um Challenges auszulösen und Token aufzulisten.',
   },
   upstream_account_refused: {
     en: '{version} at {url} refuses Nod’s account.',

@@ -1,6 +1,8 @@
 /** What of a request is passed to the upstream: path and headers. Everything that Nod and the upstream could read differently is refused or
  *  left out, so that Nod decides about the same request that the upstream answers. Source: docs/protocol.md, "The upstream". */
 
+import { fieldsIn } from './upstream-answer.ts'
+
 /** Paths that are Nod's own, whatever stands below them. `/s/` begins a service key. */
 const OWN_PATHS = /^\/(?:s|apikey|assets|console|deployment|docs|healthz|invited|me|openapi\.json)(?:\/|$)/
 /** Escapes that a server may decode to a separator, a dot or a letter: no client needs one. */
@@ -60,12 +62,10 @@ export function isForeignToken(text: string): boolean {
 }
 
 function jsonIn(segment: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(atob(segment.replaceAll('-', '+').replaceAll('_', '/')))
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
+  const base64 = segment.replaceAll('-', '+').replaceAll('_', '/')
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && base64.replace(/=+$/, '').length % 4 !== 1
+    ? fieldsIn(atob(base64))
+    : undefined
 }
 
 /** What of the upstream's headers a caller gets. Cookies, rights for other origins and anything that configures the browser stay behind: they

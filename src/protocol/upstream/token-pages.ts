@@ -1,5 +1,5 @@
 /** One list of Nod's tokens and the upstream's: Nod's first, each in its own order. Source: docs/protocol.md, "The upstream". */
-import { fieldsOf } from './upstream-answer.ts'
+import { fieldsIn, fieldsOf } from './upstream-answer.ts'
 
 /** The page of a list. The first is number 1. */
 interface Page {
@@ -25,13 +25,7 @@ export function pagesThere(
 export function readTokenPage(
   text: string,
 ): { readonly tokens: readonly Readonly<Record<string, unknown>>[]; readonly count: number } | undefined {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  const { tokens, count } = fieldsOf(fieldsOf(fieldsOf(body)?.['result'])?.['value']) ?? {}
+  const { tokens, count } = fieldsOf(fieldsOf(fieldsIn(text)?.['result'])?.['value']) ?? {}
   if (!Array.isArray(tokens) || typeof count !== 'number') return undefined
   const listed: readonly unknown[] = tokens
   const items = listed

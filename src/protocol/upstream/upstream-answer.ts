@@ -24,7 +24,7 @@ const MOST_CHALLENGES = 50
 
 /** Reads an answer; undefined for anything that is not one. */
 export function readUpstreamAnswer(text: string): UpstreamAnswer | undefined {
-  const body = parsed(text)
+  const body = fieldsIn(text)
   const result = fieldsOf(body?.['result'])
   if (body === undefined || result === undefined || typeof result['status'] !== 'boolean') return undefined
   const detail = fieldsOf(body['detail']) ?? {}
@@ -55,7 +55,8 @@ function challengeOf(entry: Fields | undefined): UpstreamChallenge | undefined {
 export const fieldsOf = (value: unknown): Fields | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
 
-function parsed(text: string): Fields | undefined {
+/** Reads a JSON object; undefined for anything else. */
+export function fieldsIn(text: string): Fields | undefined {
   try {
     return fieldsOf(JSON.parse(text))
   } catch {
@@ -65,7 +66,7 @@ function parsed(text: string): Fields | undefined {
 
 /** The server's name and version, as its answer tells: `privacyIDEA 3.14`. */
 export function versionIn(text: string): string | undefined {
-  const version = parsed(text)?.['version']
+  const version = fieldsIn(text)?.['version']
   return typeof version === 'string' ? version.slice(0, 40) : undefined
 }
 

@@ -1,4 +1,4 @@
-import { fieldsOf } from './upstream-answer.ts'
+import { fieldsIn, fieldsOf } from './upstream-answer.ts'
 
 /** Names of a prompt that the app reads. */
 const NAMES = new Set([
@@ -21,13 +21,7 @@ const MOST = 5
 /** Reads the prompts in the upstream's answer to a poll. The app drops the whole answer for one bad entry, so one that is not as expected is
  *  left out. Each is signed by the token's key, which the phone verifies. */
 export function readPrompts(text: string): readonly Readonly<Record<string, string>>[] {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    return []
-  }
-  const value = fieldsOf(fieldsOf(body)?.['result'])?.['value']
+  const value = fieldsOf(fieldsIn(text)?.['result'])?.['value']
   const entries: readonly unknown[] = Array.isArray(value) ? value : []
   return entries.slice(0, MOST).flatMap((entry) => {
     const fields = Object.entries(fieldsOf(entry) ?? {}).filter(([name]) => NAMES.has(name))
