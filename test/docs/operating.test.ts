@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../scripts/nod/commands.ts'
 import { commandBlocks } from './commands.ts'
-import { headingsOf, read } from './repository.ts'
+import { headingsOf, PATHS, read } from './repository.ts'
 
 // That the commands do what the page says is tested where they are run, in test/served/operating.slow.test.ts.
 
@@ -44,5 +44,6 @@ describe('docs/operating.md', () => {
     const excused = blocks.filter(({ excuse }) => excuse !== undefined)
     expect(excused.length).toBeLessThanOrEqual(3)
     for (const { excuse } of excused) expect(excuse?.split(' ').length).toBeGreaterThan(4)
+    for (const { elsewhere } of blocks) if (elsewhere !== undefined) expect(PATHS).toContain(elsewhere)
   })
 })
