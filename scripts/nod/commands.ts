@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts'
 import { eraseUser } from './erase-user.ts'
 import { exportUser } from './export-user.ts'
 import { restore } from './restore.ts'
+import { importTokens } from './import.ts'
 import { restored } from './restored.ts'
 import { keys } from './keys.ts'
 import { movePhone } from './move-phone.ts'
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   rotateServiceKey,
   movePhone,
   cutOver,
+  importTokens,
   exportUser,
   eraseUser,
 ]
