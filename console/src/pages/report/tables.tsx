@@ -3,6 +3,7 @@ import { address } from '../../address.ts'
 import { formatDuration, formatNumber, formatShare } from '../../format.ts'
 import { Share } from '../../parts/share.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
+import { regionName } from '../../regions.ts'
 import { t as overviewTexts } from '../overview/texts.ts'
 import { t } from './texts.ts'
 
@@ -72,7 +73,7 @@ export function Regions({ of }: { readonly of: Report['regions'] }) {
       rowKey={({ region: name }) => name}
       empty={none}
       columns={[
-        { name: region, of: ({ region: name }) => name },
+        { name: region, of: ({ region: name }) => regionName(name) },
         { name: logins, kind: 'number', of: ({ count }) => formatNumber(count) },
         ...timeColumns<Report['regions'][number]>(),
       ]}

@@ -4,6 +4,7 @@ import { formatNumber } from '../../format.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { Card, Facts } from '../../parts/page.tsx'
 import { When } from '../../parts/values.tsx'
+import { regionName } from '../../regions.ts'
 import { t as listTexts } from './texts.ts'
 import { t } from './token-texts.ts'
 
@@ -15,23 +16,23 @@ export function Details({ token }: { readonly token: ShownToken }) {
   return (
     <>
       <div class="columns">
-        <Card title={about}>
-          <About token={token} />
-        </Card>
+        <div class="stack">
+          <Card title={about}>
+            <About token={token} />
+          </Card>
+          <Card title={counters}>
+            <Counters of={token.counters} />
+          </Card>
+        </div>
         <Card title={phone}>
           <Phone of={token.phone} type={token.type} />
         </Card>
       </div>
-      <div class="columns">
-        <Card title={counters}>
-          <Counters of={token.counters} />
+      {Object.keys(token.info).length > 0 && (
+        <Card title={info}>
+          <Facts of={Object.entries(token.info)} />
         </Card>
-        {Object.keys(token.info).length > 0 && (
-          <Card title={info}>
-            <Facts of={Object.entries(token.info)} />
-          </Card>
-        )}
-      </div>
+      )}
     </>
   )
 }
@@ -85,7 +86,7 @@ function Phone({ of, type }: { readonly of: ShownToken['phone']; readonly type: 
           unreached === null ? (of.registered_at === null ? false : labels.reached) : labels.unreached[unreached],
         ],
         [labels.unreachable, timeOf(of.unreached_since)],
-        [labels.home, of.home === null ? false : labels.regions(of.home, of.seen ?? of.home)],
+        [labels.home, of.home === null ? false : labels.regions(regionName(of.home), regionName(of.seen ?? of.home))],
       ]}
     />
   )
