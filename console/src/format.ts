@@ -51,7 +51,7 @@ export function formatAgo(date: Date, now = Date.now()): string {
 export function formatDuration(ms: number): string {
   const [amount, unit] = ms < 1000 ? [ms, 'ms'] : ms < 60_000 ? [ms / 1000, 's'] : [ms / 60_000, 'min']
   const maximumFractionDigits = ms < 1000 ? 0 : 1
-  return `${new Intl.NumberFormat(locale(), { maximumFractionDigits }).format(amount)} ${unit}`
+  return `${new Intl.NumberFormat(locale(), { maximumFractionDigits }).format(amount)}\u00a0${unit}`
 }
 
 export const formatNumber = (value: number): string => new Intl.NumberFormat(locale()).format(value)

@@ -74,11 +74,17 @@ export default function Administrators() {
                 },
                 {
                   name: columns.state,
-                  of: ({ disabled }) => (
-                    <Badge tone={disabled ? 'plain' : 'good'}>{disabled ? labels.disabled : labels.active}</Badge>
+                  of: ({ disabled, created_at: at }) => (
+                    <span class="stack-tight">
+                      <Badge tone={disabled ? 'plain' : 'good'}>{disabled ? labels.disabled : labels.active}</Badge>
+                      {at !== null && (
+                        <span class="quiet small">
+                          {labels.added} <When at={at} />
+                        </span>
+                      )}
+                    </span>
                   ),
                 },
-                { name: columns.since, of: ({ created_at: at }) => <When at={at} /> },
                 {
                   name: columns.actions,
                   kind: 'actions',
