@@ -63,7 +63,7 @@ async function main(): Promise<void> {
 async function deploy(given: DeployOptions): Promise<void> {
   let configuration = readConfiguration(given.env)
   const api = await CloudflareApi.open(configuration.account_id)
-  let account = await examine(api, configuration)
+  let account = asBuilt(await examine(api, configuration))
   const options = await decide(given, configuration, account)
   const release = readRelease(configuration)
   // Before anything is built or written.
@@ -103,6 +103,7 @@ async function deploy(given: DeployOptions): Promise<void> {
     message: messageOf(built.release, built.migrations),
     earlier: account.worker?.serving?.id,
     secrets,
+    awaited: lacking.filter((name) => secrets[name] === undefined),
     credential: credentialOf(options.env),
     address: () => addressOf({ url: options.url, configuration, account }),
     wrangler: new Wrangler(configurationFile(options.env), account.id),
@@ -116,6 +117,12 @@ async function deploy(given: DeployOptions): Promise<void> {
   })
   report({ options, configuration, account }, plan)
 }
+
+/** In Workers Builds, where the button leads, the Worker was made for this build. */
+const asBuilt = (account: Account): Account =>
+  account.worker?.kind === 'blank' && process.env['WORKERS_CI']
+    ? { ...account, worker: { ...account.worker, kind: 'empty' } }
+    : account
 
 function planOf(situation: Parameters<typeof planDeployment>[0]): Plan {
   const planned = planDeployment(situation)

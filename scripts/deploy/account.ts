@@ -13,6 +13,8 @@ export interface FoundDatabase {
   readonly replication: string | undefined
   /** The names of the migrations that were applied, with their ending. */
   readonly migrations: readonly string[]
+  /** How many tables there are. */
+  readonly tables: number
   /** Where the objects are, as Nod stored it at its first request; undefined before. */
   readonly objects: string | undefined
 }
@@ -36,8 +38,10 @@ export interface FoundWorker {
   readonly secrets: readonly string[]
   /** The latest first. */
   readonly deployments: readonly { readonly createdOn: string; readonly versions: readonly Traffic[] }[]
-  /** The version with most of the traffic; undefined: it is empty, as `wrangler secret put` makes one. */
+  /** The version with most of the traffic, if it is Nod's. */
   readonly serving: FoundVersion | undefined
+  /** `empty`: as `wrangler secret put` makes one; `blank`: without secrets as well; `other`: another program's. */
+  readonly kind: 'nod' | 'empty' | 'blank' | 'other'
 }
 
 export interface Account {
@@ -92,6 +96,9 @@ const versionSchema = z.object({
 })
 const namesSchema = z.array(z.object({ name: z.string() }))
 const PAGE = 100
+const COUNT_TABLES = `SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'`
+/** A class of Nod's objects, by which its Worker is known. */
+const CLASS = 'Phone'
 
 /** Reads all of it. Changes nothing. */
 export async function examine(api: CloudflareApi, configuration: Configuration): Promise<Account> {
@@ -119,9 +126,10 @@ async function findDatabase(api: CloudflareApi, configuration: Configuration): P
       `The account ${api.account} has no database ${id}, which wrangler.toml names. If this is another account, set CLOUDFLARE_ACCOUNT_ID; if the database was deleted: docs/operating.md, "Runbook: D1 is lost". For a new, empty one set database_id = "${NO_DATABASE}" and run this again`,
     )
   const { name, jurisdiction, created_in_region, read_replication } = databaseSchema.parse(found)
-  const [applied, stored] = await Promise.all([
+  const [applied, stored, counted] = await Promise.all([
     api.query(id, 'SELECT name FROM d1_migrations ORDER BY id'),
     api.query(id, 'SELECT jurisdiction FROM deployment'),
+    api.query(id, COUNT_TABLES),
   ])
   const objects = stored?.[0]?.['jurisdiction']
   return {
@@ -131,6 +139,7 @@ async function findDatabase(api: CloudflareApi, configuration: Configuration): P
     region: created_in_region?.toLowerCase(),
     replication: read_replication?.mode,
     migrations: (applied ?? []).map((row) => String(row['name'])),
+    tables: Number(counted?.[0]?.['n'] ?? 0),
     objects: typeof objects === 'string' ? objects : undefined,
   }
 }
@@ -153,12 +162,17 @@ async function findWorker(api: CloudflareApi, name: string): Promise<FoundWorker
     .deployments.map(({ created_on, versions }) => ({ createdOn: created_on, versions }))
   const latest = deployments.toSorted((a, b) => b.createdOn.localeCompare(a.createdOn))
   const [most] = (latest[0]?.versions ?? []).toSorted((a, b) => b.percentage - a.percentage)
-  const serving = most && (await findVersion(api, name, most.version_id))
+  const version = most && (await findVersion(api, name, most.version_id))
+  const bound = (version?.bindings ?? []).filter(({ type }) => type !== 'secret_text')
+  const names = namesSchema.parse(secrets).map((one) => one.name)
+  const isNod = bound.some(({ class_name }) => class_name === CLASS)
+  const emptiness = bound.length > 0 ? 'other' : names.length > 0 ? 'empty' : 'blank'
   return {
     migrationTag: serviceSchema.parse(service).default_environment.script.migration_tag ?? undefined,
-    secrets: namesSchema.parse(secrets).map((one) => one.name),
+    secrets: names,
     deployments: latest,
-    serving: serving?.bindings.some(({ type }) => type === 'd1') === true ? serving : undefined,
+    serving: isNod ? version : undefined,
+    kind: isNod ? 'nod' : emptiness,
   }
 }
 

@@ -17,6 +17,8 @@ export interface Deployment {
   readonly earlier: string | undefined
   /** The values of the secrets that the Worker lacks. */
   readonly secrets: Readonly<Record<string, string>>
+  /** Secrets without which Nod does not start, and that somebody else sets. */
+  readonly awaited: readonly string[]
   /** Undefined: only the health of a version is tested. */
   readonly credential: Credential | undefined
   /** Where the Worker answers. */
@@ -101,6 +103,8 @@ async function carryOutStep(step: Step, deployment: Deployment, progress: Progre
       return
     }
     case 'test': {
+      if (deployment.awaited.length > 0)
+        return say(`    not yet: Nod starts once it has the secrets ${deployment.awaited.join(', ')}`)
       const version = (step.version === 'new' ? progress.version : earlier) ?? ''
       const target = { url: deployment.address(), worker, version }
       await expectServing(target)

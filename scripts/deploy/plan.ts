@@ -117,11 +117,13 @@ export function planDeployment(situation: Situation): Planned {
       { do: 'share', percentage: 0, immediate: false },
       { do: 'test', version: 'new' },
     )
+    // A version from before this command cannot say that it is the one that answers.
+    const tellsItself = worker.serving.bindings.some(({ type }) => type === 'version_metadata')
     for (const percentage of options.steps)
       steps.push(
         { do: 'share', percentage, immediate: false },
         { do: 'test', version: 'new' },
-        { do: 'test', version: 'earlier' },
+        ...(tellsItself ? [{ do: 'test', version: 'earlier' } as const] : []),
         ...(options.pause > 0
           ? [{ do: 'pause', seconds: options.pause } as const, { do: 'test', version: 'new' } as const]
           : []),
@@ -144,6 +146,7 @@ function faultOf(situation: Situation): Planned | undefined {
   const { options, configuration, account, build } = situation
   const { database, worker } = account
   return (
+    strangerFault(situation) ??
     jurisdictionFault(situation) ??
     domainFault(situation) ??
     classFault(situation) ??
@@ -166,6 +169,24 @@ function faultOf(situation: Situation): Planned | undefined {
       ? refuse('migrations/ is empty: this is not a whole checkout', 'git checkout -- migrations')
       : undefined)
   )
+}
+
+/** Refuses to write over what is not Nod's. */
+function strangerFault({ options, configuration, account, build }: Situation): Planned | undefined {
+  const { database, worker } = account
+  if (worker?.kind === 'other' || worker?.kind === 'blank')
+    return refuse(
+      `The account has a Worker ${configuration.name} that is not Nod.`,
+      `give Nod another name in wrangler.toml, or delete that Worker: npx wrangler delete ${configuration.name}, then ${command(options)}`,
+    )
+  const [first] = database?.migrations ?? []
+  const isStrange = first === undefined ? (database?.tables ?? 0) > 0 : !build.migrations.includes(first)
+  if (database !== undefined && isStrange)
+    return refuse(
+      `The database ${database.name} (${database.id}) has tables that are not Nod's.`,
+      `give Nod's another database_name in wrangler.toml, then ${command(options)}`,
+    )
+  return undefined
 }
 
 function jurisdictionFault({ options, configuration, account }: Situation): Planned | undefined {

@@ -52,7 +52,7 @@ describe('the first deployment', () => {
   })
 
   it('goes on from a Worker that `wrangler secret put` has made', () => {
-    const begun = { ...worker, serving: undefined, migrationTag: undefined }
+    const begun = { ...worker, serving: undefined, migrationTag: undefined, kind: 'empty' as const }
     expect(stepsOf({ account: { worker: begun } })).toEqual([
       'deploy the version to all traffic',
       'log in through it with a simulated phone',
@@ -93,6 +93,13 @@ describe('a later deployment', () => {
     const tested = ['log in through it with a simulated phone', 'set domains and addresses']
     expect(stepsOf({ account: { worker: { ...worker, serving } } })).toEqual(tested)
     expect(stepsOf({ account: { worker: { ...worker, serving } }, values: { force: true } })[0]).toMatch(/^upload/)
+  })
+
+  it('does not test the earlier version where that cannot say that it is the one that answers', () => {
+    const serving = version('old', { bindings: version('old').bindings.filter(({ type }) => type === 'd1') })
+    expect(stepsOf({ account: { worker: { ...worker, serving } } })).not.toContain(
+      'log in through the earlier version with a simulated phone',
+    )
   })
 
   it('starts anew where one has stopped half-way, from the version with most of the traffic', () => {
@@ -187,6 +194,24 @@ describe('a deployment is refused', () => {
       { account: { database: undefined }, configuration: unset, values: { jurisdiction: 'none' } },
       /^The Worker nod serves already, and there is no database nod/,
       /--new-database$/,
+    ],
+    [
+      'over a Worker of the same name that is not Nod',
+      { account: { worker: { ...worker, serving: undefined, kind: 'other' } } },
+      /^The account has a Worker nod that is not Nod\.$/,
+      /another name in wrangler\.toml/,
+    ],
+    [
+      'on a database of the same name that is not Nod’s',
+      { account: { database: { ...database, migrations: ['0001_shop.sql'] }, worker: undefined } },
+      /^The database nod \(1111.* has tables that are not Nod's\.$/,
+      /another database_name/,
+    ],
+    [
+      'on a database that somebody has made by hand',
+      { account: { database: { ...database, migrations: [], objects: undefined }, worker: undefined } },
+      /has tables that are not Nod's/,
+      /another database_name/,
     ],
     [
       'at a domain that another Worker has',

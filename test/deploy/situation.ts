@@ -22,6 +22,7 @@ export const database: FoundDatabase = {
   region: 'weur',
   replication: 'auto',
   migrations: ['0001_one.sql', '0002_two.sql'],
+  tables: 30,
   objects: 'none',
 }
 
@@ -31,7 +32,10 @@ export const version = (id: string, given: Partial<FoundVersion> = {}): FoundVer
   tag: `nod-${id}`,
   message: 'Nod 0.1.0 0123abc, schema 0002_two',
   migrationTag: 'v2',
-  bindings: [{ type: 'd1', name: 'DB', id: DATABASE }],
+  bindings: [
+    { type: 'd1', name: 'DB', id: DATABASE },
+    { type: 'version_metadata', name: 'CF_VERSION_METADATA' },
+  ],
   ...given,
 })
 
@@ -40,6 +44,7 @@ export const worker: FoundWorker = {
   secrets: ['MASTER_KEY', 'ADMIN_LOGIN', 'ADMIN_PASSWORD', 'BREAK_GLASS_SECRET'],
   deployments: [{ createdOn: '2026-11-01T00:00:00.000Z', versions: [{ version_id: 'old', percentage: 100 }] }],
   serving: version('old'),
+  kind: 'nod',
 }
 
 export const account: Account = {
