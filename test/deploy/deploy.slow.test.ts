@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Service } from '../simulation/service.ts'
 import { Company, type Ended } from './company.ts'
 
 let company: Company
@@ -86,6 +87,19 @@ describe('a first deployment', { timeout }, () => {
 })
 
 describe('a later deployment', { timeout }, () => {
+  beforeAll(async () => {
+    // From now on policies say who may have a phone: nobody outside of this realm. And every login waits for the phone.
+    const { ADMIN_LOGIN = '', ADMIN_PASSWORD = '' } = JSON.parse(
+      company.read('.nod/deployments/production.json'),
+    ) as Record<string, string>
+    const administrator = new Service({ baseUrl: company.edge.url })
+    await administrator.auth(ADMIN_LOGIN, ADMIN_PASSWORD)
+    await administrator.call('POST', '/realm/corp')
+    const action = { push_registration_url: `${company.edge.url}/ttype/push`, push_firebase_configuration: 'poll only' }
+    await administrator.setPolicy('phones', 'enrollment', action, { realm: 'corp' })
+    await administrator.setPolicy('wait', 'authentication', { push_wait: '20', push_require_presence: true })
+  })
+
   it('is tested without traffic, then gets a tenth, then all', async () => {
     changeCode('second')
     const said = expectDone(await company.run('deploy', ['--pause', '1']))
@@ -93,6 +107,14 @@ describe('a later deployment', { timeout }, () => {
     expect(deployments()).toEqual([[100], [90, 10], [100, 0], [100]])
     expect(company.worker?.deployments[0]?.code_update_strategy).toEqual({ mode: 'deferred', max_delay: 300 })
     expect(company.shares).toBe('2: 100 %')
+  })
+
+  it('leaves no user of its test behind', async () => {
+    const database = await company.edge.database(company.cloudflare.databaseId ?? '')
+    const [counts] = await database.batch([
+      database.prepare('SELECT (SELECT COUNT(*) FROM tokens) AS tokens, (SELECT COUNT(*) FROM users) AS users'),
+    ])
+    expect(counts?.results).toEqual([{ tokens: 0, users: 0 }])
   })
 
   it('that cannot log anybody in gets no traffic', async () => {

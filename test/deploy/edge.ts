@@ -126,10 +126,16 @@ export class Edge {
   #worker(version: Version, at: number, traffic: Served['traffic']) {
     const folder = join(this.#folder, version.id)
     mkdirSync(folder, { recursive: true })
-    for (const [name, text] of version.modules) if (name === version.main) writeFileSync(join(folder, 'index.js'), text)
+    // `wrangler secret put` makes a Worker without code.
+    writeFileSync(join(folder, 'index.js'), version.modules.get(version.main) ?? EMPTY)
     copyFileSync(join(import.meta.dirname, 'version.mjs'), join(folder, 'version.mjs'))
     const objects = version.bindings.filter(({ type }) => type === 'durable_object_namespace')
-    const classes = objects.map(({ class_name = '' }) => `export const ${class_name} = inside(built.${class_name})`)
+    // The local runtime has no jurisdictions: there, a second class with objects of its own stands for one.
+    const jurisdiction = version.bindings.find(({ name }) => name === 'JURISDICTION')?.text
+    const places = ['', ...(jurisdiction === undefined ? [] : [`_${jurisdiction}`])]
+    const classes = objects.flatMap(({ class_name: name = '' }) =>
+      places.map((place) => `export const ${name}${place} = inside(built.${name})`),
+    )
     writeFileSync(join(folder, 'entry.js'), [ENTRY, ...classes].join('\n'))
     let until = 0
     const bounds = traffic.map(({ percentage }) => (until += percentage))
@@ -165,15 +171,17 @@ export class Edge {
       // Each version has its own class, and all of them have the same objects.
       durableObjects: Object.fromEntries(
         objects.flatMap(({ name, class_name: className = '' }) =>
-          traffic.map((_, other) => [
-            `${name}_${other}`,
-            {
-              className,
-              useSQLite: true,
-              unsafeUniqueKey: `${this.#served?.worker.name}-${className}`,
-              ...(other === at ? {} : { scriptName: `version-${other}` }),
-            },
-          ]),
+          traffic.flatMap((_, other) =>
+            places.map((place) => [
+              `${name}_${other}${place}`,
+              {
+                className: `${className}${place}`,
+                useSQLite: true,
+                unsafeUniqueKey: `${this.#served?.worker.name}-${className}${place}`,
+                ...(other === at ? {} : { scriptName: `version-${other}` }),
+              },
+            ]),
+          ),
         ),
       ),
     }

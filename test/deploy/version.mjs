@@ -7,22 +7,28 @@ function shareOf(id) {
   return hash % 100
 }
 
-/** A namespace over those of all versions. The local runtime has no jurisdictions: there, a prefix of the name stands for one.
- *  @param {readonly { namespace: any, until: number }[]} versions
- *  @param {string} [prefix] */
-const namespace = (versions, prefix = '') => ({
-  /** @param {string} name */
-  idFromName: (name) => versions[0]?.namespace.idFromName(`${prefix}${name}`),
-  /** @param {any} id
-   *  @param {any[]} how */
-  get: (id, ...how) => {
-    const share = shareOf(String(id))
-    const found = versions.find(({ until }) => share < until) ?? versions.at(-1)
-    return found?.namespace.get(found.namespace.idFromName(id.name), ...how)
-  },
-  /** @param {string} name */
-  jurisdiction: (name) => namespace(versions, `${name}:`),
-})
+/** @typedef {readonly { binding: string, until: number }[]} Shares the bindings of all versions, with where each share ends */
+
+/** A namespace over those of all versions.
+ *  @param {any} env
+ *  @param {Shares} shares
+ *  @param {string} [place] */
+function namespace(env, shares, place = '') {
+  const versions = shares.map(({ binding, until }) => ({ until, own: env[`${binding}${place}`] }))
+  return {
+    /** @param {string} name */
+    idFromName: (name) => versions[0]?.own.idFromName(name),
+    /** @param {any} id
+     *  @param {any[]} how */
+    get: (id, ...how) => {
+      const share = shareOf(String(id))
+      const found = versions.find(({ until }) => share < until) ?? versions.at(-1)
+      return found?.own.get(found.own.idFromName(id.name), ...how)
+    },
+    /** @param {string} name */
+    jurisdiction: (name) => namespace(env, shares, `_${name}`),
+  }
+}
 
 /** @type {WeakMap<object, object>} */
 const worlds = new WeakMap()
@@ -31,13 +37,7 @@ function around(env) {
   const made = worlds.get(env)
   if (made !== undefined) return made
   const { OBJECTS, ...world } = env
-  for (const [binding, versions] of Object.entries(OBJECTS))
-    world[binding] = namespace(
-      versions.map((/** @type {{ binding: string, until: number }} */ one) => ({
-        namespace: env[one.binding],
-        until: one.until,
-      })),
-    )
+  for (const [binding, shares] of Object.entries(OBJECTS)) world[binding] = namespace(env, shares)
   worlds.set(env, world)
   return world
 }
