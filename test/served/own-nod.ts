@@ -88,7 +88,6 @@ export class OwnNod {
     const classes = objects.map(([, { className }]) => className)
     const bindings = [
       { type: 'd1', name: 'DB', id: this.cloudflare.databaseId ?? PLACEHOLDER },
-      { type: 'version_metadata', name: 'CF_VERSION_METADATA' },
       ...objects.map(([name, { className }]) => ({ type: 'durable_object_namespace', name, class_name: className })),
     ]
     const secrets = new Map(Object.entries(this.#settings))
