@@ -10,6 +10,7 @@ import { Erasures } from './journal/erasures.ts'
 import { EventOutbox } from './journal/event-outbox.ts'
 import { ErrorCounts } from './journal/error-counts.ts'
 import { History } from './journal/history.ts'
+import { forgetLostPhones } from './journal/lost-phones.ts'
 import { MetricReader } from './journal/metrics.ts'
 import { ROUNDS } from './journal/round-list.ts'
 import { type Round, Rounds } from './journal/rounds.ts'
@@ -49,7 +50,8 @@ export class JournalKeeper implements JournalObject {
     this.#metrics = new MetricReader(storage, ports, (work) => ctx.waitUntil(work))
     this.#errors = new ErrorCounts(storage)
     this.#now = ports.now
-    this.#rounds = new Rounds(storage, ports, [noticeRestore, eraseAgain, goOn, ...ROUNDS])
+    const lostPhones = forgetLostPhones(this.#changes, () => this.#history.restores())
+    this.#rounds = new Rounds(storage, ports, [noticeRestore, eraseAgain, goOn, ...ROUNDS, lostPhones])
   }
 
   async record(change: ReportedChange): ReturnType<JournalObject['record']> {

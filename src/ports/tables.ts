@@ -9,6 +9,7 @@ import type { MasterKeyTable } from './master-keys.ts'
 import type { ImportTable } from './imports.ts'
 import type { InvitationTable } from './invitations.ts'
 import type { FirewallReports } from './firewall-reports.ts'
+import type { Housekeeping } from './housekeeping.ts'
 import type { LoginCounts } from './login-counts.ts'
 import type { LoginList } from './login-list.ts'
 import type { PhoneReports } from './phone-reports.ts'
@@ -52,4 +53,5 @@ export interface Tables {
   readonly webhooks: WebhookTable
   readonly audit: AuditTable
   readonly auditRetention: AuditRetention
+  readonly housekeeping: Housekeeping
 }

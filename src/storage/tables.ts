@@ -13,6 +13,7 @@ import { auditLines } from './audit-lines.ts'
 import { auditRaw } from './audit-raw.ts'
 import { auditTraces } from './audit-traces.ts'
 import { bypassCodes } from './bypass-codes.ts'
+import { housekeeping } from './housekeeping.ts'
 import { imports } from './imports.ts'
 import { invitations } from './invitations.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -84,6 +85,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
       ...auditTraces(runQuery),
       ...auditLines(runQuery),
     },
+    housekeeping: housekeeping(runQuery),
     auditRetention: { ...auditRetention(runQuery), ...auditShortening(runQuery) },
   }
 }

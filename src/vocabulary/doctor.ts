@@ -1,5 +1,6 @@
 /** What the doctor looks at, and what it finds. */
 import type { Instant } from '../vocabulary.ts'
+import type { Swept } from './housekeeping.ts'
 
 /** `skip`: there is nothing to look at. */
 export const CHECK_STATES = ['ok', 'warn', 'fail', 'skip'] as const
@@ -36,6 +37,8 @@ export interface RoundState {
   readonly dueAt?: Instant
   /** The round that last failed, and when. */
   readonly failed?: { readonly round: string; readonly at: Instant }
+  /** What the last daily sweep has deleted. */
+  readonly swept?: Swept
 }
 
 /** How often something went wrong in one isolate. */

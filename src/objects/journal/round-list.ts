@@ -2,6 +2,7 @@
 import { signAuditHeads } from './audit-heads.ts'
 import { linkAudit } from './audit-links.ts'
 import { disposeOfAudit, shortenAudit } from './audit-retention.ts'
+import { sweepCatalogue } from './catalogue-sweep.ts'
 import { forgetOldChanges } from './changes.ts'
 import { forgetOldEvents } from './event-rows.ts'
 import { addUpLogins, shortenLoginCounts } from './login-counts.ts'
@@ -17,4 +18,5 @@ export const ROUNDS: readonly Round[] = [
   shortenAudit,
   disposeOfAudit,
   forgetOldEvents,
+  sweepCatalogue,
 ]

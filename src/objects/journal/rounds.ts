@@ -2,6 +2,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { present } from '../../present.ts'
 import type { RoundState } from '../../vocabulary/doctor.ts'
 import { addSeconds, type Instant, seconds } from '../../vocabulary.ts'
+import { SWEPT, type Swept } from '../../vocabulary/housekeeping.ts'
 
 /** How long after the end of the last rounds the next ones begin. */
 const PAUSE = seconds(3600)
@@ -73,6 +74,7 @@ export class Rounds {
       endedAt: kv.get<Instant>(ENDED),
       dueAt: kv.get<Instant>(DUE),
       failed: kv.get<NonNullable<RoundState['failed']>>(FAILED),
+      swept: kv.get<Swept>(SWEPT),
     })
   }
 

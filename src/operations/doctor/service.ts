@@ -1,5 +1,7 @@
 /** Checks of how Nod is reached, of its housekeeping and its audit. */
+import { present } from '../../present.ts'
 import { addSeconds, seconds } from '../../vocabulary.ts'
+import type { Swept } from '../../vocabulary/housekeeping.ts'
 import { publicUrlOf } from '../public-url.ts'
 import type { Check, Finding } from './finding.ts'
 
@@ -54,12 +56,21 @@ export const rounds: Check = {
     const isLate = dueAt !== undefined && now > addSeconds(dueAt, ROUNDS_LATE)
     if (endedAt === undefined) return { state: isLate ? 'warn' : 'ok', text: 'rounds_new' }
     const values = { at: textOf(endedAt) }
-    return isLate ? { state: 'warn', text: 'rounds_late', values } : { state: 'ok', text: 'rounds_ok', values }
+    const details = found.value.swept && sweptText(found.value.swept)
+    return { ...(isLate ? LATE : IN_TIME), values, ...present({ details }) }
   },
 }
 
 /** `2026-11-29 13:42 UTC`. */
 const textOf = (at: number): string => new Date(at).toISOString().replace(/T(\d\d:\d\d).*/, ' $1 UTC')
+
+const LATE = { state: 'warn', text: 'rounds_late' } as const
+const IN_TIME = { state: 'ok', text: 'rounds_ok' } as const
+
+function sweptText({ at, deleted }: Swept): string {
+  const counts = Object.entries(deleted).map(([table, count]) => `${table}: ${count}`)
+  return `expired rows deleted at ${textOf(at)}: ${counts.join(', ') || 'none'}`
+}
 
 export const errors: Check = {
   id: 'errors',
