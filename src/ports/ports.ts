@@ -93,7 +93,11 @@ export interface Ports extends Tables, WebhookPorts {
   readonly auditHeads: AuditHeads
   /** Undefined unless the operator has set an address. */
   readonly headWebhook: HeadWebhook | undefined
-  readonly databaseProbe: { measure(): Promise<Outcome<DatabaseProbe>> }
+  readonly databaseProbe: {
+    measure(): Promise<Outcome<DatabaseProbe>>
+    /** Writes one row as it is. Answers how long that took, in milliseconds. */
+    write(): Promise<Outcome<number>>
+  }
   readonly errors: {
     /** What went wrong in this isolate since it started, the latest first. */
     readonly here: () => readonly ErrorCount[]

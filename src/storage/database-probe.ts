@@ -24,7 +24,7 @@ async function ask(db: D1Database, from: D1SessionConstraint, now: () => Instant
   return { ahead, took: ended - began, ...present({ region }) }
 }
 
-/** Measures how long D1 takes, and how its clock differs from ours. Two reads of no row, at once. */
+/** Measures how long D1 takes, and how its clock differs from ours: two reads of no row, at once; and the write of one row. */
 export const databaseProbe = (runQuery: Query, now: () => Instant) => ({
   async measure(): Promise<Outcome<DatabaseProbe>> {
     const [primary, nearest] = await Promise.all([
@@ -39,5 +39,11 @@ export const databaseProbe = (runQuery: Query, now: () => Instant) => ({
       ...present({ primaryRegion: primary.value.region, nearestRegion: nearest.value.region }),
       clockAhead: primary.value.ahead,
     })
+  },
+
+  async write(): Promise<Outcome<number>> {
+    const began = now()
+    const written = await runQuery('write', (db) => db.prepare('UPDATE deployment SET id = id').run())
+    return written.ok ? done(now() - began) : written
   },
 })

@@ -79,7 +79,7 @@ export const housekeeping = (runQuery: RunQuery): Housekeeping => ({
               `DELETE FROM ${table} WHERE ${after.sql} AND ${until.sql} AND ${condition}`,
               ...after.values,
               ...until.values,
-              ...(age === undefined ? [] : [addSeconds(now, seconds(-age))]),
+              ...(age === undefined ? [] : [addSeconds(now, seconds(-1 * age))]),
             ),
           ).run(),
         LIMIT,

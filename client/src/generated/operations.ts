@@ -6030,7 +6030,7 @@ export interface Operations {
   /**
    * Check that Nod serves requests.
    *
-   * For administrators, with `deep=1`, whether there is something to attend to.
+   * For administrators, with `deep=1`, whether there is something to attend to. D1 is read and written, an object and the archive are asked, a prompt is signed and Google is asked whether it would take a message.
    *
    * For anyone: a credential is ignored.
    */

@@ -38,7 +38,9 @@ export function metadataRoutes(described: readonly Router[]): Router {
         access: 'anyone',
         parser: parseHealthQuery,
         summary: 'Check that Nod serves requests',
-        description: 'For administrators, with `deep=1`, whether there is something to attend to.',
+        description:
+          'For administrators, with `deep=1`, whether there is something to attend to. D1 is read and written, an object and the ' +
+          'archive are asked, a prompt is signed and Google is asked whether it would take a message.',
         body: {
           'application/json': object(
             { status: oneOf('`attention`: a check has found something to do', 'ok', 'attention') },
@@ -92,7 +94,7 @@ const isVersion = (c: HttpContext, version: string): boolean => c.var.ports.limi
 /** A stranger learns nothing of the deployment's state. */
 async function sendDeepHealth(c: HttpContext): Promise<Response> {
   const credential = await c.var.credential()
-  const health = credential.ok ? await deepHealth(c.var.ports, credential.value) : credential
+  const health = credential.ok ? await deepHealth(c.var.ports, credential.value, c.var.source.region) : credential
   if (!health.ok) return sendRefusal(c, health.refusal)
   const checks = health.value.map(({ name, isWell, info }) => ({ name, ok: isWell, info }))
   return c.json({ status: checks.every(({ ok }) => ok) ? 'ok' : 'attention', version: VERSION, checks })

@@ -34,7 +34,7 @@ export const sweepCatalogue: Round = {
     }
     const page = valueOf(
       await (part === 'tokens'
-        ? ports.housekeeping.deleteEnrollments(addSeconds(now, seconds(-ENROLLMENTS_KEPT)), from)
+        ? ports.housekeeping.deleteEnrollments(addSeconds(now, seconds(-1 * ENROLLMENTS_KEPT)), from)
         : ports.housekeeping.sweep(part, now, from)),
     )
     const counts = page.deleted === 0 ? deleted : { ...deleted, [part]: (deleted[part] ?? 0) + page.deleted }

@@ -1,19 +1,18 @@
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { withTimeLimit } from '../../time-limit.ts'
+import { type Region, seconds } from '../../vocabulary.ts'
 import { checkAuditRetention } from './audit-retention-health.ts'
 import { checkCombinations } from './combined-settings.ts'
+import type { CheckResult, HealthCheck } from './health-check.ts'
+import { healthProbes } from './health-probes.ts'
 import { checkMasterKeys } from './master-key-health.ts'
 import { checkRateLimits } from './rate-limit-health.ts'
 import { checkWebhooks } from './webhook-health.ts'
 
-/** One thing that is looked at. */
-export interface HealthCheck {
-  /** Stands in the answer. */
-  readonly name: string
-  /** Answers what was found, and whether an administrator has to do something about it. */
-  readonly run: (ports: Ports) => Promise<{ readonly isWell: boolean; readonly info: string }>
-}
+/** Each check has as long (seconds). */
+const TIME_LIMIT = seconds(4)
 
 /** Whether D1 was put back to an earlier state, and nobody has dealt with what that has undone. */
 const restored: HealthCheck = {
@@ -55,20 +54,31 @@ export const HEALTH_CHECKS: readonly HealthCheck[] = [
   { name: 'webhooks', run: checkWebhooks },
 ]
 
-/** What a check has found. */
-export interface CheckResult {
-  readonly name: string
-  readonly isWell: boolean
-  readonly info: string
-}
-
-/** Runs all checks. Refuses: as `authorize`. */
-export async function deepHealth(ports: Ports, credential: Credential): Promise<Outcome<readonly CheckResult[]>> {
+/** Runs all probes and checks. Costs one written row, some thirty read ones, a signature, and for each configuration of Firebase two
+ *  requests to Google. Refuses: as `authorize`. */
+export async function deepHealth(
+  ports: Ports,
+  credential: Credential,
+  near: Region,
+): Promise<Outcome<readonly CheckResult[]>> {
   const authorized = await authorize(ports, credential, 'configread')
   if (!authorized.ok) return authorized
-  return done(await runHealthChecks(ports))
+  return done(await runAll(ports, [...healthProbes(ports), ...HEALTH_CHECKS], near))
 }
 
-/** Runs all checks, for callers who may read settings. */
-export const runHealthChecks = (ports: Ports): Promise<readonly CheckResult[]> =>
-  Promise.all(HEALTH_CHECKS.map(async ({ name, run }) => ({ name, ...(await run(ports)) })))
+/** Runs all checks, and no probe, for callers who may read settings. */
+export const runHealthChecks = (ports: Ports): Promise<readonly CheckResult[]> => runAll(ports, HEALTH_CHECKS)
+
+/** One that fails or is late is a finding, and keeps no other from being made. */
+const runAll = (ports: Ports, checks: readonly HealthCheck[], near?: Region): Promise<readonly CheckResult[]> =>
+  Promise.all(checks.map(async ({ name, run }) => ({ name, ...(await ending(ports, name, run(ports, near))) })))
+
+async function ending(ports: Ports, name: string, check: ReturnType<HealthCheck['run']>) {
+  try {
+    const found = await withTimeLimit(check, TIME_LIMIT)
+    return found === 'late' ? { isWell: false, info: 'it took too long' } : found
+  } catch (error) {
+    ports.log('check_failed', { check: name, error: String(error) })
+    return { isWell: false, info: 'it could not be checked' }
+  }
+}

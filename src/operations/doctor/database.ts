@@ -33,6 +33,12 @@ export const database: Check = {
         text: 'database_unavailable',
         next: 'https://www.cloudflarestatus.com/, then GET /healthz',
       }
+    if (!(await ports.databaseProbe.write()).ok)
+      return {
+        state: 'fail',
+        text: 'database_unwritable',
+        next: 'docs/operating.md, "When something is full or broken"',
+      }
     const { primary, nearest, primaryRegion, nearestRegion } = probe.value
     const values = { primary: Math.round(primary), nearest: Math.round(nearest) }
     const regions = [primaryRegion, nearestRegion].filter((one) => one !== undefined)

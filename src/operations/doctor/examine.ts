@@ -7,7 +7,9 @@ import { withTimeLimit } from '../../time-limit.ts'
 import { seconds, type Source } from '../../vocabulary.ts'
 import type { CheckState, FirebaseProbe } from '../../vocabulary/doctor.ts'
 import { authorize, type Credential } from '../access/identify.ts'
-import { HEALTH_CHECKS, type HealthCheck } from '../administration/deep-health.ts'
+import { HEALTH_CHECKS } from '../administration/deep-health.ts'
+import type { HealthCheck } from '../administration/health-check.ts'
+import { archive, objects, policiesAgree } from '../administration/health-probes.ts'
 import { clockFinding, database, migrations } from './database.ts'
 import type { Check, CheckContext, Finding } from './finding.ts'
 import { firebaseFinding } from './firebase.ts'
@@ -31,6 +33,9 @@ const TIME_LIMIT = seconds(4)
 
 /** What comes next after a check that `/healthz?deep=1` has as well; `state`: how bad it is. */
 const AFTER: Readonly<Record<string, { readonly state: CheckState; readonly next?: string }>> = {
+  objects: { state: 'fail', next: 'https://www.cloudflarestatus.com/' },
+  archive: { state: 'fail', next: 'npm run nod -- audit-archive list' },
+  policy_conflicts: { state: 'warn', next: 'GET /deployment/policies/conflicts' },
   catalogue: { state: 'fail', next: 'npm run nod -- restored' },
   settings: { state: 'warn', next: 'npm run nod -- doctor' },
   keys: { state: 'warn', next: 'npm run nod -- rotate' },
@@ -43,8 +48,8 @@ const AFTER: Readonly<Record<string, { readonly state: CheckState; readonly next
 /** The same check as `/healthz?deep=1` makes. */
 const ofHealth = ({ name, run }: HealthCheck): Check => ({
   id: name,
-  async run({ ports }) {
-    const { isWell, info } = await run(ports)
+  async run({ ports, source }) {
+    const { isWell, info } = await run(ports, source.region)
     const text = `${name}_${isWell ? 'ok' : 'attention'}` as FindingText
     return isWell ? { state: 'ok', text, details: info } : { state: 'fail', ...AFTER[name], text, details: info }
   },
@@ -91,7 +96,7 @@ export async function examine(
     clock,
     publicUrl,
     ...(firebase.length === 0 ? [noFirebase] : firebase),
-    ...HEALTH_CHECKS.map(ofHealth),
+    ...[objects, archive, policiesAgree, ...HEALTH_CHECKS].map(ofHealth),
     signingKeys,
     apiTokenKeys,
     serviceKeys,

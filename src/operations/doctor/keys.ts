@@ -1,4 +1,5 @@
 /** Checks of keys, administrators and services. */
+import { signingKey } from '../administration/health-probes.ts'
 import { administratorsWithPhone } from '../access/administrator-phone.ts'
 import { addSeconds, type Instant, seconds } from '../../vocabulary.ts'
 import { hasEnded } from '../access/identify.ts'
@@ -16,6 +17,8 @@ export const signingKeys: Check = {
   id: 'signing_keys',
   async run({ ports, snapshot }) {
     const current = ports.signing.currentIn(snapshot)
+    const { isWell } = await signingKey.run(ports)
+    if (!isWell) return { state: 'fail', text: 'signing_unreadable', next: 'npm run nod -- rotate-signing-key' }
     return current === undefined
       ? { state: 'ok', text: 'signing_none' }
       : { state: 'ok', text: 'signing_ok', values: { count: snapshot.signingKeys.length, current } }

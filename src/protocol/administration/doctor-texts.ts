@@ -1,9 +1,11 @@
 /** What the doctor says, in plain words. `{name}` stands for a value. */
 import type { Language } from '../../vocabulary.ts'
+import { HEALTH_TEXTS } from './health-texts.ts'
 
 type Texts = Readonly<Record<Language, string>>
 
 const TEXTS = {
+  ...HEALTH_TEXTS,
   migrations_ok: { en: 'The database has every migration.', de: 'Die Datenbank hat alle Migrationen.' },
   migrations_missing: {
     en: 'The database is older than this version of Nod.',
@@ -18,6 +20,10 @@ const TEXTS = {
     de: 'D1 braucht {primary} ms, die nächste Kopie {nearest} ms: Anmeldungen warten auf die Kopie, Änderungen auf D1.',
   },
   database_unavailable: { en: 'D1 does not answer.', de: 'D1 antwortet nicht.' },
+  database_unwritable: {
+    en: 'D1 answers, and takes no writes: nothing can be changed, and the audit waits in the shards.',
+    de: 'D1 antwortet, nimmt aber nichts an: Nichts lässt sich ändern, und das Audit wartet in den Shards.',
+  },
   clock_ok: {
     en: 'The clock agrees with the others to {seconds} s.',
     de: 'Die Uhr stimmt mit den anderen auf {seconds} s überein.',
@@ -57,6 +63,10 @@ const TEXTS = {
   signing_ok: {
     en: 'Signing keys in use or kept: {count}. New tokens get {current}.',
     de: 'Signaturschlüssel in Gebrauch oder aufbewahrt: {count}. Neue Token bekommen {current}.',
+  },
+  signing_unreadable: {
+    en: 'The current signing key cannot be opened, so no login of a new token can be signed.',
+    de: 'Der aktuelle Signaturschlüssel lässt sich nicht öffnen; keine Anmeldung neuer Token lässt sich unterschreiben.',
   },
   signing_none: {
     en: 'No signing key is made yet: the first enrollment makes one.',
@@ -173,56 +183,6 @@ const TEXTS = {
     de: 'Dienstschlüssel, die in den nächsten zwei Wochen ablaufen: {names}.',
   },
   service_keys_expired: { en: 'Service keys that have expired: {names}.', de: 'Abgelaufene Dienstschlüssel: {names}.' },
-  catalogue_ok: {
-    en: 'The database has every change that Nod has made.',
-    de: 'Die Datenbank enthält jede Änderung, die Nod gemacht hat.',
-  },
-  catalogue_attention: {
-    en: 'The database was put back to an earlier state, and nobody has dealt with what that has undone.',
-    de: 'Die Datenbank wurde auf einen früheren Stand gesetzt; niemand hat sich um das gekümmert, was damit verloren ist.',
-  },
-  settings_ok: { en: 'Every shard knows the newest settings.', de: 'Jeder Shard kennt die neuesten Einstellungen.' },
-  settings_attention: {
-    en: 'Not every shard knows the last change; each is told again every ten seconds.',
-    de: 'Nicht jeder Shard kennt die letzte Änderung; alle zehn Sekunden wird sie ihm neu gesagt.',
-  },
-  keys_ok: { en: 'The master key is in order.', de: 'Der Hauptschlüssel ist in Ordnung.' },
-  keys_attention: {
-    en: 'A rotation of the master key is not finished.',
-    de: 'Ein Wechsel des Hauptschlüssels ist nicht abgeschlossen.',
-  },
-  audit_ok: {
-    en: 'Old records of the audit are dealt with as configured.',
-    de: 'Mit alten Einträgen des Audits wird verfahren wie eingestellt.',
-  },
-  audit_attention: {
-    en: 'Old records of the audit are neither archived nor deleted.',
-    de: 'Alte Einträge des Audits werden weder archiviert noch gelöscht.',
-  },
-  policies_ok: {
-    en: 'No combination of policies lets somebody in by mistake.',
-    de: 'Keine Verbindung von Richtlinien lässt versehentlich jemanden ein.',
-  },
-  policies_attention: {
-    en: 'Some policies together would let somebody in by mistake; such logins are refused.',
-    de: 'Einige Richtlinien ließen zusammen versehentlich jemanden ein; solche Anmeldungen werden abgewiesen.',
-  },
-  rate_limits_ok: {
-    en: 'Refused requests are limited as configured.',
-    de: 'Abgewiesene Anfragen sind begrenzt wie eingestellt.',
-  },
-  rate_limits_attention: {
-    en: 'Refused requests are not limited, because bindings are missing.',
-    de: 'Abgewiesene Anfragen sind nicht begrenzt, weil Bindungen fehlen.',
-  },
-  webhooks_ok: {
-    en: 'The receivers of webhooks get their events.',
-    de: 'Die Empfänger der Webhooks bekommen ihre Ereignisse.',
-  },
-  webhooks_attention: {
-    en: 'A receiver of a webhook fails, or events were lost.',
-    de: 'Ein Empfänger eines Webhooks schlägt fehl, oder Ereignisse gingen verloren.',
-  },
   unchecked: {
     en: 'This could not be checked: it took too long, or failed.',
     de: 'Das ließ sich nicht prüfen: Es dauerte zu lange oder schlug fehl.',
