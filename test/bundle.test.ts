@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'nod-bundle-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 // A cold isolate reads and compiles the whole script before its first login.
-it('stays under 330 KB compressed, as the production settings build it', { timeout: 60_000 }, async () => {
+it('stays under 345 KB compressed, as the production settings build it', { timeout: 60_000 }, async () => {
   const script = readFileSync(await bundle(folder))
-  expect(gzipSync(script).length).toBeLessThanOrEqual(330_000)
+  expect(gzipSync(script).length).toBeLessThanOrEqual(345_000)
 })
