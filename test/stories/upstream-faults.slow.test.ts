@@ -1,5 +1,6 @@
 /** What the upstream can do to a Nod that users move to: be slow, send too much, be away. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
 import { idOf, MovingWorld } from './moving-world.ts'
 
 let world: MovingWorld
@@ -138,5 +139,30 @@ describe('a user who moves', () => {
     await world.nod.driver.service.call('POST', `/token/disable/${serial}`)
     world.old.mischief = { lies: serial }
     expect(await world.check({ ...owner, pass: '1234' })).toMatchObject({ authentication: 'REJECT' })
+  })
+})
+
+describe('an operator', () => {
+  it('sees how far the realms have moved, and moves them', async () => {
+    const run = async (...args: readonly string[]) => (await world.nod.run(['cut-over', ...args])).stdout
+    expect(await run('--realm', 'own', '--share', '20')).toContain('own: 20 %')
+    expect(await run('--realm', 'own', '--besides', 'off')).toContain('own: 20 %, and nothing is asked there besides')
+    const listed = await run()
+    expect(listed).toContain(`Users move here from ${world.old.url}`)
+    expect(listed).toContain('all other realms: 0 %')
+    expect(listed).toContain('own: 20 %')
+  })
+
+  it('is told by the doctor whether Nod reaches the upstream, and which version it is', async () => {
+    const finding = async () => {
+      const { value } = await world.nod.driver.service.call('GET', '/doctor')
+      const checks = Array.isArray(value) ? value : (Object.values(fields(value)).find(Array.isArray) ?? [])
+      return checks.map(fields).find(({ id }) => id === 'upstream')
+    }
+    expect(await finding()).toMatchObject({ state: 'ok', text: expect.stringContaining('privacyIDEA 3.14') })
+    world.old.mischief = 'answers_html'
+    expect(await finding()).toMatchObject({ state: 'fail', text: expect.stringContaining('neither privacyIDEA nor') })
+    world.old.mischief = 'drops'
+    expect(await finding()).toMatchObject({ state: 'fail', text: expect.stringContaining('does not answer') })
   })
 })

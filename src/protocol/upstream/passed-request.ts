@@ -62,10 +62,11 @@ export function isForeignToken(text: string): boolean {
 }
 
 function jsonIn(segment: string): Readonly<Record<string, unknown>> | undefined {
-  const base64 = segment.replaceAll('-', '+').replaceAll('_', '/')
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && base64.replace(/=+$/, '').length % 4 !== 1
-    ? fieldsIn(atob(base64))
-    : undefined
+  const base64 = segment
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/={1,2}$/, '')
+  return /^[A-Za-z0-9+/]+$/.test(base64) && base64.length % 4 !== 1 ? fieldsIn(atob(base64)) : undefined
 }
 
 /** What of the upstream's headers a caller gets. Cookies, rights for other origins and anything that configures the browser stay behind: they

@@ -97,7 +97,17 @@ describe('headers', () => {
   it('with a credential are passed only if it is an API token that Nod did not issue', () => {
     expect(passed({ Authorization: THEIRS })).toMatchObject({ authorization: THEIRS })
     expect(passed({ 'PI-Authorization': `Bearer ${THEIRS}` })).toMatchObject({ 'pi-authorization': `Bearer ${THEIRS}` })
-    for (const text of [OURS, `Bearer ${OURS}`, 'nod_0123456789', 'Basic YWRtaW46cHc=', 'a.b.c', 'x', ''])
+    for (const text of [
+      OURS,
+      `Bearer ${OURS}`,
+      'nod_0123456789',
+      'Basic YWRtaW46cHc=',
+      'a.b.c',
+      'Zm9v=.b.c',
+      'Zm9v==.b.c',
+      'x',
+      '',
+    ])
       expect(passed({ Authorization: text, 'PI-Authorization': text })).toEqual(NOTHING)
     expect(isForeignToken(jwt({ alg: 'RS256', kid: 'a key of another issuer' }))).toBe(true)
   })
