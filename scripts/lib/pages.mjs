@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, modulePath, quietEnvironment, root, runNode } from './tools.mjs'
+import { replaceFolder } from './replace-folder.mjs'
 
 /** What the pages are made of. */
 export const PAGE_SOURCES = [
@@ -37,8 +38,7 @@ export async function buildPages(signal) {
     if (result.code !== 0) throw new Fault(`The console does not build:\n${result.stderr}${result.stdout}`)
     const docs = await runNode([join(root, 'scripts/docs-pages.ts'), folder], { signal })
     if (docs.code !== 0) throw new Fault(`The pages of /docs cannot be made:\n${docs.stderr}${docs.stdout}`)
-    rmSync(PAGES, { recursive: true, force: true })
-    renameSync(folder, PAGES)
+    replaceFolder(PAGES, folder)
     writeFileSync(MARK, current)
   } finally {
     rmSync(folder, { recursive: true, force: true })
