@@ -48,7 +48,7 @@ export async function prepareScene(server: OldServer, { serviceAccount }: Google
   const bob = await driver.enroll('bob')
   const carol = await driver.enroll('carol')
   await service.setPolicy('encrypted', 'enrollment', { encrypt_pin: true }, { ...REALM, user: 'carol' })
-  await call('POST', '/token/setpin', { serial: carol.serial, otppin: '3333' })
+  await call('POST', '/token/setpin', { serial: carol.serial, user: 'carol', ...REALM, otppin: '3333' })
   await call('DELETE', '/policy/encrypted')
   await service.setPolicy('fcm', 'enrollment', { push_firebase_configuration: 'fb1' }, { ...REALM, user: 'carol' })
   const pushed = await driver.enroll('carol', { pin: '3333', registrationToken: 'of-carols-phone' })

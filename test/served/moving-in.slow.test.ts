@@ -149,10 +149,12 @@ describe.each(MOVES)('a move from $kind $version', ({ kind, version, release, da
         'count_auth',
         'count_auth_success',
       ])
-        expect({ serial: token['serial'], [name]: fields(here['info'])[name] }).toEqual({
-          serial: token['serial'],
-          [name]: info[name],
-        })
+        // privacyIDEA 3.9 does not say when a token was made.
+        if (name !== 'creation_date' || info[name] !== undefined)
+          expect({ serial: token['serial'], [name]: fields(here['info'])[name] }).toEqual({
+            serial: token['serial'],
+            [name]: info[name],
+          })
     }
   })
 

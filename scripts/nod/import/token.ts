@@ -115,7 +115,6 @@ export function planToken(token: SourceToken, plan: Plan): PlannedToken | TokenF
     max_successes: limitOf(info.get('count_auth_success_max')),
     valid_from: timeOf(info.get('validity_period_start')),
     valid_until: timeOf(info.get('validity_period_end')),
-    created_at: timeOf(info.get('creation_date')) ?? 0,
     realms: token.realms.filter((realm) => realm !== owner?.user.realm),
     ...notesAndKept(token, notes),
   }
@@ -124,6 +123,8 @@ export function planToken(token: SourceToken, plan: Plan): PlannedToken | TokenF
     successes,
     failures: Math.max(0, number(info.get('count_auth')) - successes),
     last_use: timeOf(info.get('last_auth')),
+    // privacyIDEA 3.9 does not say.
+    created_at: timeOf(info.get('creation_date')) ?? plan.now,
   }
   const keys = state === 'enrolled' ? keysOf(token, plan.enckey) : waiting(token, state, plan)
   if (typeof keys === 'string') return fault(keys)
