@@ -2,7 +2,8 @@
 import type { UserData } from '../ports/user-data.ts'
 import { present } from '../present.ts'
 import { done } from '../refusal.ts'
-import { type Owner, type Region, seconds, type Serial } from '../vocabulary.ts'
+import { instant, type Owner, type Region, seconds, type Serial } from '../vocabulary.ts'
+import type { ImportSource } from '../vocabulary/imports.ts'
 import { fragment, type SqlFragment, writeChange } from './change.ts'
 import { realmKey } from './realms.ts'
 import type { RunQuery } from './run-query.ts'
@@ -16,6 +17,12 @@ const LIMIT = seconds(10)
 const ownersIn = (table: string): string =>
   `SELECT * FROM (SELECT DISTINCT realm, login FROM ${table} WHERE login IS NOT NULL AND (realm, login) > (?1, ?2)
    ORDER BY realm, login LIMIT ${PAGE})`
+
+type ImportRow = Readonly<Record<'user_id' | 'resolver' | 'kept', string | null>> & {
+  readonly serial: Serial
+  readonly source: ImportSource
+  readonly imported_at: number
+}
 
 /** Forgets whose an imported token was. Its serial stays, so that the token is not imported again. */
 const forgetImportedOwner = ({ realm, login }: Owner): SqlFragment =>
@@ -49,6 +56,29 @@ export const userData = (runQuery: RunQuery): UserData => ({
     )
     if (!found.ok) return found
     return done(found.value.results.map(({ serial, home }) => ({ serial, ...present({ home: home ?? undefined }) })))
+  },
+
+  async importsOf({ realm, login }) {
+    const found = await runQuery('imported tokens of a user', (db) =>
+      db
+        .prepare(
+          `SELECT serial, source, user_id, resolver, imported_at, kept FROM imported_tokens WHERE realm = ? AND login = ?
+           ORDER BY serial LIMIT ${MAX_SERIALS}`,
+        )
+        .bind(realmKey(realm), login)
+        .all<ImportRow>(),
+    )
+    if (!found.ok) return found
+    return done(
+      found.value.results.map(({ serial, source, user_id: userId, resolver, imported_at: importedAt, kept }) => ({
+        serial,
+        source,
+        userId: userId ?? undefined,
+        resolver: resolver ?? undefined,
+        importedAt: instant(importedAt),
+        kept: JSON.parse(kept ?? '{}') as Readonly<Record<string, string>>,
+      })),
+    )
   },
 
   erase: (owner, entry) =>

@@ -186,10 +186,22 @@ describe('an import that is repeated', () => {
   })
 
   it('of a user who was erased brings them back neither', async () => {
-    const token = await owned('erased')
+    const token = await owned('erased', { kept: { container: 'SMPH0001' } })
     await send([token])
+    const exported = async () =>
+      fields((await nod.service.call('GET', '/deployment/user-data', { query: login('erased') })).value)['imported']
+    expect(await exported()).toMatchObject([
+      {
+        serial: token.serial,
+        source: 'privacyidea',
+        user_id: '1001',
+        resolver: 'users',
+        kept: { container: 'SMPH0001' },
+      },
+    ])
     await nod.service.call('POST', '/deployment/user-data/erase', { form: login('erased') })
     expect(await statesOf(token)).toEqual(['deleted'])
+    expect(await exported()).toEqual([])
   })
 })
 

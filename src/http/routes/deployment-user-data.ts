@@ -5,9 +5,10 @@ import {
   type UserExport,
 } from '../../operations/administration/user-data.ts'
 import { parseErasure, parseUserExport, recordItem, writeCursor } from '../../protocol/administration/user-data.ts'
-import { boolean, integer, listOf, mapOf, object, orNull, string, time } from '../../protocol/shape.ts'
+import { boolean, integer, listOf, mapOf, object, oneOf, orNull, string, time } from '../../protocol/shape.ts'
 import { challengeItem } from '../../protocol/token/challenge-list.ts'
 import { tokenItem } from '../../protocol/token/token-item.ts'
+import { IMPORT_SOURCES } from '../../vocabulary/imports.ts'
 import { protectedRoute } from '../protected-route.ts'
 import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
@@ -73,6 +74,17 @@ addRoutes(deploymentUserDataRoutes, '/deployment/user-data', {
             }),
             'Invitations to enroll a phone, without their secrets',
           ),
+          imported: listOf(
+            object({
+              serial: string('Serial of the token'),
+              source: oneOf('The server that it came from', ...IMPORT_SOURCES),
+              user_id: orNull(string('How that server names the user')),
+              resolver: orNull(string('Its resolver')),
+              imported_at: time('When it was imported'),
+              kept: mapOf(string('Text'), 'What that server said of the token besides'),
+            }),
+            'Tokens that came from another server',
+          ),
           counters: object({
             failed_sign_ins: integer('Wrong passwords that are counted'),
             known_networks: integer('Networks that are known'),
@@ -123,7 +135,7 @@ function exportItem({ owner, first, records, next }: UserExport): Readonly<Recor
   const page = { audit: records.map(recordItem), next: next === undefined ? null : writeCursor(next) }
   const user = { user: owner.login, realm: owner.realm }
   if (first === undefined) return { ...user, ...page }
-  const { person, tokens, bypassCode, invitations, counted, changes, events: securityEvents, policies } = first
+  const { person, tokens, bypassCode, invitations, imports, counted, changes, events: securityEvents, policies } = first
   return {
     ...user,
     person: person === undefined ? null : { givenname: person.givenName, surname: person.surname, email: person.email },
@@ -135,6 +147,14 @@ function exportItem({ owner, first, records, next }: UserExport): Readonly<Recor
       invited_by: invitedBy,
       created_at: createdAt,
       expires_at: expiresAt,
+    })),
+    imported: imports.map(({ serial, source, userId = null, resolver = null, importedAt, kept }) => ({
+      serial,
+      source,
+      user_id: userId,
+      resolver,
+      imported_at: importedAt,
+      kept,
     })),
     bypass_code:
       bypassCode === undefined

@@ -5,6 +5,7 @@ import type { BypassCode } from '../../ports/bypass-codes.ts'
 import type { CountedNames } from '../../ports/counter-object.ts'
 import type { ErasureProgress, ReportedChange } from '../../ports/journal-object.ts'
 import type { PhoneCounters } from '../../vocabulary/phones.ts'
+import type { ImportTrace } from '../../ports/user-data.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { TokenRecord } from '../../ports/tokens.ts'
 import type { ListedChallenge } from '../../ports/transactions-object.ts'
@@ -35,6 +36,7 @@ export interface UserExport {
     readonly tokens: readonly ExportedToken[]
     readonly bypassCode: BypassCode | undefined
     readonly invitations: readonly Invitation[]
+    readonly imports: readonly ImportTrace[]
     readonly counted: readonly CountedNames[]
     readonly changes: readonly ReportedChange[]
     /** Those that webhooks are still to get. */
@@ -72,6 +74,8 @@ export async function exportUser(
   if (!bypassCode.ok) return bypassCode
   const invitations = await ports.invitations.ofUser(owner)
   if (!invitations.ok) return invitations
+  const imports = await ports.userData.importsOf(owner)
+  if (!imports.ok) return imports
   const counted = await countedOf(ports, owner)
   if (!counted.ok) return counted
   const changes = await ports.journal.changesOf({ owner })
@@ -85,6 +89,7 @@ export async function exportUser(
       tokens: tokens.value,
       bypassCode: bypassCode.value,
       invitations: invitations.value,
+      imports: imports.value,
       counted: counted.value,
       changes: changes.value,
       events: events.value,
