@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { POLL_ONLY } from '../../src/vocabulary.ts'
+import { firebaseSecret } from '../../src/vocabulary/firebase.ts'
 import { IMPORT_SOURCES, type ImportSource } from '../../src/vocabulary/imports.ts'
 import { endWithUsage } from '../lib/command-line.mjs'
 import { Fault } from '../lib/tools.mjs'
@@ -122,7 +124,7 @@ async function runImport(nod: NodClient, source: ImportSource, server: SourceSer
   const taken = marks.flatMap(({ serial }) =>
     states.get(serial) === 'taken' ? [{ serial, why: 'a token of Nod’s own has this serial' }] : [],
   )
-  const faults = [...server.faults, ...taken]
+  const faults = [...server.faults, ...taken, ...(await unreachable(nod, server.sound))]
   const inState = (state: string) => [...states.values()].filter((one) => one === state).length
   describe(server)
   const due = inState('new') + inState('changed')
@@ -149,6 +151,17 @@ ${inState('new')} new, ${inState('changed')} changed there since, ${inState('unc
   if (untrue.length > 0) printFaults(untrue)
   if (untrue.length > 0) throw new Fault(`${untrue.length} keys do not work as they are stored`)
   if (faults.length > 0) throw new Fault(`${faults.length} tokens were left out`)
+}
+
+/** The tokens whose Firebase configuration this deployment does not have: their phones could not be rung. */
+async function unreachable(nod: NodClient, sound: SourceServer['sound']): Promise<readonly TokenFault[]> {
+  const gateways = z.array(z.object({ name: z.string() })).parse(await nod.get('/smsgateway'))
+  const known = new Set([POLL_ONLY, ...gateways.map(({ name }) => firebaseSecret(name))])
+  return [...sound].flatMap(([serial, { firebase }]) =>
+    known.has(firebase) || known.has(firebaseSecret(firebase))
+      ? []
+      : [{ serial, why: `the secret ${firebaseSecret(firebase)} is not set here (or --firebase ${firebase}=<name>)` }],
+  )
 }
 
 function describe({ release, db, types, people, containers, pins, firebase, urls, notes }: SourceServer): void {

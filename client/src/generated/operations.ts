@@ -4418,6 +4418,21 @@ export interface Operations {
         /** When it expires, in milliseconds since 1970 */
         readonly expires_at: number
       }[]
+      /** Tokens that came from another server */
+      readonly imported?: readonly {
+        /** Serial of the token */
+        readonly serial: string
+        /** The server that it came from */
+        readonly source: 'privacyidea' | 'edumfa'
+        /** How that server names the user */
+        readonly user_id: string | null
+        /** Its resolver */
+        readonly resolver: string | null
+        /** When it was imported, in milliseconds since 1970 */
+        readonly imported_at: number
+        /** What that server said of the token besides */
+        readonly kept: Readonly<Record<string, string>>
+      }[]
       readonly counters?: {
         /** Wrong passwords that are counted */
         readonly failed_sign_ins: number

@@ -24,6 +24,13 @@ export interface PlanOptions {
   readonly pins: 'upstream' | 'unset'
 }
 
+/** What is remembered of a token that can be imported. */
+interface SoundToken {
+  readonly digest: string
+  readonly publicKey: KeyObject | undefined
+  readonly firebase: string
+}
+
 /** The other server, opened and looked through. */
 export interface SourceServer {
   readonly release: string
@@ -40,7 +47,7 @@ export interface SourceServer {
   readonly notes: Tally
   /** The realms that the tokens need. */
   readonly usedRealms: ReadonlySet<string>
-  readonly sound: ReadonlyMap<string, { readonly digest: string; readonly publicKey: KeyObject | undefined }>
+  readonly sound: ReadonlyMap<string, SoundToken>
   readonly faults: readonly TokenFault[]
   /** Reads the tokens once more, a few hundred at a time, those that are sound. */
   tokens(): AsyncGenerator<readonly PlannedToken[]>
@@ -115,7 +122,7 @@ async function checkAll(
   const progress = new Progress('checked', total)
   const [firebase, urls, pins, notes] = [new Tally(), new Tally(), new Tally(), new Tally()]
   const usedRealms = new Set<string>()
-  const sound = new Map<string, { digest: string; publicKey: KeyObject | undefined }>()
+  const sound = new Map<string, SoundToken>()
   const faults: TokenFault[] = []
   const seen = new Set<string>()
   for await (const page of read()) {
@@ -131,7 +138,7 @@ async function checkAll(
         continue
       }
       const { digest, publicKey, sent } = planned
-      sound.set(serial, { digest, publicKey })
+      sound.set(serial, { digest, publicKey, firebase: text(sent['firebase']) })
       firebase.add(text(sent['firebase']))
       urls.add(text(sent['registration_url']))
       pins.add(pinText(sent['pin']))
