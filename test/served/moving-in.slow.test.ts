@@ -216,7 +216,7 @@ describe.each(MOVES)('a move from $kind $version', ({ kind, version, release, da
     const onCopy = async (damage: string, ...args: readonly string[]): Promise<Ended> => {
       const file = join(folder, 'damaged.db')
       copyFileSync(db, file)
-      const copy = new DatabaseSync(file)
+      const copy = new DatabaseSync(file, { enableForeignKeyConstraints: false })
       copy.exec(damage)
       copy.close()
       return nod(['import', kind, '--db', file, '--enckey', server.path('enckey'), '--yes', ...args], environment)

@@ -4153,7 +4153,7 @@ export interface Operations {
   /**
    * Import tokens of another server.
    *
-   * Stores those that are new, and those that were changed there and not here: all of the request, or nothing. The same request again changes nothing. `npm run nod -- import` sends it.
+   * Stores what is new or was changed there and not here: all of the request, or nothing. Repeated, it changes nothing.
    *
    * For the role `admin`.
    */
@@ -4162,13 +4162,13 @@ export interface Operations {
     readonly parameters: {
       /** The other server: privacyidea or edumfa */
       readonly source: Exclude<Scalar, null>
-      /** Whether tokens at fault are left out; without it they keep the whole request from being done */
+      /** Whether tokens at fault are left out; else nothing is stored */
       readonly skip?: Scalar | undefined
       /** At most 100 tokens */
       readonly tokens: readonly {
         /** Serial */
         readonly serial: string
-        /** SHA-256 of what is imported, in hexadecimal */
+        /** SHA-256 of what is imported */
         readonly digest: string
         /** The app it is for */
         readonly type: 'push' | 'edupush'
@@ -4184,9 +4184,9 @@ export interface Operations {
           readonly surname?: string | null | undefined
           /** Mail address */
           readonly email?: string | null | undefined
-          /** How the other server names the user */
+          /** Their id there */
           readonly user_id?: string | null | undefined
-          /** The resolver that has them there */
+          /** Their resolver there */
           readonly resolver?: string | null | undefined
         } | null | undefined
         /** Description */
@@ -4197,17 +4197,17 @@ export interface Operations {
         readonly active: boolean
         /** Revoked for good */
         readonly revoked: boolean
-        /** A Firebase configuration of this deployment, or `poll only` */
+        /** A Firebase configuration here, or `poll only` */
         readonly firebase: string
-        /** Where its phone reaches the other server, and Nod from then on */
+        /** Where its phone registered */
         readonly registration_url: string
         /** FCM’s address of the phone */
         readonly registration_token?: string | null | undefined
-        /** The phone’s public key: SubjectPublicKeyInfo, base64 */
+        /** Key of its phone: SPKI, base64 */
         readonly phone_key?: string | null | undefined
         /** Its signing key: PKCS#8, base64 */
         readonly private_key?: string | null | undefined
-        /** The PIN as PBKDF2; `upstream`: only the other server can check it; `unset`: one has to be set; null: none */
+        /** Its PIN by PBKDF2; or `upstream`: only the other server knows it, `unset`: needs one; null: none */
         readonly pin?: 'upstream' | 'unset' | undefined
         /** null: policy decides */
         readonly polling_allowed?: boolean | null | undefined
@@ -4215,9 +4215,9 @@ export interface Operations {
         readonly attempts: number
         /** How many of them lock it */
         readonly max_attempts: number
-        /** Failed attempts there ever were */
+        /** All failed attempts */
         readonly failures: number
-        /** Successful logins there ever were */
+        /** All successful logins */
         readonly successes: number
         /** How often it may be used */
         readonly max_uses?: number | null | undefined
@@ -4231,7 +4231,7 @@ export interface Operations {
         readonly valid_until?: number | null | undefined
         /** When it was made, in milliseconds since 1970 */
         readonly created_at: number
-        /** The secret in the QR code of a token that waits for its phone */
+        /** The secret in the QR code */
         readonly credential?: string | null | undefined
         /** When that ends, in milliseconds since 1970 */
         readonly credential_expires?: number | null | undefined
@@ -4239,7 +4239,7 @@ export interface Operations {
         readonly realms: readonly string[]
         /** Entries of its info */
         readonly info: Readonly<Record<string, string>>
-        /** What the other server says of it besides: stored, shown nowhere, and given back by an export */
+        /** What else the other server says of it */
         readonly kept: Readonly<Record<string, string>>
       }[]
     }
@@ -4267,7 +4267,7 @@ export interface Operations {
       readonly tokens: readonly {
         /** Serial */
         readonly serial: string
-        /** SHA-256 of what is imported, in hexadecimal */
+        /** SHA-256 of what is imported */
         readonly digest: string
       }[]
     }
@@ -4280,7 +4280,7 @@ export interface Operations {
   /**
    * Sign with the keys of imported tokens.
    *
-   * Each signs `imported key|<serial>|<challenge>`, by RSASSA-PKCS1-v1_5 with SHA-256. Whoever knows its public key sees that it was imported whole.
+   * Each signs `imported key|<serial>|<challenge>`: RSASSA-PKCS1-v1_5, SHA-256.
    *
    * For the role `admin`.
    */
@@ -4289,7 +4289,7 @@ export interface Operations {
     readonly parameters: {
       /** Serials of imported tokens; at most 100 */
       readonly tokens?: string | readonly string[] | null | undefined
-      /** 32 hexadecimal digits of the caller’s, which are signed */
+      /** 32 hexadecimal digits to sign */
       readonly challenge: Exclude<Scalar, null>
     }
     readonly value: {
@@ -4418,19 +4418,19 @@ export interface Operations {
         /** When it expires, in milliseconds since 1970 */
         readonly expires_at: number
       }[]
-      /** Tokens that came from another server */
+      /** Imported tokens */
       readonly imported?: readonly {
         /** Serial of the token */
         readonly serial: string
-        /** The server that it came from */
+        /** Where it came from */
         readonly source: 'privacyidea' | 'edumfa'
-        /** How that server names the user */
+        /** The user’s id there */
         readonly user_id: string | null
         /** Its resolver */
         readonly resolver: string | null
         /** When it was imported, in milliseconds since 1970 */
         readonly imported_at: number
-        /** What that server said of the token besides */
+        /** What else it said */
         readonly kept: Readonly<Record<string, string>>
       }[]
       readonly counters?: {

@@ -52,7 +52,7 @@ addRoutes(deploymentImportRoutes, '/deployment/import', {
     {
       summary: 'Import tokens of another server',
       description:
-        'Stores those that are new, and those that were changed there and not here: all of the request, or nothing. The same request again changes nothing. `npm run nod -- import` sends it.',
+        'Stores what is new or was changed there and not here: all of the request, or nothing. Repeated, it changes nothing.',
       access: 'admin',
       parser: parseImport,
       value: object({
@@ -88,8 +88,7 @@ addRoutes(deploymentImportRoutes, '/deployment/import/try', {
   POST: protectedRoute(
     {
       summary: 'Sign with the keys of imported tokens',
-      description:
-        'Each signs `imported key|<serial>|<challenge>`, by RSASSA-PKCS1-v1_5 with SHA-256. Whoever knows its public key sees that it was imported whole.',
+      description: 'Each signs `imported key|<serial>|<challenge>`: RSASSA-PKCS1-v1_5, SHA-256.',
       access: 'admin',
       parser: parseImportTrial,
       value: object({

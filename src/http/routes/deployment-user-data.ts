@@ -77,13 +77,13 @@ addRoutes(deploymentUserDataRoutes, '/deployment/user-data', {
           imported: listOf(
             object({
               serial: string('Serial of the token'),
-              source: oneOf('The server that it came from', ...IMPORT_SOURCES),
-              user_id: orNull(string('How that server names the user')),
+              source: oneOf('Where it came from', ...IMPORT_SOURCES),
+              user_id: orNull(string('The user’s id there')),
               resolver: orNull(string('Its resolver')),
               imported_at: time('When it was imported'),
-              kept: mapOf(string('Text'), 'What that server said of the token besides'),
+              kept: mapOf(string('Text'), 'What else it said'),
             }),
-            'Tokens that came from another server',
+            'Imported tokens',
           ),
           counters: object({
             failed_sign_ins: integer('Wrong passwords that are counted'),

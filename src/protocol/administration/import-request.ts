@@ -25,7 +25,7 @@ const instantOf = (description: string) =>
   described(z.int().check(z.minimum(0)), `${description}, in milliseconds since 1970`)
 
 const serialShape = described(z.string().check(z.regex(/^[0-9A-Za-z_-]{1,40}$/)), 'Serial')
-const digest = described(z.string().check(z.regex(/^[0-9a-f]{64}$/)), 'SHA-256 of what is imported, in hexadecimal')
+const digest = described(z.string().check(z.regex(/^[0-9a-f]{64}$/)), 'SHA-256 of what is imported')
 
 const markSchema = z.object({
   tokens: described(
@@ -58,8 +58,8 @@ const tokenSchema = z.object({
         given_name: maybe(text('Given name')),
         surname: maybe(text('Surname')),
         email: maybe(text('Mail address')),
-        user_id: maybe(text('How the other server names the user', 320)),
-        resolver: maybe(text('The resolver that has them there')),
+        user_id: maybe(text('Their id there', 320)),
+        resolver: maybe(text('Their resolver there')),
       }),
       'The owner',
     ),
@@ -68,29 +68,29 @@ const tokenSchema = z.object({
   state: described(z.enum(['clientwait', 'enrolled']), 'Whether a phone has registered'),
   active: described(z.boolean(), 'False: disabled'),
   revoked: described(z.boolean(), 'Revoked for good'),
-  firebase: text('A Firebase configuration of this deployment, or `poll only`'),
-  registration_url: text('Where its phone reaches the other server, and Nod from then on', 1000),
+  firebase: text('A Firebase configuration here, or `poll only`'),
+  registration_url: text('Where its phone registered', 1000),
   registration_token: maybe(text('FCM’s address of the phone', 4096)),
-  phone_key: maybe(text('The phone’s public key: SubjectPublicKeyInfo, base64', 2000)),
+  phone_key: maybe(text('Key of its phone: SPKI, base64', 2000)),
   private_key: maybe(text('Its signing key: PKCS#8, base64', 6000)),
   pin: maybe(
     described(
       z.union([hashSchema, z.enum(['upstream', 'unset'])]),
-      'The PIN as PBKDF2; `upstream`: only the other server can check it; `unset`: one has to be set; null: none',
+      'Its PIN by PBKDF2; or `upstream`: only the other server knows it, `unset`: needs one; null: none',
     ),
   ),
   polling_allowed: maybe(described(z.boolean(), 'null: policy decides')),
   attempts: count('Wrong PINs in a row'),
   max_attempts: described(z.int().check(z.minimum(1)), 'How many of them lock it'),
-  failures: count('Failed attempts there ever were'),
-  successes: count('Successful logins there ever were'),
+  failures: count('All failed attempts'),
+  successes: count('All successful logins'),
   max_uses: maybe(described(z.int().check(z.minimum(1)), 'How often it may be used')),
   max_successes: maybe(described(z.int().check(z.minimum(1)), 'How often with success')),
   last_use: maybe(instantOf('When it was last used')),
   valid_from: maybe(instantOf('The begin of its validity')),
   valid_until: maybe(instantOf('The end of its validity')),
   created_at: instantOf('When it was made'),
-  credential: maybe(text('The secret in the QR code of a token that waits for its phone')),
+  credential: maybe(text('The secret in the QR code')),
   credential_expires: maybe(instantOf('When that ends')),
   realms: described(z.array(z.string()).check(z.maxLength(100)), 'Further realms that list it'),
   info: described(
@@ -99,15 +99,12 @@ const tokenSchema = z.object({
       .check(z.refine((info) => Object.keys(info).length <= INFO_ENTRIES, `more than ${INFO_ENTRIES} entries`)),
     'Entries of its info',
   ),
-  kept: described(
-    z.record(z.string(), z.string()),
-    'What the other server says of it besides: stored, shown nowhere, and given back by an export',
-  ),
+  kept: described(z.record(z.string(), z.string()), 'What else the other server says of it'),
 })
 
 const importSchema = z.object({
   source: required(`The other server: ${IMPORT_SOURCES.join(' or ')}`),
-  skip: flag('Whether tokens at fault are left out; without it they keep the whole request from being done'),
+  skip: flag('Whether tokens at fault are left out; else nothing is stored'),
   tokens: described(z.array(tokenSchema).check(z.maxLength(MAX_TOKENS)), `At most ${MAX_TOKENS} tokens`),
 })
 
@@ -201,7 +198,7 @@ const tokenOf = (sent: SentToken) =>
 
 const trialSchema = z.object({
   tokens: nameList(`Serials of imported tokens; at most ${MAX_TOKENS}`, 8000),
-  challenge: required('32 hexadecimal digits of the caller’s, which are signed', 32),
+  challenge: required('32 hexadecimal digits to sign', 32),
 })
 
 /** Parses which keys to try. Refuses: `parameter_missing`, `parameter_invalid`. */
