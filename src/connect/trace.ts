@@ -88,7 +88,7 @@ export const traced = (trace: Trace, { identifiers, signing, pins, delivery }: T
       return found
     },
   },
-  signing: { ...signing, sign: (key, text) => trace.step('prompt.sign', () => signing.sign(key, text)) },
+  signing: { ...signing, sign: (...request) => trace.step('prompt.sign', () => signing.sign(...request)) },
   pins: { ...pins, matches: (opened, pin) => trace.step('pin.compare', () => pins.matches(opened, pin)) },
   delivery: {
     ...delivery,

@@ -62,7 +62,7 @@ export async function composeNotice(
   const nonce = await ports.identifiers.nonceFor(id, await commitmentOf(salt, context))
   let refusal: Refusal | undefined
   const prompt = await composePrompt(dialect, { nonce, url, serial, question, title, sslVerify }, async (text) => {
-    const signed = await ports.signing.sign(signingKey, text)
+    const signed = await ports.signing.sign(signingKey, text, token)
     if (signed.ok) return signed.value
     refusal ??= signed.refusal
     return new Uint8Array()

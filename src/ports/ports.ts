@@ -30,7 +30,7 @@ import type { WebhookPorts } from './webhook-ports.ts'
 import type { ServiceKey } from './service-keys.ts'
 import type { ApiTokenSession } from './void-sessions.ts'
 import type { MasterKeyCheck } from './master-keys.ts'
-import type { NewSigningKey } from './signing-keys.ts'
+import type { NewSigningKey, TokenVersion } from './signing-keys.ts'
 import type { CounterObject } from './counter-object.ts'
 import type { Delivery } from './delivery.ts'
 import type { Identifiers } from './identifiers.ts'
@@ -190,7 +190,9 @@ export interface Signing {
   currentIn(snapshot: Snapshot): string | undefined
   /** Generates the key that follows the current one of this snapshot. About a second of CPU for 4096 bits. */
   generateNext(snapshot: Snapshot): Promise<NewSigningKey>
-  sign(key: string, text: string): Promise<Outcome<Bytes>>
+  /** Signs with the key that has this name. `token`: the version of the token that names it, because a restore, or another import of the
+   *  token, may bring another key of that name. */
+  sign(key: string, text: string, token: TokenVersion): Promise<Outcome<Bytes>>
 }
 
 /** A user who signed in by phone, or with a bypass code. */

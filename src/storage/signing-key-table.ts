@@ -3,6 +3,7 @@ import type { ListedSigningKey, SigningKeyTable } from '../ports/signing-keys.ts
 import { done } from '../refusal.ts'
 import { instant, seconds } from '../vocabulary.ts'
 import { applyChange, BUMP_SETTINGS_REVISION, fragment, tryChange } from './change.ts'
+import { type DeploymentRow, VERSION_COLUMNS, versionRead } from './next-revision.ts'
 import type { RunQuery } from './run-query.ts'
 
 /** Every token is read. */
@@ -51,9 +52,15 @@ export const signingKeys = (runQuery: RunQuery): SigningKeyTable => ({
 
   async publicKey(id) {
     const found = await runQuery('public signing key', (db) =>
-      db.prepare('SELECT public_key FROM signing_keys WHERE id = ?').bind(id).first<{ public_key: string }>(),
+      db
+        .prepare(
+          `SELECT public_key, ${VERSION_COLUMNS} FROM signing_keys CROSS JOIN deployment WHERE signing_keys.id = ?`,
+        )
+        .bind(id)
+        .first<DeploymentRow & { public_key: string }>(),
     )
-    return found.ok ? done(found.value?.public_key) : found
+    if (!found.ok || found.value === null) return found.ok ? done(undefined) : found
+    return done({ publicKey: found.value.public_key, version: versionRead(found.value) })
   },
 
   add: ({ id, bits, privateKey, publicKey }, entry) =>

@@ -1,10 +1,12 @@
 /** The server's signing keys: sealed in D1, generated on first use, imported once in each isolate. */
 import type { Deployment, Signing, Snapshot } from '../ports/ports.ts'
-import type { NewSigningKey } from '../ports/signing-keys.ts'
+import type { NewSigningKey, TokenVersion } from '../ports/signing-keys.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { type Bytes, type Instant, seconds } from '../vocabulary.ts'
 import { type Log, queryRunner, rowsOf, storageUnavailable } from './run-query.ts'
 import { encodeBase64, utf8 } from '../bytes.ts'
+import { FIRST_EPOCH } from '../vocabulary/catalogue.ts'
+import { isImportedKey } from '../vocabulary/imports.ts'
 import { LruCache } from './lru-cache.ts'
 import type { ResealOnUse } from './reseal.ts'
 import type { Sealer } from './seal.ts'
@@ -65,6 +67,12 @@ async function generateKey(bits: number): Promise<GeneratedKey> {
 
 const importKey = (pkcs8: Bytes): Promise<CryptoKey> => crypto.subtle.importKey('pkcs8', pkcs8, RSA, false, ['sign'])
 
+/** As what an isolate keeps a key that its snapshot lacks. A restore may bring another key of this name, and begins another epoch; an
+ *  import may bring another one for its token, whose revision it raises. */
+function cachedAs(id: string, { epoch = FIRST_EPOCH, revision }: TokenVersion): string {
+  return isImportedKey(id) ? `${id} ${epoch} ${revision}` : `${id} ${epoch}`
+}
+
 /** A signing key in this isolate. Concurrent requests share one read; a failure is not cached. */
 interface CachedKey {
   key?: CryptoKey
@@ -77,8 +85,7 @@ export function signing(options: SigningOptions): Signing {
   const entries = new LruCache<string, CachedKey>(CACHED_KEYS)
 
   /** From the snapshot, which has the newest keys. Undefined if it has not this one, or not as it is sealed by now. */
-  async function loadFromSnapshot(id: string): Promise<CryptoKey | undefined> {
-    const sealed = options.deployment.cached()?.sealedSigningKeys.get(id)
+  async function loadFromSnapshot(id: string, sealed: string | undefined): Promise<CryptoKey | undefined> {
     if (sealed === undefined) return undefined
     const pkcs8 = await options.sealer.open(identity(id), sealed)
     if (pkcs8 === undefined) return undefined
@@ -86,8 +93,8 @@ export function signing(options: SigningOptions): Signing {
     return importKey(pkcs8)
   }
 
-  async function load(id: string): Promise<Outcome<CryptoKey>> {
-    const known = await loadFromSnapshot(id)
+  async function load(id: string, sealed: string | undefined): Promise<Outcome<CryptoKey>> {
+    const known = await loadFromSnapshot(id, sealed)
     if (known !== undefined) return done(known)
     const outcome = await runQuery('signing key', (db) =>
       db.prepare('SELECT private_key FROM signing_keys WHERE id = ?').bind(id).first<{ private_key: string }>(),
@@ -104,17 +111,19 @@ export function signing(options: SigningOptions): Signing {
     return done(await importKey(pkcs8))
   }
 
-  function entryFor(id: string): CachedKey {
-    const known = entries.get(id)
+  function entryFor(id: string, token: TokenVersion): CachedKey {
+    const sealed = options.deployment.cached()?.sealedSigningKeys.get(id)
+    const value = sealed ?? cachedAs(id, token)
+    const known = entries.get(value)
     if (known !== undefined) return known
     const entry: CachedKey = {
       loading: singleFlight(async () => {
-        const outcome = await load(id)
+        const outcome = await load(id, sealed)
         if (outcome.ok) entry.key = outcome.value
         return outcome
       }),
     }
-    entries.set(id, entry)
+    entries.set(value, entry)
     return entry
   }
 
@@ -174,8 +183,8 @@ export function signing(options: SigningOptions): Signing {
 
     generateNext: ({ signingKeys }) => generate(newestOf(options.bits, signingKeys) + 1),
 
-    async sign(id, text) {
-      const entry = entryFor(id)
+    async sign(id, text, token) {
+      const entry = entryFor(id, token)
       const outcome = entry.key === undefined ? await entry.loading.join() : done(entry.key)
       if (!outcome.ok) return outcome
       const signature = await crypto.subtle.sign(RSA.name, outcome.value, utf8(text))

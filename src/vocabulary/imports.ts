@@ -23,8 +23,12 @@ export interface ImportMark {
   readonly digest: string
 }
 
+const IMPORTED_KEY = 'imported:'
+
 /** The key of an imported token, under which its signing key is stored. Keys of Nod's own are called otherwise. */
-export const importedKeyId = (serial: Serial): string => `imported:${serial}`
+export const importedKeyId = (serial: Serial): string => `${IMPORTED_KEY}${serial}`
+
+export const isImportedKey = (id: string): boolean => id.startsWith(IMPORTED_KEY)
 
 /** A token as it is stored when it is imported, and its owner's names. */
 export interface ImportedToken extends ImportMark {

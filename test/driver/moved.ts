@@ -52,15 +52,17 @@ export const scannedCode = (url: string, serial: string): Credential => ({
 
 let serverKey: Promise<Keys> | undefined
 
-/** A token that a phone registered at another server, whose address is `url` from now on. `changes`: fields to send otherwise. */
+/** A token that a phone registered at another server, whose address is `url` from now on. `changes`: fields to send otherwise;
+ *  `keysOfServer`: its server key, which is the same for all otherwise. */
 export async function movedToken(
   url: string,
   serial: string,
   changes: Readonly<Record<string, unknown>> = {},
   options: PhoneOptions = {},
+  keysOfServer?: Keys,
 ): Promise<MovedToken> {
   serverKey ??= generateKeys(2048)
-  const keys = await serverKey
+  const keys = keysOfServer ?? (await serverKey)
   const privateKey = toBase64(der(await crypto.subtle.exportKey('pkcs8', keys.privateKey)))
   const spki = der(await crypto.subtle.exportKey('spki', keys.publicKey))
   const phone = new Phone(options)

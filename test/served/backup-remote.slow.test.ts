@@ -4,6 +4,7 @@ import { loadBackup } from '../../scripts/nod/backup/load.ts'
 import { readManifest } from '../../scripts/nod/backup/manifest.ts'
 import { importStatements } from '../../scripts/nod/backup/statements.ts'
 import type { Cloudflare } from '../simulation/cloudflare.ts'
+import { PLACEHOLDER } from '../simulation/cloudflare/api.ts'
 import { OwnNod } from './own-nod.ts'
 
 let own: OwnNod
@@ -107,5 +108,15 @@ describe('a restore of a deployment', () => {
       code: 1,
       stdout: expect.stringMatching(/^FAILED  catalogue: .*the catalogue was put back/m),
     })
+  })
+
+  it('of another account replaces the signing key by that of its phones, also where Nod has signed with its own', async () => {
+    await own.leaveAccount()
+    account().databaseId = PLACEHOLDER // as in wrangler.toml
+    await own.start()
+    await own.driver.addRealm('own', 'poll only')
+    expect(await own.logIn(await own.driver.enroll('test', { pin: '5555' }), '5555')).toBe('ACCEPT')
+    expect(await own.run(['restore', own.path('good'), '--remote', '--replace'])).toMatchObject({ code: 0, stderr: '' })
+    expect(await own.logIn(ada, '1234')).toBe('ACCEPT')
   })
 })

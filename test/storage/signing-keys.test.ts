@@ -5,24 +5,32 @@ import { compilePolicies } from '../../src/rules/policy/policy-set.ts'
 import { deployment } from '../../src/storage/deployment.ts'
 import { sealer } from '../../src/storage/seal.ts'
 import { signing } from '../../src/storage/signing-keys.ts'
-import type { Bytes } from '../../src/vocabulary.ts'
+import { type Bytes, type Epoch, revision } from '../../src/vocabulary.ts'
 import { add, auditEntry, failOnLog, newToken, now, random, ringOf, storage, valueOf } from './example.ts'
 
 const sealing = async (fill: number) => sealer(await ringOf(fill), random)
 
+const snapshotsOf = ({ db = env.DB, log = failOnLog }: { db?: D1Database; log?: typeof failOnLog } = {}) =>
+  deployment(
+    db,
+    log,
+    compilePolicies,
+    { login: 'grace', role: 'admin', disabled: false, phoneRequired: false },
+    () => now,
+    () => Promise.resolve([]),
+  )
+
+/** A token that has the key. */
+const token = { revision: revision(7) }
+
 /** The signing of a separate isolate. The public key stays SPKI, so that the tests can import it. */
-const isolate = async (more: { db?: D1Database; fill?: number; log?: typeof failOnLog } = {}) =>
+const isolate = async (
+  more: { db?: D1Database; fill?: number; log?: typeof failOnLog; snapshots?: ReturnType<typeof snapshotsOf> } = {},
+) =>
   signing({
     db: more.db ?? env.DB,
     log: more.log ?? failOnLog,
-    deployment: deployment(
-      more.db ?? env.DB,
-      more.log ?? failOnLog,
-      compilePolicies,
-      { login: 'grace', role: 'admin', disabled: false, phoneRequired: false },
-      () => now,
-      () => Promise.resolve([]),
-    ),
+    deployment: more.snapshots ?? snapshotsOf(more),
     sealer: await sealing(more.fill ?? 1),
     resealOnUse: () => undefined,
     bits: 2048,
@@ -68,7 +76,7 @@ describe('the signing key', () => {
     expect(ids.map(valueOf)).toEqual(Array.from({ length: 5 }, () => 'k2048-1'))
     const { results } = await env.DB.prepare('SELECT id, bits, created_at FROM signing_keys').all()
     expect(results).toEqual([{ id: 'k2048-1', bits: 2048, created_at: now }])
-    const signatures = await Promise.all(isolates.map((each) => each.sign('k2048-1', 'a prompt')))
+    const signatures = await Promise.all(isolates.map((each) => each.sign('k2048-1', 'a prompt', token)))
     for (const signature of signatures) expect(await verifies(valueOf(signature), 'a prompt')).toBe(true)
     expect(await verifies(valueOf(signatures[0] ?? never()), 'another')).toBe(false)
   })
@@ -86,8 +94,8 @@ describe('the signing key', () => {
     await (await isolate()).current()
     const { state, db } = watched()
     const warm = await isolate({ db })
-    await Promise.all(Array.from({ length: 10 }, (_, index) => warm.sign('k2048-1', `prompt ${index}`)))
-    await warm.sign('k2048-1', 'one more')
+    await Promise.all(Array.from({ length: 10 }, (_, index) => warm.sign('k2048-1', `prompt ${index}`, token)))
+    await warm.sign('k2048-1', 'one more', token)
     await warm.current()
     await warm.current()
     expect(state.read).toBe(1)
@@ -98,7 +106,7 @@ describe('the signing key', () => {
     const { state, db } = watched()
     const each = await isolate({ db })
     expect(await each.current()).toEqual({ ok: true, value: 'k2048-1' })
-    expect(await verifies(valueOf(await each.sign('k2048-1', 'a prompt')), 'a prompt')).toBe(true)
+    expect(await verifies(valueOf(await each.sign('k2048-1', 'a prompt', token)), 'a prompt')).toBe(true)
     expect(state.read).toBe(0)
   })
 
@@ -108,19 +116,65 @@ describe('the signing key', () => {
     const log = vi.fn<typeof failOnLog>()
     const each = await isolate({ db, log })
     state.away = true
-    expect(await each.sign('k2048-1', 'x')).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
+    expect(await each.sign('k2048-1', 'x', token)).toMatchObject({
+      ok: false,
+      refusal: { reason: 'storage_unavailable' },
+    })
     expect(await each.current()).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
     state.away = false
-    expect(await each.sign('k2048-1', 'x')).toMatchObject({ ok: true })
+    expect(await each.sign('k2048-1', 'x', token)).toMatchObject({ ok: true })
     expect(await each.current()).toEqual({ ok: true, value: 'k2048-1' })
+  })
+
+  describe('that is replaced by another one of its name', () => {
+    const replaceBy = (row: Readonly<Record<string, unknown>>) =>
+      env.DB.batch([
+        env.DB.prepare('DELETE FROM signing_keys WHERE id = ?').bind(row['id']),
+        env.DB.prepare('INSERT INTO signing_keys VALUES (?, ?, ?, ?, ?)').bind(
+          ...['id', 'bits', 'private_key', 'public_key', 'created_at'].map((column) => row[column]),
+        ),
+      ])
+    /** Makes another key under this name, and puts back what was there. Returns the other. */
+    async function anotherKey() {
+      const kept = await env.DB.prepare('SELECT * FROM signing_keys').first()
+      await env.DB.prepare('DELETE FROM signing_keys').run()
+      await (await isolate()).current()
+      const other = await env.DB.prepare('SELECT * FROM signing_keys').first()
+      await env.DB.prepare('DELETE FROM signing_keys').run()
+      if (kept !== null) await replaceBy(kept)
+      return other ?? never()
+    }
+
+    it('by a restore signs no more once the isolate has read the deployment again', async () => {
+      const snapshots = snapshotsOf()
+      const each = await isolate({ snapshots })
+      await each.current()
+      const signs = async () => verifies(valueOf(await each.sign('k2048-1', 'x', token)), 'x')
+      expect(await signs()).toBe(true)
+      await replaceBy(await anotherKey())
+      await snapshots.reload()
+      expect(await signs()).toBe(true)
+    })
+
+    it('by a restore signs no more in another epoch, also where the snapshot lacks it', async () => {
+      const { state, db } = watched()
+      const each = await isolate({ db })
+      await (await isolate()).current()
+      const signs = async (epoch?: number) =>
+        verifies(valueOf(await each.sign('k2048-1', 'x', { ...token, ...(epoch && { epoch: epoch as Epoch }) })), 'x')
+      expect([await signs(), await signs()]).toEqual([true, true])
+      await replaceBy(await anotherKey())
+      expect([await signs(1_795_000_000_000), await signs(1_795_000_000_000)]).toEqual([true, true])
+      expect(state.read).toBe(2)
+    })
   })
 
   it('is refused, with a line in the log, when it is missing or was sealed with another master key', async () => {
     await (await isolate()).current()
     const log = vi.fn<typeof failOnLog>()
     const stranger = await isolate({ fill: 9, log })
-    expect(await stranger.sign('k2048-1', 'x')).toMatchObject({ ok: false })
-    expect(await stranger.sign('k9999-1', 'x')).toMatchObject({ ok: false })
+    expect(await stranger.sign('k2048-1', 'x', token)).toMatchObject({ ok: false })
+    expect(await stranger.sign('k9999-1', 'x', token)).toMatchObject({ ok: false })
     expect(log.mock.calls).toEqual([
       ['signing_key_unreadable', { id: 'k2048-1', why: 'key_unknown', key: (await ringOf(1)).all[0].id }],
       ['signing_key_unreadable', { id: 'k9999-1', why: 'missing' }],
@@ -134,17 +188,7 @@ describe('rotation of the signing key', () => {
     const key = await each.generateNext(await snapshotOf())
     return valueOf(await table().add(key, auditEntry('rotate')))
   }
-  const snapshot = async () =>
-    valueOf(
-      await deployment(
-        env.DB,
-        failOnLog,
-        compilePolicies,
-        { login: 'grace', role: 'admin', disabled: false, phoneRequired: false },
-        () => now,
-        () => Promise.resolve([]),
-      ).reload(),
-    )
+  const snapshot = async () => valueOf(await snapshotsOf().reload())
 
   beforeEach(async () => {
     await env.DB.batch(
@@ -157,7 +201,10 @@ describe('rotation of the signing key', () => {
     expect(await each.current()).toEqual({ ok: true, value: 'k2048-1' })
     expect(await rotated(each)).toBe(true)
     expect(await (await isolate()).current()).toEqual({ ok: true, value: 'k2048-2' })
-    const [old, fresh] = [valueOf(await other.sign('k2048-1', 'x')), valueOf(await other.sign('k2048-2', 'x'))]
+    const [old, fresh] = [
+      valueOf(await other.sign('k2048-1', 'x', token)),
+      valueOf(await other.sign('k2048-2', 'x', token)),
+    ]
     expect([await verifies(old, 'x'), await verifies(fresh, 'x')]).toEqual([true, false])
     expect(await verifies(fresh, 'x', 'k2048-2')).toBe(true)
   })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Driver, nextPrompt } from '../driver/driver.ts'
 import { foreignHash, hexDigest, type MovedToken, movedToken, scannedCode } from '../driver/moved.ts'
-import { EDUMFA, type PhoneOptions } from '../simulation/phone.ts'
+import { EDUMFA, generateKeys, type PhoneOptions } from '../simulation/phone.ts'
 import { fields } from '../simulation/reply.ts'
 import { openNod } from './scene.ts'
 
@@ -47,6 +47,21 @@ describe('a token that was enrolled at another server', () => {
     const { transactionId } = await nod.service.triggerWithPin(login('moved'), '4711')
     await token.phone.accept(await nextPrompt(token.phone))
     expect(await nod.service.finalize(transactionId, login('moved'))).toBe('ACCEPT')
+  })
+
+  it('and was enrolled there once more, has its prompts signed with the key of that time', async () => {
+    const first = await owned('again')
+    await send([first])
+    const logIn = async ({ phone }: MovedToken) => {
+      const { transactionId } = await nod.service.trigger(login('again'))
+      await phone.accept(await nextPrompt(phone))
+      return nod.service.finalize(transactionId, login('again'))
+    }
+    expect(await logIn(first)).toBe('ACCEPT')
+    const { user } = first.sent
+    const second = await movedToken(nod.phoneUrl(), first.serial, { user }, {}, await generateKeys(2048))
+    expect(await statesOf(second)).toEqual(['changed'])
+    expect(await logIn(second)).toBe('ACCEPT')
   })
 
   it('keeps what an administrator sees of it', async () => {

@@ -62,7 +62,7 @@ export const signingKey: HealthCheck = {
     if (!snapshot.ok) return unwell('the catalogue does not answer')
     const current = signing.currentIn(snapshot.value)
     if (current === undefined) return well('no signing key is made yet')
-    const signed = await signing.sign(current, 'health')
+    const signed = await signing.sign(current, 'health', snapshot.value)
     return signed.ok ? well(`${current} signs`) : unwell(`${current} cannot be opened`)
   },
 }

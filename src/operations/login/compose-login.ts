@@ -1,5 +1,6 @@
 import { encodeHex } from '../../bytes.ts'
 import type { Ports } from '../../ports/ports.ts'
+import type { TokenVersion } from '../../ports/signing-keys.ts'
 import { present } from '../../present.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { clipTexts, composePrompt, messageOverhead } from '../../protocol/phone/prompt.ts'
@@ -116,7 +117,7 @@ async function composeChallenge(
 
   const shown = { serial, type, phoneKey, question, title, mode, options: options ?? [], presence: presence?.answer }
   const drawn = await drawNonce(ports, origin, shown)
-  const signer = signWith(ports, signingKey)
+  const signer = signWith(ports, signingKey, token)
   const parts = { nonce: drawn.nonce, url, serial, question, title, sslVerify, options }
   const prompt = await composePrompt(dialect, parts, signer.sign)
   const refusal = signer.refusal()
@@ -147,12 +148,13 @@ async function composeChallenge(
 function signWith(
   ports: Pick<Ports, 'signing'>,
   key: string,
+  token: TokenVersion,
 ): { sign: (text: string) => Promise<Bytes>; refusal: () => Refusal | undefined } {
   let refusal: Refusal | undefined
   return {
     refusal: () => refusal,
     sign: async (text) => {
-      const signed = await ports.signing.sign(key, text)
+      const signed = await ports.signing.sign(key, text, token)
       if (signed.ok) return signed.value
       refusal ??= signed.refusal
       return new Uint8Array()

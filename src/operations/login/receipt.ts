@@ -29,10 +29,11 @@ export async function issueReceipt(ports: Ports, credential: Credential, name: s
   const { signingKey } = evidence
   const publicKey = await ports.signingKeys.publicKey(signingKey)
   if (!publicKey.ok) return publicKey
-  const serverKey = decodeBase64(publicKey.value ?? '')
+  const serverKey = decodeBase64(publicKey.value?.publicKey ?? '')
   if (publicKey.value === undefined || serverKey === undefined)
     return refuse({ reason: 'receipt_unavailable', why: 'key_deleted' })
-  return composeReceipt(evidence, serverKey, ports.now(), (text) => ports.signing.sign(signingKey, text))
+  const { version } = publicKey.value
+  return composeReceipt(evidence, serverKey, ports.now(), (text) => ports.signing.sign(signingKey, text, version))
 }
 
 /** Of a login that its shard does not know any more the audit tells whose it was. */
