@@ -28,8 +28,7 @@ import { secretsFile, secretsToSet } from './deploy/secrets.ts'
 import { endWithUsage, readOptions } from './lib/command-line.mjs'
 import { Fault } from './lib/tools.mjs'
 
-const USAGE = `Deploys Nod to Cloudflare: makes what is missing, applies migrations, uploads a version, tests it with a simulated phone, and gives
-it the traffic in steps. Says what it will do first, and does nothing twice.
+const USAGE = `Deploys Nod to Cloudflare: makes what is missing, tests a version with a simulated phone, and gives it the traffic in steps.
 
   npm run deploy [-- options]
 
@@ -46,6 +45,7 @@ it the traffic in steps. Says what it will do first, and does nothing twice.
   --force                  deploy although the same version serves already
   --url <url>              where the Worker answers, for the test; else NOD_URL, else its domain, else its name below workers.dev
 
+Says what it will do first, and does nothing twice.
 Cloudflare's credential is wrangler's: \`npx wrangler login\`, or CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID. The test signs in
 with NOD_KEY, a service key of the role admin; else with ADMIN_LOGIN and ADMIN_PASSWORD. Secrets that the Worker lacks are taken
 from the environment (MASTER_KEY, ADMIN_LOGIN, ADMIN_PASSWORD, BREAK_GLASS_SECRET, FIREBASE_<ID>), or made.
