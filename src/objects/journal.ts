@@ -12,6 +12,7 @@ import { ErrorCounts } from './journal/error-counts.ts'
 import { History } from './journal/history.ts'
 import { forgetLostPhones } from './journal/lost-phones.ts'
 import { MetricReader } from './journal/metrics.ts'
+import { counterName, type Counters } from '../vocabulary/metrics.ts'
 import { ROUNDS } from './journal/round-list.ts'
 import { type Round, Rounds } from './journal/rounds.ts'
 import { Shards } from './journal/shards.ts'
@@ -129,7 +130,9 @@ export class JournalKeeper implements JournalObject {
   async metrics(): ReturnType<JournalObject['metrics']> {
     const read = await this.#metrics.read()
     if (!read.ok) return read
-    const { counters, linksWaiting } = read.value
+    const { linksWaiting } = read.value
+    const errors = Object.entries(this.#errors.totals()).map(([event, count]) => [counterName('error', event), count])
+    const counters: Counters = { ...read.value.counters, ...Object.fromEntries(errors) }
     const { endedAt, failed } = this.#rounds.state()
     const gauges = {
       linksWaiting,

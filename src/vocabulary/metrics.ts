@@ -8,12 +8,13 @@ export const OTHER_SERVICES = '(others)'
 export type Counters = Readonly<Record<string, number>>
 
 /** What a counter counts, with the values of its labels: a login by outcome, service and mode; a refused request by reason; a try to
- *  deliver by Firebase configuration and result; a ring by cause and whether the push firewall was `on` or in `shadow`; a step by name,
+ *  deliver by Firebase configuration and result; an error by the event of its log line; a ring by cause and whether the push firewall was `on` or in `shadow`; a step by name,
  *  region and bucket (or `sum`, milliseconds). */
 export type CounterName =
   | readonly ['login', outcome: string, service: string, mode: string]
   | readonly ['refusal', reason: string]
   | readonly ['delivery', firebase: string, result: string]
+  | readonly ['error', event: string]
   | readonly ['ring', cause: string, firewall: 'on' | 'shadow']
   | readonly ['step', step: string, region: string, bucket: string]
 

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 import { type Round, Rounds } from '../../src/objects/journal/rounds.ts'
 import { addSeconds, instant, seconds } from '../../src/vocabulary.ts'
+import { counterName } from '../../src/vocabulary/metrics.ts'
 import { changeRow, enroll, FAR, journalStub, ports, valueOf } from './world.ts'
 
 const stub = journalStub()
@@ -71,6 +72,10 @@ it('adds up the errors of all isolates for a day', async () => {
   const counts = Array.from({ length: 120 }, (_, number) => ({ event: `made up ${number}`, count: 1, lastAt }))
   await ports.journal.countErrors({ counts })
   expect(await told()).toHaveLength(100)
+  // The metrics have them all, with those of the days before.
+  const { counters } = valueOf(await ports.journal.metrics())
+  expect([counters[counterName('error', 'late')], counters[counterName('error', 'failed')]]).toEqual([4, 4])
+  expect(Object.keys(counters).filter((name) => name.startsWith('["error"'))).toHaveLength(100)
 })
 
 it('goes on with its rounds where the alarm before has stopped, and past one that fails', async () => {

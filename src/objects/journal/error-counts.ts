@@ -7,12 +7,24 @@ const HOURS = 24
 /** Events that are counted apart in one hour. There are some fifty. */
 const MAX_EVENTS = 100
 const PREFIX = 'errors:'
+/** The counts since the deployment began, which only rise. */
+const TOTALS = 'error-totals'
 
 type Hour = Readonly<Record<string, { readonly count: number; readonly lastAt: Instant }>>
 
+type Totals = Readonly<Record<string, number>>
+
+/** Higher totals. At most a hundred events are counted. */
+function raised(totals: Totals, counts: readonly ErrorCount[]): Totals {
+  const all = new Map(Object.entries(totals))
+  for (const { event, count } of counts)
+    if (all.has(event) || all.size < MAX_EVENTS) all.set(event, (all.get(event) ?? 0) + count)
+  return Object.fromEntries(all)
+}
+
 const keyOf = (hour: number): string => `${PREFIX}${String(hour).padStart(8, '0')}`
 
-/** What went wrong in all isolates within the last day, by event and hour. One row for each hour with an error. */
+/** What went wrong in all isolates: within the last day by event and hour, one row for each hour with an error; and in all. */
 export class ErrorCounts {
   readonly #storage: DurableObjectStorage
 
@@ -39,6 +51,12 @@ export class ErrorCounts {
       })
     }
     kv.put(key, Object.fromEntries(found))
+    kv.put(TOTALS, raised(this.totals(), counts))
+  }
+
+  /** The counts of all errors ever reported, by event. None falls. */
+  totals(): Totals {
+    return this.#storage.kv.get<Totals>(TOTALS) ?? {}
   }
 
   /** The counts of the last day, the latest first. */

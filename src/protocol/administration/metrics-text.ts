@@ -60,6 +60,7 @@ function countersOf(counters: Counters): readonly Family[] {
   const refusals: Sample[] = []
   const deliveries: Sample[] = []
   const rings: Sample[] = []
+  const errors: Sample[] = []
   const timed = new Set<string>()
   for (const key of Object.keys(counters).toSorted()) {
     const name = readCounterName(key)
@@ -69,6 +70,7 @@ function countersOf(counters: Counters): readonly Family[] {
       logins.push(['_total', { outcome, service, mode }, value])
     } else if (name[0] === 'refusal') refusals.push(['_total', { reason: name[1] }, value])
     else if (name[0] === 'delivery') deliveries.push(['_total', { firebase: name[1], result: name[2] }, value])
+    else if (name[0] === 'error') errors.push(['_total', { event: name[1] }, value])
     else if (name[0] === 'ring') rings.push(['_total', { cause: name[1], push_firewall: name[2] }, value])
     else timed.add(name[2])
   }
@@ -87,6 +89,7 @@ function countersOf(counters: Counters): readonly Family[] {
       deliveries,
     ),
     counter('nod_silenced_rings', 'Rings that the push firewall kept silent, or would have (shadow).', rings),
+    counter('nod_errors', 'Errors that instances have logged and reported, by event.', errors),
     {
       name: 'nod_login_step_seconds',
       type: 'histogram',

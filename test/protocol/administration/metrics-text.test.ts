@@ -6,6 +6,7 @@ import { counterName } from '../../../src/vocabulary/metrics.ts'
 const GAUGES = { linksWaiting: 3, shards: 2, shardsBehind: 0, webhookEventsWaiting: 1, restoresOpen: 0 }
 const COUNTERS = {
   [counterName('login', 'accepted', 'v"p\\n', 'presence')]: 7,
+  [counterName('error', 'storage_late')]: 4,
   [counterName('step', 'system', 'weur', '100')]: 2,
   [counterName('step', 'system', 'weur', '1000')]: 1,
   [counterName('step', 'system', 'weur', 'inf')]: 1,
@@ -19,7 +20,12 @@ describe('metrics as OpenMetrics', () => {
     const all = lines()
     expect(all.slice(-2)).toEqual(['# EOF', ''])
     const types = all.filter((line) => line.startsWith('# TYPE '))
-    expect(types.slice(0, 2)).toEqual(['# TYPE nod_logins counter', '# TYPE nod_login_step_seconds histogram'])
+    expect(types.slice(0, 3)).toEqual([
+      '# TYPE nod_logins counter',
+      '# TYPE nod_errors counter',
+      '# TYPE nod_login_step_seconds histogram',
+    ])
+    expect(all).toContain('nod_errors_total{event="storage_late"} 4')
     expect(new Set(types).size).toBe(types.length)
     expect(all).toContain('# UNIT nod_login_step_seconds seconds')
     expect(all).toContain('nod_housekeeping_ended_timestamp_seconds 1.5')
