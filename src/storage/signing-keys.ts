@@ -112,7 +112,10 @@ export function signing(options: SigningOptions): Signing {
   }
 
   function entryFor(id: string, token: TokenVersion): CachedKey {
-    const sealed = options.deployment.cached()?.sealedSigningKeys.get(id)
+    const snapshot = options.deployment.cached()
+    // The change that begins an epoch has the settings read again: an earlier snapshot may have the key of before.
+    const isOfEpoch = snapshot !== undefined && snapshot.revision >= (token.epoch ?? FIRST_EPOCH)
+    const sealed = isOfEpoch ? snapshot.sealedSigningKeys.get(id) : undefined
     const value = sealed ?? cachedAs(id, token)
     const known = entries.get(value)
     if (known !== undefined) return known

@@ -156,6 +156,16 @@ describe('the signing key', () => {
       expect(await signs()).toBe(true)
     })
 
+    it('by a restore signs no more in another epoch, also where the isolate has not read the deployment again', async () => {
+      const each = await isolate()
+      await each.current()
+      const signs = async (epoch: number) =>
+        verifies(valueOf(await each.sign('k2048-1', 'x', { ...token, epoch: epoch as Epoch })), 'x')
+      expect(await signs(1)).toBe(true)
+      await replaceBy(await anotherKey())
+      expect(await signs(1_799_000_000_000)).toBe(true)
+    })
+
     it('by a restore signs no more in another epoch, also where the snapshot lacks it', async () => {
       const { state, db } = watched()
       const each = await isolate({ db })
