@@ -24,7 +24,7 @@ import { auditArchive } from './storage/audit-archive.ts'
 import { tables } from './storage/tables.ts'
 import { databaseProbe } from './storage/database-probe.ts'
 import { deployment } from './storage/deployment.ts'
-import { importedKeys } from './storage/imported-keys.ts'
+import { importedKeys, openSigningKey } from './storage/imported-keys.ts'
 import { jurisdictionCheck } from './storage/jurisdiction.ts'
 import { knownSerials } from './storage/known-serials.ts'
 import { masterKeyCheck } from './storage/master-keys.ts'
@@ -150,6 +150,7 @@ async function makePorts(env: Env): Promise<Ports> {
     schema: schemaCheck(env.DB, log, now),
     rateLimits: rateLimits({ ...env }, config.rateLimits, { now, random, log }),
     importedKeys: importedKeys({ sealer: sealed, pkcs1FromSpki }),
+    openSigningKey: openSigningKey(sealed),
     credentials: {
       ...administrators,
       ...apiTokens({ deployment: snapshots, table: database.apiTokenKeys, newKey, random, now }),

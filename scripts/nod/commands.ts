@@ -5,6 +5,7 @@ import { backup } from './backup.ts'
 import { cutOver } from './cut-over.ts'
 import { doctor } from './doctor.ts'
 import { eraseUser } from './erase-user.ts'
+import { exportTokens } from './export.ts'
 import { exportUser } from './export-user.ts'
 import { restore } from './restore.ts'
 import { importTokens } from './import.ts'
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   movePhone,
   cutOver,
   importTokens,
+  exportTokens,
   exportUser,
   eraseUser,
 ]

@@ -24,6 +24,7 @@ import { auditProofRoutes } from './routes/audit-proof.ts'
 import { administratorSignInRoutes } from './routes/auth-administrator.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
+import { deploymentExportRoutes } from './routes/deployment-export.ts'
 import { deploymentImportRoutes } from './routes/deployment-import.ts'
 import { lostChangesRoutes } from './routes/deployment-lost-changes.ts'
 import { deploymentPhonesRoutes } from './routes/deployment-phones.ts'
@@ -94,6 +95,7 @@ const API = [
   deploymentKeyRoutes,
   lostChangesRoutes,
   deploymentPhonesRoutes,
+  deploymentExportRoutes,
   deploymentImportRoutes,
   deploymentUpstreamRoutes,
   deploymentUserDataRoutes,

@@ -34,6 +34,7 @@ import type { NewSigningKey, TokenVersion } from './signing-keys.ts'
 import type { CounterObject } from './counter-object.ts'
 import type { Delivery } from './delivery.ts'
 import type { Identifiers } from './identifiers.ts'
+import type { OpenSigningKey } from './exports.ts'
 import type { ImportedKeys } from './imports.ts'
 import type { JournalObject } from './journal-object.ts'
 import type { Trace } from './trace.ts'
@@ -56,6 +57,7 @@ export interface Ports extends Tables, WebhookPorts {
   readonly identifiers: Identifiers
   readonly signing: Signing
   readonly importedKeys: ImportedKeys
+  readonly openSigningKey: OpenSigningKey
   readonly pins: Pins
   readonly credentials: Credentials
   readonly phones: {

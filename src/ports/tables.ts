@@ -6,6 +6,7 @@ import type { AuditRetention } from './audit-retention.ts'
 import type { BypassCodeTable } from './bypass-codes.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { MasterKeyTable } from './master-keys.ts'
+import type { ExportTable } from './exports.ts'
 import type { ImportTable } from './imports.ts'
 import type { InvitationTable } from './invitations.ts'
 import type { FirewallReports } from './firewall-reports.ts'
@@ -49,6 +50,7 @@ export interface Tables {
   readonly bypassCodes: BypassCodeTable
   readonly invitations: InvitationTable
   readonly imports: ImportTable
+  readonly exports: ExportTable
   readonly masterKeyTable: MasterKeyTable
   readonly webhooks: WebhookTable
   readonly audit: AuditTable

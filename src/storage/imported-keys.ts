@@ -1,4 +1,5 @@
 /** The signing keys of imported tokens: each has its own, which its phone knows. */
+import type { OpenSigningKey } from '../ports/exports.ts'
 import type { ImportedKeys } from '../ports/imports.ts'
 import { encodeBase64, utf8 } from '../bytes.ts'
 import type { Bytes } from '../vocabulary.ts'
@@ -13,6 +14,12 @@ interface ImportedKeysOptions {
   /** Converts a SubjectPublicKeyInfo to PKCS#1; a matter of `protocol/`, so it is passed in. */
   readonly pkcs1FromSpki: (spki: Bytes) => Bytes
 }
+
+/** Opens a signing key of Nod's own, for an export. */
+export const openSigningKey =
+  (sealer: Sealer): OpenSigningKey =>
+  (id, sealed) =>
+    sealer.open(identity(id), sealed)
 
 const identity = (id: string): string => sealedIdentity('signing_keys', id)
 

@@ -14,6 +14,7 @@ import { auditRaw } from './audit-raw.ts'
 import { auditTraces } from './audit-traces.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import { housekeeping } from './housekeeping.ts'
+import { exportTable } from './exports.ts'
 import { imports } from './imports.ts'
 import { invitations } from './invitations.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -75,6 +76,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
     bypassCodes: bypassCodes(runQuery),
     invitations: invitations(runQuery),
     imports: imports(runQuery),
+    exports: exportTable(runQuery),
     webhooks: webhooks(runQuery),
     masterKeyTable: { ...masterKeyChanges(runQuery), ...resealing(runQuery, ring, world[0]) },
     audit: {

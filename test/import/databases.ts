@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { waitUntil } from '../driver/waiting.ts'
 import { freePort } from './old-server.ts'
 
@@ -150,4 +151,35 @@ async function stop(server: ChildProcess, folder: string): Promise<void> {
     await ended
   }
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** A database of the other server, open for changes. */
+export interface OpenDatabase {
+  /** Runs SQL, one statement or many, and returns the rows of a single one. Names may stand in double quotes. */
+  run(sql: string): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** Opens it by its file, or by an address of SQLAlchemy. */
+export async function openToChange(address: string): Promise<OpenDatabase> {
+  const url = address.replace(/^mysql\+pymysql:/, 'mysql:')
+  if (url.startsWith('mysql:')) {
+    const { createConnection } = await import('mysql2/promise')
+    const { hostname: host, port, username: user, pathname } = new URL(url)
+    const options = { host, port: Number(port), user, database: pathname.slice(1), multipleStatements: true }
+    const connection = await createConnection(options)
+    const unquoted = (sql: string): string => (sql.includes('`') ? sql : sql.replaceAll('"', '`'))
+    return { run: async (sql) => (await connection.query(unquoted(sql)))[0], close: () => connection.end() }
+  }
+  if (url.startsWith('postgresql:')) {
+    const { default: pg } = await import('pg')
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    return { run: async (sql) => (await client.query(sql)).rows, close: () => client.end() }
+  }
+  const database = new DatabaseSync(url, { timeout: 10_000 })
+  return {
+    run: async (sql) => (sql.startsWith('SELECT') ? database.prepare(sql).all() : database.exec(sql)),
+    close: async () => database.close(),
+  }
 }

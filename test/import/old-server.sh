@@ -38,15 +38,19 @@ if [ ! -e "$venv/installed-with-drivers" ]; then
   touch "$venv/installed-with-drivers"
 fi
 
-random() { "$venv/bin/python" -c 'import secrets; print(secrets.token_hex(24))'; }
+# The same when it is started again: passwords are hashed with the pepper.
+kept_secret() {
+  [ -s "$state/$1" ] || "$venv/bin/python" -c 'import secrets; print(secrets.token_hex(24))' >"$state/$1"
+  cat "$state/$1"
+}
 prefix=PI manage=pi-manage module=privacyidea
 if [ "$kind" = edumfa ]; then prefix=EDUMFA manage=edumfa-manage module=edumfa; fi
 
 mkdir -p "$state"
 cat >"$state/pi.cfg" <<SETTINGS
 SQLALCHEMY_DATABASE_URI = '$database'
-SECRET_KEY = '$(random)'
-${prefix}_PEPPER = '$(random)'
+SECRET_KEY = '$(kept_secret secret-key)'
+${prefix}_PEPPER = '$(kept_secret pepper)'
 ${prefix}_ENCFILE = '$state/enckey'
 ${prefix}_AUDIT_KEY_PRIVATE = '$state/private.pem'
 ${prefix}_AUDIT_KEY_PUBLIC = '$state/public.pem'

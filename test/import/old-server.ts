@@ -18,6 +18,8 @@ export interface OldServerOptions {
   readonly database?: string
   /** Lines of its pi.cfg. */
   readonly settings?: string
+  /** A free one without it. */
+  readonly port?: number
   /** A simulated Google. */
   readonly google?: string
 }
@@ -49,7 +51,7 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
   const { kind, version, folder, database = `sqlite:///${join(folder, 'pi.db')}`, settings = '', google } = options
   const isNew = !existsSync(join(folder, 'enckey'))
   mkdirSync(folder, { recursive: true })
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const script = join(import.meta.dirname, 'old-server.sh')
   const child = spawn(script, [kind, version, String(port), folder, database], {

@@ -85,6 +85,7 @@ const plan = (): Plan => ({
   enckey,
   people: {
     find: (resolver, userId) => (resolver === 'users' && userId === '1001' ? ada : undefined),
+    named: () => [],
     resolvers: new Map([['users', { name: 'users', type: 'passwdresolver', config: new Map() }]]),
     faults: [],
   },

@@ -4123,6 +4123,41 @@ export interface Operations {
   }
 
   /**
+   * Export tokens to the server that others came from.
+   *
+   * A page of tokens, with the secrets that the other server lacks: PIN hashes of tokens that were changed or enrolled here, and the signing keys that phones enrolled here believe. Whoever has these keys can show those phones prompts. `npm run nod -- export` sends it.
+   *
+   * For the role `admin`.
+   */
+  'POST /deployment/export': {
+    readonly id: 'postDeploymentExport'
+    readonly parameters: {
+      /** The last serial of the page before */
+      readonly after?: Scalar | undefined
+      /** Only tokens of owners in these realms, or who were in them when they were imported */
+      readonly realms?: string | readonly string[] | null | undefined
+      /** The public RSA key that secrets are encrypted for: SubjectPublicKeyInfo, base64 */
+      readonly recipient: Exclude<Scalar, null>
+    }
+    readonly value: {
+      readonly tokens: readonly {
+        /** Serial */
+        readonly serial: string
+        /** Whether it was changed or enrolled here since it was imported */
+        readonly changed: boolean
+        /** What was remembered by the import; null: it was enrolled here */
+        readonly origin: Readonly<Record<string, unknown>> | null
+        /** As the token list has it, with what its phone is reached by; null: it was deleted */
+        readonly token: Readonly<Record<string, unknown>> | null
+      }[]
+      /** A JWE for the recipient (RSA-OAEP-256, A256GCM) of `{pins, keys}`: by serial, and by the id of a signing key */
+      readonly secrets: string
+      /** `after` of the next page */
+      readonly next: string | null
+    }
+  }
+
+  /**
    * Count the tokens that were imported.
    *
    * By the server they came from. Reads all of them.

@@ -1,5 +1,5 @@
 /** The keys in the other server's `enckey`: with them it encrypts private keys, PINs and passwords in its database. */
-import { createDecipheriv } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Fault } from '../../lib/tools.mjs'
 
@@ -11,6 +11,8 @@ const SLOTS = { pin: 0, password: 1 } as const
 export interface EncKey {
   /** Decrypts `IV:ciphertext`, both in hexadecimal. Undefined where this key does not open it. */
   decrypt(use: keyof typeof SLOTS, encrypted: string): string | undefined
+  /** Encrypts a text in the same form. */
+  encrypt(use: keyof typeof SLOTS, plain: string): string
 }
 
 /** Reads the file. Throws a Fault for what is no file of three keys, also one that is itself encrypted with a password. */
@@ -24,12 +26,18 @@ export function readEncKey(file: string): EncKey {
   if (/^[0-9a-f]+:[0-9a-f]+\s*$/i.test(bytes.toString('latin1')))
     throw new Fault(`${file} is encrypted with a password: write an unencrypted copy of it for the import`)
   if (bytes.length !== 3 * SLOT_BYTES) throw new Fault(`${file} has ${bytes.length} bytes; an enckey has 96`)
+  const keyOf = (use: keyof typeof SLOTS): Buffer =>
+    bytes.subarray(SLOTS[use] * SLOT_BYTES, (SLOTS[use] + 1) * SLOT_BYTES)
   return {
+    encrypt(use, plain) {
+      const iv = randomBytes(16)
+      const cipher = createCipheriv('aes-256-cbc', keyOf(use), iv)
+      return `${iv.toString('hex')}:${Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]).toString('hex')}`
+    },
     decrypt(use, encrypted) {
       const [, iv = '', data = ''] = /^([0-9a-f]{32}):((?:[0-9a-f]{32})+)$/i.exec(encrypted) ?? []
       if (data === '') return undefined
-      const key = bytes.subarray(SLOTS[use] * SLOT_BYTES, (SLOTS[use] + 1) * SLOT_BYTES)
-      return decrypted(key, Buffer.from(iv, 'hex'), Buffer.from(data, 'hex'))
+      return decrypted(keyOf(use), Buffer.from(iv, 'hex'), Buffer.from(data, 'hex'))
     },
   }
 }

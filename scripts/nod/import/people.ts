@@ -22,6 +22,8 @@ export interface Resolver {
 export interface People {
   /** Undefined where nobody has said who this is. */
   find(resolver: string, userId: string): Person | undefined
+  /** Everybody with this login name, in any resolver. */
+  named(login: string): readonly { readonly resolver: string; readonly userId: string }[]
   readonly resolvers: ReadonlyMap<string, Resolver>
   /** What could not be read, for the report. */
   readonly faults: readonly string[]
@@ -69,7 +71,17 @@ export async function readPeople(
   if (hasUserCache)
     for (const row of await db.query('SELECT * FROM usercache'))
       add(text(row['resolver']), text(row['user_id']), { ...NOBODY, login: text(row['username']) })
-  return { find: (resolver, userId) => known.get(keyOf(resolver, userId)), resolvers, faults }
+  const byLogin = Map.groupBy(known, ([, { login }]) => login.toLowerCase())
+  return {
+    find: (resolver, userId) => known.get(keyOf(resolver, userId)),
+    named: (login) =>
+      (byLogin.get(login.toLowerCase()) ?? []).map(([key]) => {
+        const [resolver = '', userId = ''] = JSON.parse(key) as readonly string[]
+        return { resolver, userId }
+      }),
+    resolvers,
+    faults,
+  }
 }
 
 const NOBODY: Person = { login: '', givenName: '', surname: '', email: '' }

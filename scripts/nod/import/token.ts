@@ -53,8 +53,11 @@ export interface TokenFault {
 const MAX_INFO = 32
 const INFO_LENGTH = 255
 
+/** The entry in which an export writes the digest that a token then has there. */
+export const WAY_BACK = 'nod_way_back'
+
 /** Entries of the token info that have become fields, or that make no sense elsewhere. */
-const FIELDS: ReadonlySet<string> = new Set([
+export const FIELDS: ReadonlySet<string> = new Set([
   'assignment_date',
   'creation_date',
   'tokenkind',
@@ -75,6 +78,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'validity_period_start',
   'validity_period_end',
   'failcounter_exceeded',
+  WAY_BACK,
 ])
 
 export function planToken(token: SourceToken, plan: Plan): PlannedToken | TokenFault {

@@ -90,6 +90,10 @@ export const RIGHTS = {
   apikey_write: { ...deployment, description: 'Add and revoke service keys.' },
   keys_read: { ...deployment, description: "List the deployment's keys." },
   keys_write: { ...deployment, description: "Rotate and delete the deployment's keys." },
+  secrets_export: {
+    ...deployment,
+    description: 'Export tokens with PIN hashes and signing keys, for the server that others came from.',
+  },
   webhook_read: { ...deployment, description: 'List webhooks.' },
   webhook_write: { ...deployment, description: 'Add, test and delete webhooks.' },
   audit_archive: { ...deployment, description: "Read the audit's archive." },

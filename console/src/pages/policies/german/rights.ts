@@ -40,6 +40,8 @@ export const RIGHTS: Readonly<Record<string, string>> = {
   'Change users.': 'Benutzer ändern.',
   'Delete users.': 'Benutzer löschen.',
   'Export what Nod has of users.': 'Ausgeben, was Nod von Benutzern hat.',
+  'Export tokens with PIN hashes and signing keys, for the server that others came from.':
+    'Tokens ausgeben, mit Hashwerten der PINs und Signaturschlüsseln, für den Server, von dem andere kamen.',
   'Erase users from every store.': 'Benutzer aus jedem Speicher löschen.',
   'Read policies.': 'Richtlinien lesen.',
   'Write, enable and disable policies.': 'Richtlinien schreiben, ein- und ausschalten.',
