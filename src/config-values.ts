@@ -62,6 +62,14 @@ export function readHttpsUrl(text: string): ReadSetting<string> {
   return { value: url.href }
 }
 
+/** `upstream`, or an address that only the machine itself may have without TLS: passwords are sent there. */
+export function readCheckUrl(text: string): ReadSetting<string> {
+  if (text.trim() === 'upstream') return { value: 'upstream' }
+  const url = URL.parse(text.trim())
+  const isOwn = url?.protocol === 'http:' && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
+  return isOwn && url.username === '' && url.hash === '' ? { value: url.href } : readHttpsUrl(text)
+}
+
 export const readKeyBits = (text: string): ReadSetting<SigningKeyBits> => {
   const bits = ([2048, 3072, 4096] as const).find((one) => String(one) === text.trim())
   return bits === undefined

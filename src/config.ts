@@ -6,6 +6,7 @@ import {
   readAllow,
   readArchiveMode,
   readBaseUrl,
+  readCheckUrl,
   readHttpsUrl,
   readKey,
   readKeyBits,
@@ -24,11 +25,12 @@ import {
   type ServiceAccount,
   type SigningKeyBits,
 } from './config-values.ts'
+import { present } from './present.ts'
 import { type Bytes, POLL_ONLY, type Seconds, seconds } from './vocabulary.ts'
 import type { Jurisdiction } from './vocabulary/jurisdictions.ts'
 import { FIREBASE_PREFIX, firebaseName } from './vocabulary/firebase.ts'
 
-interface Config {
+export interface Config {
   /** 32 bytes. */
   readonly masterKey: Bytes
   /** 32 bytes: the former `masterKey`, while keys are being rotated. The same key is set while a rotation is prepared: the two
@@ -76,6 +78,8 @@ interface Config {
   readonly auditHeadUrl?: string
   /** Origins as browsers send them, or `*`. */
   readonly corsOrigins: readonly string[]
+  /** Who checks passwords of a directory; `upstream`: the server that users move here from. */
+  readonly passwordCheck?: 'upstream' | { readonly url: string; readonly secret: string }
   /** The server that users move here from. */
   readonly upstream?: UpstreamConfig
 }
@@ -87,6 +91,11 @@ interface UpstreamConfig {
   readonly account?: { readonly login: string; readonly password: string }
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>
+}
+
+function passwordCheckOf(url: string | undefined, secret: string | undefined): Config['passwordCheck'] {
+  if (url === 'upstream') return url
+  return url === undefined || secret === undefined ? undefined : { url, secret }
 }
 
 const MAX_WAITERS = 8000
@@ -148,6 +157,13 @@ export function readConfig(
   if (upstreamUrl !== undefined && upstreamUrl === publicUrl)
     faults.push('UPSTREAM_URL: the same as PUBLIC_URL; expected the address of the old server behind Nod')
 
+  const checkUrl = read('PASSWORD_CHECK_URL', readCheckUrl)
+  const checkSecret = read('PASSWORD_CHECK_SECRET', readSecret)
+  if (checkUrl === 'upstream' && upstreamUrl === undefined)
+    faults.push('PASSWORD_CHECK_URL: upstream, but UPSTREAM_URL is not set')
+  if (checkUrl !== undefined && checkUrl !== 'upstream' && checkSecret === undefined)
+    faults.push('PASSWORD_CHECK_SECRET: not set; expected the secret that the verifier of passwords has too')
+
   const firebase = new Map<string, ServiceAccount>()
   for (const name of Object.keys(env).filter((one) => one.startsWith(FIREBASE_PREFIX))) {
     const account = read(name, readServiceAccount)
@@ -188,6 +204,7 @@ export function readConfig(
       auditArchiveMode,
       ...(auditHeadUrl === undefined ? {} : { auditHeadUrl }),
       corsOrigins,
+      ...present({ passwordCheck: passwordCheckOf(checkUrl, checkSecret) }),
       ...(upstreamUrl === undefined
         ? {}
         : {

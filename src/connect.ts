@@ -1,5 +1,5 @@
 import { tracing, waitUntil } from 'cloudflare:workers'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { apiTokens } from './connect/api-tokens.ts'
 import { identifiers } from './connect/identifiers.ts'
 import { deriveKeyRing, identifierKeyRing } from './connect/master-keys.ts'
@@ -12,9 +12,13 @@ import { connectWebhooks } from './connect/webhooks.ts'
 import { rateLimits } from './connect/rate-limits.ts'
 import { traced, tracer } from './connect/trace.ts'
 import { fcm } from './delivery/fcm.ts'
+import { passwordCheck } from './delivery/password-check.ts'
 import { headWebhook } from './delivery/head-webhook.ts'
+import { importedPinCheck, upstreamPasswordCheck } from './delivery/upstream-pins.ts'
 import { upstream } from './delivery/upstream.ts'
+import type { PinChecks } from './ports/pin-checks.ts'
 import type { Ports } from './ports/ports.ts'
+import type { Upstream } from './ports/upstream.ts'
 import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
 import { jurisdictionFault } from './rules/deployment/jurisdiction.ts'
 import { masterKeyFault } from './rules/deployment/master-keys.ts'
@@ -115,6 +119,8 @@ async function makePorts(env: Env): Promise<Ports> {
   const checking = { db: env.DB, log, ring, random, now, deployment: snapshots, faultOf: masterKeyFault }
   const masterKeys = masterKeyCheck(checking)
   const newKey = () => newApiTokenKey(sealed, random, now())
+  const oldServer =
+    config.upstream && upstream({ ...config.upstream, fetch: (...request) => fetch(...request), now, log })
 
   return {
     now,
@@ -170,7 +176,8 @@ async function makePorts(env: Env): Promise<Ports> {
       },
     },
     headWebhook: webhookOf(config.auditHeadUrl),
-    upstream: config.upstream && upstream({ ...config.upstream, fetch: (...request) => fetch(...request), now, log }),
+    upstream: oldServer,
+    pinChecks: pinChecks(config, oldServer),
     ...traced(trace, {
       identifiers: identifiers(identifierKeyRing(ring), random),
       signing: signing({
@@ -194,6 +201,22 @@ async function makePorts(env: Env): Promise<Ports> {
     }),
     trace,
   }
+}
+
+/** Connects those who check what Nod cannot compare. */
+function pinChecks(
+  { passwordCheck: check }: Pick<Config, 'passwordCheck'>,
+  oldServer: Upstream | undefined,
+): PinChecks {
+  const imported =
+    oldServer?.hasAccount === true ? importedPinCheck({ upstream: oldServer, now, random, log }) : undefined
+  if (check === undefined) return { passwords: undefined, imported }
+  if (check !== 'upstream')
+    return {
+      passwords: passwordCheck({ ...check, fetch: (...request) => fetch(...request), now, random, log }),
+      imported,
+    }
+  return { passwords: oldServer && upstreamPasswordCheck({ upstream: oldServer }), imported }
 }
 
 function openNamespaces(env: Env, jurisdiction: Jurisdiction | undefined): Namespaces {

@@ -208,6 +208,8 @@ export type Refusal =
   | { readonly reason: 'too_many_waiting'; readonly retryAfter: Seconds }
   /** The server that users move here from does not answer, or not in time. */
   | { readonly reason: 'upstream_unavailable'; readonly retryAfter: Seconds }
+  /** Who checks the PIN or password does not answer, or not in time: nothing is known of it, and nothing counted. */
+  | { readonly reason: 'pin_check_unavailable'; readonly retryAfter: Seconds }
   /** `shards`: those that could not be asked for lines that the catalogue does not have yet. */
   | { readonly reason: 'audit_incomplete'; readonly shards: readonly string[] }
   // internal: never leave an operation, or http/

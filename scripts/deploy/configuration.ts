@@ -32,7 +32,7 @@ export const NO_DATABASE = '00000000-0000-0000-0000-000000000000'
 
 const SUFFIX = '-staging'
 /** What staging does not take over from production: where production is reached, and whom it talks to. */
-const OWN_VARIABLES = ['PUBLIC_URL', 'AUDIT_HEAD_URL', 'UPSTREAM_URL']
+const OWN_VARIABLES = ['PUBLIC_URL', 'AUDIT_HEAD_URL', 'UPSTREAM_URL', 'PASSWORD_CHECK_URL']
 /** Rate limits are counted by the account's ids: two Workers with one id would count together. */
 const OWN_LIMITS = 100
 

@@ -69,6 +69,7 @@ const ADVICE: Readonly<Record<Exclude<Reason, Explained | Internal>, string>> = 
   jurisdiction_mismatch: 'Set `JURISDICTION` to what it was. `GET /healthz` says more.',
   archive_unavailable: 'Check the bucket of the audit’s archive; nothing is deleted meanwhile.',
   upstream_unavailable: 'Check the server that `UPSTREAM_URL` names: `npm run nod -- doctor` asks it.',
+  pin_check_unavailable: 'Check who checks PINs and passwords: `npm run nod -- doctor` asks them.',
   too_many_to_search: 'Name a realm, or how the name or serial begins.',
   audit_incomplete: 'Ask again in a second.',
 }

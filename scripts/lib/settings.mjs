@@ -28,6 +28,8 @@ const NAMES = [
   'UPSTREAM_LOGIN',
   'UPSTREAM_PASSWORD',
   'UPSTREAM_HEADERS',
+  'PASSWORD_CHECK_URL',
+  'PASSWORD_CHECK_SECRET',
 ]
 
 /** Picks Nod's settings from an environment. An empty value counts as absent, as in a compose file's `NAME=${NAME}`.

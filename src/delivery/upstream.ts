@@ -7,6 +7,7 @@ import { withTimeLimit } from '../time-limit.ts'
 import { type Bytes, type Instant, type Seconds, seconds } from '../vocabulary.ts'
 import { admit, afterSend, type Breaker, CLOSED } from './breaker.ts'
 import { readJson } from './post.ts'
+import { readText } from './read-text.ts'
 
 /** How long a passed request waits for the first byte: as long as `push_wait` keeps one open. */
 const FIRST_BYTE = seconds(60)
@@ -96,7 +97,7 @@ export function upstream(options: UpstreamOptions): Upstream {
     const work = async (): Promise<Outcome<UpstreamReply> | 'too_large'> => {
       const sent = await send(kind, marked, limit, controller)
       if (!sent.ok) return sent
-      const text = await textOf(sent.value, MOST_READ)
+      const text = await readText(sent.value, MOST_READ)
       const { status, headers: answered } = sent.value
       return text === undefined ? 'too_large' : done({ status, headers: answered, text })
     }
@@ -154,20 +155,6 @@ export function upstream(options: UpstreamOptions): Upstream {
 }
 
 const unavailable = (retryAfter = seconds(5)) => refuse({ reason: 'upstream_unavailable', retryAfter })
-
-/** Reads a body of at most `most` bytes; undefined for a longer one. */
-async function textOf({ body }: Response, most: number): Promise<string | undefined> {
-  if (body === null) return ''
-  const decoder = new TextDecoder()
-  let text = ''
-  let size = 0
-  for await (const piece of body) {
-    size += piece.length
-    if (size > most) return undefined
-    text += decoder.decode(piece, { stream: true })
-  }
-  return text + decoder.decode()
-}
 
 /** The same stream, which fails when it becomes too long or pauses too long. It is read as fast as the caller reads. */
 function limited(body: ReadableStream<Bytes>, abort: () => void): ReadableStream<Bytes> {

@@ -33,6 +33,15 @@ export const REJECTION_TEXTS = {
   enrollment_not_cancelled: 'Failed to cancel enrollment via multichallenge',
 } as const satisfies Partial<Record<Rejection['reason'], string>>
 
+/** The messages of what is unavailable now. */
+export const UNAVAILABLE_TEXTS = {
+  master_key_mismatch: 'Nod refuses to serve: its master key does not fit its database. GET /healthz says more.',
+  jurisdiction_mismatch: 'Nod refuses to serve: its objects are in another jurisdiction. GET /healthz says more.',
+  too_many_waiting: 'Too many callers wait for a login; ask without waiting.',
+  upstream_unavailable: 'The server that this user is moved from does not answer.',
+  pin_check_unavailable: 'The PIN cannot be checked now.',
+} as const satisfies Partial<Record<Refusal['reason'], string>>
+
 /** The message of `too_many_tokens`. Source: golden 02-enroll-limits. */
 export function tooManyTokensText({ per, type, activeOnly }: Refusal & { readonly reason: 'too_many_tokens' }): string {
   const tokens = `${activeOnly ? 'active ' : ''}tokens${type === undefined ? '' : ` of type ${type}`}`

@@ -29,6 +29,7 @@ import {
   signingKeyInUseText,
   tooManyToSearchText,
   tooManyTokensText,
+  UNAVAILABLE_TEXTS,
   unknownGatewayText,
   unknownPolicyForm,
   unusedTooLongText,
@@ -227,15 +228,14 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'rotation_refused':
       return badRequest(905, `The master key is not rotated: ${refusal.why}.`)
     case 'master_key_mismatch':
-      return unavailable('Nod refuses to serve: its master key does not fit its database. GET /healthz says more.')
     case 'jurisdiction_mismatch':
-      return unavailable('Nod refuses to serve: its objects are in another jurisdiction. GET /healthz says more.')
+      return unavailable(UNAVAILABLE_TEXTS[refusal.reason])
     case 'archive_unavailable':
       return unavailable(`The archive of the audit does not answer: ${refusal.why}.`, seconds(30))
     case 'too_many_waiting':
-      return unavailable('Too many callers wait for a login; ask without waiting.', refusal.retryAfter)
     case 'upstream_unavailable':
-      return unavailable('The server that this user is moved from does not answer.', refusal.retryAfter)
+    case 'pin_check_unavailable':
+      return unavailable(UNAVAILABLE_TEXTS[refusal.reason], refusal.retryAfter)
     case 'audit_incomplete':
       return unavailable(`Lines may be missing that ${refusal.shards.join(', ')} did not tell; try again.`, seconds(1))
     case 'too_many_to_search':

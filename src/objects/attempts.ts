@@ -18,6 +18,7 @@ import {
 import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { EventKeeper } from './event-keeper.ts'
 import type { FraudReportKeeper } from './fraud-report-keeper.ts'
+import { keepPin } from './keep-pin.ts'
 import { Mutex } from './mutex.ts'
 import type { PhoneStore } from './phone-store.ts'
 import { resealPin } from './reseal-pin.ts'
@@ -26,12 +27,18 @@ import type { StoredPhone } from './stored-phone.ts'
 type PinEntry = NonNullable<RingRequest['pin']>
 type LockDuration = Pick<RingRequest, 'forgivenAfter'>
 
+/** Compares a PIN. `kept`: if it matches, it becomes the token's own. */
+interface Matcher {
+  readonly matches: () => Promise<boolean>
+  readonly kept?: string
+}
+
 /** Counts the failed attempts of one token, exactly under any concurrency, and refuses when they are too many. */
 export class Attempts {
   readonly #store: PhoneStore
   readonly #serial: Serial
   readonly #reports: FraudReportKeeper
-  readonly #ports: Pick<Ports, 'now' | 'pins' | 'random'>
+  readonly #ports: Pick<Ports, 'now' | 'pins' | 'random' | 'tokens'>
   readonly #background: (work: Promise<unknown>) => void
   readonly #events: EventKeeper
   readonly #mutex = new Mutex()
@@ -40,7 +47,7 @@ export class Attempts {
     store: PhoneStore,
     serial: Serial,
     reports: FraudReportKeeper,
-    ports: Pick<Ports, 'now' | 'pins' | 'random'>,
+    ports: Pick<Ports, 'now' | 'pins' | 'random' | 'tokens'>,
     background: (work: Promise<unknown>) => void,
     events: EventKeeper,
   ) {
@@ -67,12 +74,8 @@ export class Attempts {
    *  `source_blocked`, `pin_suspended`, `no_suitable_token`, `outside_validity`; `storage_unavailable` if the PIN does not open, `pin_pending` if it cannot be compared, and then nothing is counted. */
   checkPin<T>(request: RingRequest, pin: PinEntry, onMatch: () => Outcome<T>): Promise<Outcome<T>> {
     return this.#mutex.run(async () => {
-      // The same attempt again, after a newer read of the catalogue: it was within the limits, and is counted.
-      const isRepeated = names(this.#store.stored?.memory.holds ?? [], request.transaction)
-      const check = () =>
-        (isRepeated ? undefined : (this.checkLimits(request) ?? this.#checkPause(request))) ??
-        this.#reports.check(request) ??
-        this.#store.usable()
+      const isRepeated = this.#isHeld(request)
+      const check = () => this.#admit(request, isRepeated)
       const limited = check()
       if (!limited.ok) return limited
       // Opened before an attempt is counted: a PIN that cannot be read is no wrong one.
@@ -87,10 +90,12 @@ export class Attempts {
       this.#store.keepInMemory(
         holdAttempt(this.clearExpiredLock(phone, request), transaction, this.#ports.now(), place),
       )
-      if (await matcher.value()) {
+      const { matches, kept } = matcher.value
+      if (await matches()) {
         const matched = onMatch()
         this.#store.saveKept()
-        if (request.resealWith !== undefined)
+        if (kept !== undefined) this.#background(keepPin(this.#store, this.#serial, this.#ports, kept))
+        else if (request.resealWith !== undefined)
           this.#background(resealPin(this.#store, this.#serial, this.#ports.pins, request.resealWith))
         return matched
       }
@@ -100,6 +105,30 @@ export class Attempts {
       this.#background(this.#store.scheduleCopy())
       return refuse({ reason: 'pin_wrong' })
     })
+  }
+
+  /** Counts an attempt whose PIN is checked elsewhere. It is written before anybody is asked. Refuses: as `checkPin`, before it compares. */
+  async hold(request: RingRequest): Promise<Outcome<void>> {
+    const admitted = this.#admit(request, this.#isHeld(request))
+    if (!admitted.ok) return admitted
+    const { transaction, place } = request
+    const state = this.clearExpiredLock(admitted.value, request)
+    this.#store.saveState(holdAttempt(state, transaction, this.#ports.now(), place))
+    return done(undefined)
+  }
+
+  /** Whether it is the same attempt again, after a newer read of the catalogue or another's word on the PIN: it was within the limits, and
+   *  is counted. */
+  #isHeld({ transaction }: RingRequest): boolean {
+    return names(this.#store.stored?.memory.holds ?? [], transaction)
+  }
+
+  #admit(request: RingRequest, isHeld: boolean): Outcome<StoredPhone> {
+    return (
+      (isHeld ? undefined : (this.checkLimits(request) ?? this.#checkPause(request))) ??
+      this.#reports.check(request) ??
+      this.#store.usable()
+    )
   }
 
   /** Returns the refusal if the place of the request has to wait before another PIN is compared. */
@@ -129,18 +158,21 @@ export class Attempts {
   }
 
   /** Prepares the comparison of an entry with the token's PIN. A PIN that does not open is read from the catalogue once more: this
-   *  copy may be older than a rotation of the master key. Refuses: `storage_unavailable`, `pin_pending`. */
-  async #matcherOf(record: TokenRecord, { entry, source }: PinEntry): Promise<Outcome<() => Promise<boolean>>> {
-    if (entry === undefined) return done(async () => false)
-    if (source === 'none' || record.pin === undefined) return done(async () => entry === '')
+   *  copy may be older than a rotation of the master key. Another's verdict counts for what cannot be compared here, and for nothing else.
+   *  Refuses: `storage_unavailable`, `pin_pending`. */
+  async #matcherOf(record: TokenRecord, { entry, source, verdict }: PinEntry): Promise<Outcome<Matcher>> {
+    if (source === 'userstore') return done({ matches: async () => verdict === true })
+    if (entry === undefined) return done({ matches: async () => false })
+    if (source === 'none' || record.pin === undefined) return done({ matches: async () => entry === '' })
     const opened = await this.#ports.pins.open(this.#serial, record.pin, async () => {
       const reloaded = await this.#store.reload()
       return reloaded.ok ? done(reloaded.value?.record.pin) : reloaded
     })
     if (!opened.ok) return opened
     const { pending } = opened.value
-    if (pending !== undefined) return refuse({ reason: 'pin_pending', state: pending })
-    return done(() => this.#ports.pins.matches(opened.value, entry))
+    if (pending === undefined) return done({ matches: () => this.#ports.pins.matches(opened.value, entry) })
+    if (pending !== 'upstream' || verdict === undefined) return refuse({ reason: 'pin_pending', state: pending })
+    return done({ matches: async () => verdict, kept: entry })
   }
 
   /** Returns the phone's state with this ring counted as a failed attempt.

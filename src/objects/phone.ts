@@ -71,6 +71,10 @@ export class PhoneKeeper implements Omit<PhoneObject, keyof PhoneMover> {
     return this.#ringer.ring(request)
   }
 
+  async holdAttempt(request: RingRequest): Promise<Outcome<void>> {
+    return this.#ringer.hold(request)
+  }
+
   async releaseHold({ transaction }: RequestOf<'releaseHold'>): Promise<Outcome<void>> {
     const { stored } = this.#store
     if (stored !== undefined) this.#store.saveState(releaseHold(stored.memory, transaction, this.#ports.now()))

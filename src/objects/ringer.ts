@@ -23,7 +23,7 @@ function ownRestriction(
   now: Instant,
 ): 'paused' | 'no_proof' | undefined {
   if (isPaused(record, now)) return 'paused'
-  const hasProof = record.pin !== undefined && pin?.source === 'token'
+  const hasProof = pin?.source === 'userstore' || (record.pin !== undefined && pin?.source === 'token')
   return needsProof === true && !hasProof ? 'no_proof' : undefined
 }
 
@@ -54,6 +54,21 @@ export class Ringer {
 
   /** Checks the PIN, if there is one, and rings. Refuses: as the verb `ring`. */
   async ring(request: RingRequest): Promise<Outcome<RingResult>> {
+    const ready = await this.#prepare(request)
+    if (!ready.ok) return ready
+    const { pin } = request
+    if (pin !== undefined) return this.#attempts.checkPin(request, pin, () => this.#ring(request, true))
+    return this.#attempts.checkLimits(request) ?? this.#ring(request, false)
+  }
+
+  /** Counts an attempt before its PIN is checked elsewhere. Refuses: as the verb `holdAttempt`. */
+  async hold(request: RingRequest): Promise<Outcome<void>> {
+    const ready = await this.#prepare(request)
+    return ready.ok ? this.#attempts.hold(request) : ready
+  }
+
+  /** Reads the token, if this phone's copy is older than the caller's. Refuses: `stale`, `storage_unavailable`. */
+  async #prepare(request: RingRequest): Promise<Outcome<void>> {
     const loaded = await this.#store.atVersion(this.#versionOf(request))
     if (!loaded.ok) return loaded
     const stale = this.#staleness(request)
@@ -62,9 +77,7 @@ export class Ringer {
     const { stored } = this.#store
     if (request.copy !== undefined && stored !== undefined)
       this.#store.keepInMemory(adoptCopy(stored.memory, request.copy, this.#ports.now()))
-    const { pin } = request
-    if (pin !== undefined) return this.#attempts.checkPin(request, pin, () => this.#ring(request, true))
-    return this.#attempts.checkLimits(request) ?? this.#ring(request, false)
+    return done(undefined)
   }
 
   #ring(request: RingRequest, pinVerified: boolean): Outcome<RingResult> {

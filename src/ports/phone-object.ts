@@ -38,8 +38,13 @@ export interface RingRequest {
   readonly epoch?: Epoch
   /** The catalogue's copy of the counters, as the caller read it. */
   readonly copy?: CounterCopy
-  /** Checked when present: against the token's PIN, or, with `none`, against the empty entry. */
-  readonly pin?: { readonly entry: string | undefined; readonly source: 'token' | 'none' }
+  /** Checked when present: against the token's PIN, or, with `none`, against the empty entry. `verdict`: what somebody else says of it,
+   *  after `holdAttempt`; it counts where the phone cannot compare it itself. A password of the `userstore` is not told to the phone. */
+  readonly pin?: {
+    readonly entry: string | undefined
+    readonly source: 'token' | 'none' | 'userstore'
+    readonly verdict?: boolean
+  }
   readonly until: Instant
   /** Whether policy lets this owner poll now; kept for polls while D1 is down. */
   readonly polling: 'allow' | 'deny' | 'token'
@@ -167,6 +172,9 @@ export const PHONE_VERBS = {
    *  Refuses: `stale` if the caller read an older revision, or in an older epoch; `no_suitable_token`, `outside_validity`,
    *  `attempts_exceeded`, `uses_exceeded`, `pin_attempts_paused`, `source_blocked`, `pin_suspended`, `pin_wrong`. */
   ring: verb<RingRequest, RingResult>('repeat'), // the hold and the ring are kept under the transaction's id
+  /** Counts an attempt before somebody else is asked about the PIN. A ring of the same transaction goes on with it, or it is released.
+   *  Refuses: as `ring`, except for what a PIN decides. */
+  holdAttempt: verb<RingRequest, void>('repeat'),
   /** Releases the hold of this transaction; a ring of the same transaction that comes late holds nothing. */
   releaseHold: verb<{ readonly transaction: TransactionId }, void>('repeat'),
   /** Moves ring and hold to another transaction id. */

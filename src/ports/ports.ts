@@ -39,6 +39,7 @@ import type { ImportedKeys } from './imports.ts'
 import type { JournalObject } from './journal-object.ts'
 import type { Trace } from './trace.ts'
 import type { TransactionsObject } from './transactions-object.ts'
+import type { PinChecks } from './pin-checks.ts'
 import type { Pins, ReadAgain } from './pins.ts'
 import type { PhoneObject } from './phone-object.ts'
 import type { PhoneObjectName } from '../vocabulary/phones.ts'
@@ -89,6 +90,7 @@ export interface Ports extends Tables, WebhookPorts {
   readonly counters: { of(name: string): CounterObject }
   readonly journal: JournalObject
   readonly delivery: Delivery
+  readonly pinChecks: PinChecks
   readonly upstream: Upstream | undefined // absent unless users move here from another server
   /** Absent where no bucket is bound. */
   readonly auditArchive?: AuditArchive | undefined

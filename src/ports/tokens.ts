@@ -177,6 +177,9 @@ export interface TokenTable {
   quarantine(serial: Serial, quarantine: Quarantine): Promise<Outcome<void>>
   /** Stores which object the token's phone has, and in which region it was made, unless the phone has a later one. */
   storeObjectNumber(serial: Serial, number: number, home: Region): Promise<Outcome<void>>
+  /** Stores the PIN of a token whose PIN could not be compared here, if that is still so: `pending` is what is stored. Changes no revision.
+   *  False otherwise. */
+  keepPin(serial: Serial, pending: string, sealed: string): Promise<Outcome<boolean>>
   /** Copies the counters of the phone object, which are the exact ones. `seen`: the region that most of the phone's requests came from. */
   copyCounters(
     serial: Serial,

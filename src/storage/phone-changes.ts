@@ -65,7 +65,10 @@ const reviseOthers = (serial: Serial): SqlFragment =>
 
 export const phoneChanges = (
   runQuery: RunQuery,
-): Pick<TokenTable, 'registerPhone' | 'refreshRegistration' | 'quarantine' | 'storeObjectNumber' | 'copyCounters'> => ({
+): Pick<
+  TokenTable,
+  'registerPhone' | 'refreshRegistration' | 'quarantine' | 'storeObjectNumber' | 'keepPin' | 'copyCounters'
+> => ({
   registerPhone: (registration) =>
     phoneChange(
       runQuery,
@@ -141,6 +144,16 @@ export const phoneChanges = (
   },
 
   /** Gives no new revision: the phone object's own counters are the exact ones. */
+  async keepPin(serial, pending, sealed) {
+    const outcome = await runQuery('keep PIN', (db) =>
+      db
+        .prepare('UPDATE tokens SET pin = ?, pin_state = NULL WHERE serial = ? AND pin = ?')
+        .bind(sealed, serial, pending)
+        .run(),
+    )
+    return outcome.ok ? done(outcome.value.meta.changes > 0) : outcome
+  },
+
   async copyCounters(serial, counters) {
     const outcome = await runQuery('copy counters', (db) =>
       db

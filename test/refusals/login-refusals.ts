@@ -276,6 +276,37 @@ export const loginRefusals = {
       headers: { 'retry-after': '5' },
     },
   },
+  pin_check_unavailable: {
+    provoke: async () => {
+      const user = 'of-a-directory'
+      await enroll(user)
+      const asking = { ...env, PASSWORD_CHECK_URL: 'http://127.0.0.1:1/', PASSWORD_CHECK_SECRET: 'x'.repeat(32) } as Env
+      const service = await administrator()
+      const ask = async (url: string, json: object, headers: Readonly<Record<string, string>> = {}) =>
+        readReply(
+          await worker.fetch(
+            new Request(`${ORIGIN}${url}`, {
+              method: 'POST',
+              body: JSON.stringify(json),
+              headers: { 'Content-Type': 'application/json', ...headers },
+            }),
+            asking,
+            createExecutionContext(),
+          ),
+        )
+      const policy = { scope: 'authentication', action: { otppin: 'userstore' }, user: [user] }
+      await ask('/policy/directory', policy, { Authorization: service.token ?? '' })
+      const reply = await ask('/validate/check', { user, pass: 'a password' })
+      await service.call('DELETE', '/policy/directory')
+      return reply
+    },
+    reply: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: The PIN cannot be checked now.',
+      headers: { 'retry-after': '5' },
+    },
+  },
   storage_unavailable: {
     provoke: async () => {
       const ask = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 export interface OldToken {
   readonly serial: string
   readonly type: 'totp' | 'push' | 'spass'
-  readonly pin: string
+  pin: string
   /** One-time passwords that are still good. */
   readonly otps: string[]
   /** Step 2 of an enrollment, until it is used. */
@@ -50,6 +50,11 @@ export class OldServer {
   /** Prompts that a poll of this serial lists. */
   readonly prompts = new Map<string, Readonly<Record<string, string>>[]>()
   readonly requests: SeenRequest[] = []
+  /** Passwords of its directory, by `login@realm`. */
+  readonly passwords = new Map<string, string>()
+  /** Whether users sign in there by their tokens. */
+  asksTokens = false
+  #made = 0
   mischief: Mischief = 'none'
   /** Bytes that callers have taken of a flood. */
   flooded = 0
@@ -127,9 +132,11 @@ export class OldServer {
     const isAdministrator = this.#sessions.has(String(headers['pi-authorization'] ?? headers.authorization))
     switch (path) {
       case '/auth':
-        return given['username'] === ACCOUNT.login && given['password'] === ACCOUNT.password
-          ? answer({ token: this.session(), role: 'admin' })
-          : refusal(401, 4031, 'Authentication failed.')
+        return this.#signIn(given)
+      case '/token/init':
+        return isAdministrator ? this.#init(given) : refusal(401, 4033, 'No.')
+      case '/token/copypin':
+        return isAdministrator ? this.#copyPin(given) : refusal(401, 4033, 'No.')
       case '/validate/check':
         return this.#check(given, headers['nod-besides'] === '1')
       case '/validate/triggerchallenge':
@@ -143,8 +150,45 @@ export class OldServer {
       case '/token/':
         return isAdministrator ? this.#list(given) : refusal(401, 4033, 'No.')
       default:
+        if (method === 'DELETE' && path.startsWith('/token/'))
+          return isAdministrator ? this.#delete(path.slice('/token/'.length)) : refusal(401, 4033, 'No.')
         return answer({ method, path, given })
     }
+  }
+
+  #signIn({ username = '', password = '', realm = '' }: Fields): Answer {
+    if (username === ACCOUNT.login && password === ACCOUNT.password)
+      return answer({ token: this.session(), role: 'admin', username, realm: '' })
+    if (this.asksTokens) return answer(false, { transaction_id: '0123456789', multi_challenge: [] })
+    return this.passwords.get(`${username}@${realm}`) === password
+      ? answer({ token: 'eyJ.eyJ.c2lnbg', role: 'user', username, realm })
+      : refusal(401, 4031, 'Authentication failure. Wrong credentials')
+  }
+
+  /** The tokens that are nobody's stand under the empty name. */
+  #init({ type, pin = '' }: Fields): Answer {
+    this.#made += 1
+    const serial = `PISP${String(this.#made).padStart(8, '0')}`
+    if (type !== 'spass') return refusal(400, 303, 'No.')
+    this.add('', { serial, type, pin })
+    return answer(true, { serial })
+  }
+
+  #copyPin({ from, to }: Fields): Answer {
+    const [one] = this.#tokensOf('', from ?? '') ?? []
+    const [other] = this.#tokensOf('', to ?? '') ?? []
+    if (one === undefined || other === undefined) return refusal(400, 10, 'ERR10: no such token')
+    other.pin = one.pin
+    return answer(true)
+  }
+
+  #delete(serial: string): Answer {
+    for (const [user, tokens] of this.users)
+      this.users.set(
+        user,
+        tokens.filter((one) => one.serial !== serial),
+      )
+    return answer(1)
   }
 
   #check({ user = '', serial, pass, state, transaction_id: id = state }: Fields, isBesides: boolean): Answer {

@@ -16,7 +16,7 @@ export class MovingWorld {
     this.nod = nod
   }
 
-  static async open(): Promise<MovingWorld> {
+  static async open(settings: Readonly<Record<string, string>> = {}): Promise<MovingWorld> {
     const old = await OldServer.start()
     const nod = await OwnNod.start({
       ANONYMOUS_CHECK: 'allow',
@@ -24,6 +24,7 @@ export class MovingWorld {
       UPSTREAM_LOGIN: old.account.login,
       UPSTREAM_PASSWORD: old.account.password,
       UPSTREAM_HEADERS: '{"X-Gate": "open"}',
+      ...settings,
     })
     return new MovingWorld(old, nod)
   }

@@ -119,6 +119,7 @@ const NOT_COUNTED: ReadonlySet<Refusal['reason']> = new Set([
   'not_accepted',
   'delivery_failed',
   'upstream_unavailable',
+  'pin_check_unavailable',
 ])
 /** Refusals of a credential. */
 const REFUSED_CREDENTIAL: ReadonlySet<Refusal['reason']> = new Set([

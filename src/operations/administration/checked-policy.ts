@@ -4,6 +4,7 @@ import { parsePolicyForm } from '../../protocol/policy/policy-form.ts'
 import type { PolicyFields } from '../../protocol/policy/policy-request.ts'
 import { type Outcome, refuse } from '../../refusal.ts'
 import { checkPolicy } from '../../rules/policy/check-policy.ts'
+import { directoryFaults } from '../../rules/policy/directory-faults.ts'
 import { firebaseFaults } from '../../rules/policy/firebase-faults.ts'
 import { realmFault } from '../../rules/policy/restriction-faults.ts'
 import type { Policy } from '../../vocabulary.ts'
@@ -12,7 +13,7 @@ import { knownRealms } from '../access/new-user.ts'
 /** Makes a policy of what was sent and of the stored one, which can be saved.
  *  Refuses: as `parsePolicyForm`; `policy_invalid`: what a login or an enrollment would refuse later. */
 export function readPolicy(
-  ports: Pick<Ports, 'delivery'>,
+  ports: Pick<Ports, 'delivery' | 'pinChecks'>,
   snapshot: Snapshot,
   name: string,
   fields: PolicyFields,
@@ -28,10 +29,16 @@ export function readPolicy(
 }
 
 /** Accepts a policy that can be saved. Of a stored one, what it needs may be gone since. Refuses: `policy_invalid`. */
-export function checkForSaving({ delivery }: Pick<Ports, 'delivery'>, policy: Policy): Outcome<Policy> {
+export function checkForSaving(
+  { delivery, pinChecks }: Pick<Ports, 'delivery' | 'pinChecks'>,
+  policy: Policy,
+): Outcome<Policy> {
   const checked = checkPolicy(policy)
   if (!checked.ok) return checked
-  const [fault] = firebaseFaults(checked.value, (gateway) => delivery.knows(gateway))
+  const [fault] = [
+    ...firebaseFaults(checked.value, (gateway) => delivery.knows(gateway)),
+    ...directoryFaults(checked.value, pinChecks.passwords !== undefined),
+  ]
   return fault === undefined ? checked : refuse({ reason: 'policy_invalid', field: 'action', ...fault })
 }
 

@@ -4,6 +4,7 @@ import { parsePolicyFile } from '../../protocol/policy/policy-file.ts'
 import type { PolicyFileFields } from '../../protocol/policy/policy-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { inspectPolicy } from '../../rules/policy/check-policy.ts'
+import { directoryFaults } from '../../rules/policy/directory-faults.ts'
 import { firebaseFaults } from '../../rules/policy/firebase-faults.ts'
 import { isHalf } from '../../rules/policy/combinations.ts'
 import { realmFault } from '../../rules/policy/restriction-faults.ts'
@@ -51,9 +52,7 @@ export async function importPolicies(
   const read = parsePolicyFile(sent)
   if (!read.ok) return read
   const inspected = read.value.map((policy) =>
-    importablePart(isHalf(policy) ? withConfirmed(policy, sent.confirm) : policy, knownRealms(snapshot), (id) =>
-      ports.delivery.knows(id),
-    ),
+    importablePart(ports, isHalf(policy) ? withConfirmed(policy, sent.confirm) : policy, knownRealms(snapshot)),
   )
   const { policies, omitted: combined } = withoutCombinations(
     ports,
@@ -103,13 +102,16 @@ const byName = (policies: readonly Policy[]) => Object.fromEntries(policies.map(
 
 /** The policy without what Nod does not support; undefined if nothing is left of it. */
 function importablePart(
+  { delivery, pinChecks }: Pick<Ports, 'delivery' | 'pinChecks'>,
   policy: Policy,
   realms: ReadonlySet<string>,
-  isFirebaseSet: (name: string) => boolean,
 ): { readonly policy: Policy | undefined; readonly omitted: readonly OmittedPart[] } {
   const { name } = policy
   const { policy: valid, actionFaults, fault: restrictionFault } = inspectPolicy(policy)
-  const unset = firebaseFaults(valid, isFirebaseSet)
+  const unset = [
+    ...firebaseFaults(valid, (gateway) => delivery.knows(gateway)),
+    ...directoryFaults(valid, pinChecks.passwords !== undefined),
+  ]
   const supported = { ...valid, action: withoutActions(valid.action, unset) }
   const unsupported = actionFaults.map(({ action, why }) => ({ policy: name, action, why }))
   const actions = [...unsupported, ...unset.map(({ action, why }) => ({ policy: name, action, why }))]

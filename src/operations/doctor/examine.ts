@@ -15,6 +15,7 @@ import type { Check, CheckContext, Finding } from './finding.ts'
 import { firebaseFinding } from './firebase.ts'
 import { administrators, apiTokenKeys, breakGlass, serviceKeys, signingKeys } from './keys.ts'
 import { anonymousCheck, auditHead, errors, publicUrl, rounds } from './service.ts'
+import { passwordCheck } from './password-check.ts'
 import { upstream } from './upstream.ts'
 
 /** A finding as it is answered. */
@@ -106,6 +107,7 @@ export async function examine(
     auditHead,
     rounds,
     ...(ports.upstream === undefined ? [] : [upstream]),
+    ...(ports.pinChecks.passwords === undefined ? [] : [passwordCheck]),
     errors,
   ]
   return done(

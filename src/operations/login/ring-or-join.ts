@@ -4,10 +4,11 @@ import { done, type Outcome } from '../../refusal.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import type { SuccessEffects } from '../../rules/login/transaction.ts'
-import { addSeconds, type Instant, SIGN_IN, type TransactionAddress } from '../../vocabulary.ts'
+import { addSeconds, type Instant, seconds, SIGN_IN, type TransactionAddress } from '../../vocabulary.ts'
 import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import type { Repeat } from './find-repeat.ts'
+import { isPassword, type PinVerdicts } from './checked-elsewhere.ts'
 import type { LoginRequest } from './login-request.ts'
 import { placeOf } from '../access/believed-address.ts'
 import { callerName } from '../access/identify.ts'
@@ -16,6 +17,10 @@ import { newTransaction } from './transaction-address.ts'
 import { releaseQuotas, reserveQuotas } from './quotas.ts'
 import { type LoginToken, ringPhones, type RungPhones } from './ring.ts'
 import { successEffects } from './success-effects.ts'
+
+/** So many wrong passwords of one user are taken where no policy sets `auth_max_fail`. Directories lock an account after five or more within
+ *  15 minutes (CIS benchmarks): whoever guesses here must not lock it. */
+const PASSWORD_QUOTA = { most: 4, within: seconds(900) }
 
 /** The phones ring for this login; it is still to be stored. */
 export interface RungLogin extends RungPhones {
@@ -45,12 +50,13 @@ export async function ringOrJoin(
   request: LoginRequest,
   tokens: readonly LoginToken[],
   repeat: Repeat,
+  verdicts: PinVerdicts,
   now: Instant,
 ): Promise<Outcome<RungLogin | JoinedLogin>> {
   // With a number or a code the login screen shows, or asks for, something of one request: another must not share it.
   const isJoinable = repeat.isNamed || tokens.every(({ policy }) => policy.mode === 'standard')
   const { digest: _, ...unrepeatable } = repeat
-  const rung = await ring(ports, login, request, tokens, isJoinable ? repeat : unrepeatable, now)
+  const rung = await ring(ports, login, request, tokens, isJoinable ? repeat : unrepeatable, verdicts, now)
   if (!rung.ok || rung.value.joined === undefined) return rung
   const joined = await ports.identifiers.locate(rung.value.joined)
   const [reply] = await Promise.all([
@@ -62,7 +68,7 @@ export async function ringOrJoin(
     return done({ kind: 'joined', address: joined, reply: reply.value })
   // That login is no longer open: this request opens its own, and no repeat is looked for.
   const address = await newTransaction(ports, login.source.region)
-  return ring(ports, login, request, tokens, { address, isNamed: false }, now)
+  return ring(ports, login, request, tokens, { address, isNamed: false }, verdicts, now)
 }
 
 /** Reserves the owner's quotas, then rings. Unless the PIN was wrong, the login is not counted as failed any more. */
@@ -72,11 +78,14 @@ async function ring(
   { pin, action, byCode }: LoginRequest,
   tokens: readonly LoginToken[],
   { address, isNamed, digest }: Repeat,
+  verdicts: PinVerdicts,
   now: Instant,
 ): Promise<Outcome<RungLogin>> {
   const { subject, policy } = login
   const { id } = address
-  const reserved = await reserveQuotas(ports, policy, subject.owner, pin && id)
+  const isLimited = policy.failureQuota !== undefined || !tokens.some(isPassword)
+  const limits = isLimited ? policy : { ...policy, failureQuota: PASSWORD_QUOTA }
+  const reserved = await reserveQuotas(ports, limits, subject.owner, pin && id)
   if (!reserved.ok) return reserved
   const { validFor, forgivenAfter } = readSystemSettings(subject.snapshot.settings)
   const place = await placeOf(login.source)
@@ -84,6 +93,7 @@ async function ring(
     transaction: id,
     until: addSeconds(now, validFor),
     pin,
+    verdicts,
     forgivenAfter,
     countsAsFailure: policy.countsChallengeAsFailure,
     resealWith: pin && ports.masterKeys.resealsWith(),

@@ -1,4 +1,4 @@
-import type { RingRequest, RingResult } from '../../ports/phone-object.ts'
+import type { PhoneObject, RingRequest, RingResult } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
@@ -6,6 +6,7 @@ import { canAskForCode, isDeliveredUnrung, mayPoll, restrictedPolicy } from '../
 import type { Instant, Seconds, Serial, TransactionId } from '../../vocabulary.ts'
 import type { MasterKeyId } from '../../vocabulary/master-keys.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
+import { isPassword, type PinVerdicts } from './checked-elsewhere.ts'
 import type { LoginRequest } from './login-request.ts'
 
 /** A token, and what policies make of a login by it. */
@@ -30,6 +31,8 @@ interface PhonesRequest {
   readonly until: Instant
   /** The PIN to check, if there is one. */
   readonly pin?: LoginRequest['pin']
+  /** Who else is asked about the PIN. */
+  readonly verdicts: PinVerdicts
   readonly forgivenAfter?: Seconds
   /** Whether a ring counts as a failed attempt. */
   readonly countsAsFailure: boolean
@@ -46,9 +49,10 @@ interface PhonesRequest {
   readonly digestLook: (token: LoginToken) => Promise<string>
 }
 
-/** Checks the PIN and rings, at all phones at once, with one call to each.
+/** Checks the PIN and rings, at all phones at once, with one call to each. Where a PIN is checked elsewhere, the phone first counts an
+ *  attempt, so no more PINs are asked about at once than may be wrong.
  *  Refuses: `stale`, `storage_unavailable`; if no phone may ring, the most telling of `pin_wrong`, `pin_attempts_paused`,
- *  `attempts_exceeded`, `uses_exceeded`, `outside_validity` and `no_suitable_token`. */
+ *  `pin_check_unavailable`, `attempts_exceeded`, `uses_exceeded`, `outside_validity` and `no_suitable_token`. */
 export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly LoginToken[],
@@ -56,6 +60,7 @@ export async function ringPhones(
     transaction,
     until,
     pin,
+    verdicts,
     forgivenAfter,
     countsAsFailure,
     resealWith,
@@ -71,7 +76,8 @@ export async function ringPhones(
     tokens.map(async (one, index) => {
       const { serial, revision, epoch, attempts, failures, successes, home, objectNumber } = one.token
       const { polling, pinSource, language, firewall } = one.policy
-      const outcome = await ports.phones.of(serial, home, objectNumber).ring({
+      const phone = ports.phones.of(serial, home, objectNumber)
+      const request: RingRequest = {
         transaction,
         until,
         revision,
@@ -79,7 +85,8 @@ export async function ringPhones(
         copy: { attempts, failures, successes },
         polling,
         language,
-        pin: pin && { entry: pin.entry, source: pinSource },
+        // A password is no business of the phone's object.
+        pin: pin && { entry: isPassword(one) ? undefined : pin.entry, source: pinSource },
         forgivenAfter,
         countsAsFailure,
         resealWith,
@@ -94,8 +101,8 @@ export async function ringPhones(
         ...(byCode
           ? { asksForApp: true as const, ...(isFoundByPolling(one) ? { needsProof: true as const } : {}) }
           : {}),
-      })
-      return { one, outcome }
+      }
+      return { one, outcome: await ringWithVerdict(phone, request, one, pin?.entry, verdicts) }
     }),
   )
   const rung = rings.flatMap(({ one, outcome }) => (outcome.ok ? [{ ...one, ...outcome.value }] : []))
@@ -110,6 +117,26 @@ export async function ringPhones(
     release: refusals.flatMap(({ serial, refusal }) => (refusal.reason === 'pin_wrong' ? [serial] : [])),
     joined: rung.flatMap(({ joined }) => joined ?? [])[0],
   })
+}
+
+/** Rings the phone; if its PIN is checked elsewhere, asks first. An attempt is released if nobody answers, or if the PIN is right and the
+ *  phone does not ring for another reason. */
+async function ringWithVerdict(
+  phone: PhoneObject,
+  request: RingRequest,
+  login: LoginToken,
+  entry: string | undefined,
+  verdicts: PinVerdicts,
+): Promise<Outcome<RingResult>> {
+  const { pin, transaction } = request
+  if (pin === undefined || entry === undefined || !verdicts.isAsked(login, entry)) return phone.ring(request)
+  const held = await phone.holdAttempt(request)
+  if (!held.ok) return held
+  const verdict = await verdicts.ask(login, entry)
+  const rung = verdict.ok ? await phone.ring({ ...request, pin: { ...pin, verdict: verdict.value } }) : verdict
+  const isCounted = verdict.ok && (!verdict.value || rung.ok || rung.refusal.reason === 'stale')
+  if (!isCounted) await phone.releaseHold({ transaction })
+  return rung
 }
 
 /** Whether the phone finds a login that does not ring it. */
@@ -137,6 +164,7 @@ const TELLING: readonly Refusal['reason'][] = [
   'pin_wrong',
   'source_blocked',
   'pin_suspended',
+  'pin_check_unavailable',
   'pin_pending',
   'pin_attempts_paused',
   'attempts_exceeded',

@@ -4,6 +4,7 @@ import type { LoginReply } from '../../rules/login/login-reply.ts'
 import { type Serial, SIGN_IN, type Source, type TransactionAddress, type TransactionId } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
 import { type AuthorizedLogin, authorizeLogin, authorizeSubject, type LoginMethod } from './authorize-login.ts'
+import { pinVerdicts, type PinVerdicts } from './checked-elsewhere.ts'
 import { chooseTokens } from './choose-tokens.ts'
 import { findRepeat } from './find-repeat.ts'
 import type { LoginRequest, OpenedLogin } from './login-request.ts'
@@ -52,7 +53,7 @@ async function openByLatest(
 ): Promise<Outcome<StoredLogin>> {
   // Every try uses the same id: an attempt that a phone has counted under it is not counted twice.
   const address = await newTransaction(ports, source.region)
-  const attempt: Attempt = { address, asked: new Set(), held: [] }
+  const attempt: Attempt = { address, asked: new Set(), held: [], verdicts: pinVerdicts(ports) }
   const opened = await tryToOpen(ports, credential, source, request, authorize, authorized, attempt)
   if (!opened.ok) await releaseAll(ports, attempt.held)
   if (!opened.ok && opened.refusal.reason === 'pin_wrong')
@@ -131,6 +132,7 @@ interface Attempt {
   readonly address: TransactionAddress
   /** The phones that an earlier try has asked to ring, which may hold an attempt. */
   readonly asked: Set<Serial>
+  readonly verdicts: PinVerdicts
   /** The attempts that are held for a login whose PIN was right, but which its shard refused as stale. They are to be released unless
    *  a later try has rung. */
   held: readonly HeldAttempt[]
@@ -150,7 +152,7 @@ async function openLogin(
   request: LoginRequest,
   attempt: Attempt,
 ): Promise<Outcome<StoredLogin>> {
-  const { address: newAddress, asked } = attempt
+  const { address: newAddress, asked, verdicts } = attempt
   const repeat = await findRepeat(ports, login, request, newAddress)
   if (!repeat.ok) return repeat
   const { address, isNamed, reply } = repeat.value
@@ -163,7 +165,7 @@ async function openLogin(
   const dropped = [...asked].filter((serial) => !chosen.has(serial))
   for (const serial of chosen) asked.add(serial)
   const [ring] = await Promise.all([
-    ports.trace.step('login.ring', () => ringOrJoin(ports, login, request, tokens.value, repeat.value, now)),
+    ports.trace.step('login.ring', () => ringOrJoin(ports, login, request, tokens.value, repeat.value, verdicts, now)),
     ...dropped.map((serial) => ports.phones.of(serial).releaseHold({ transaction: address.id })),
   ])
   // What this try holds, by the same id, is what counts.

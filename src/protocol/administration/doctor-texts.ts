@@ -142,6 +142,14 @@ const TEXTS = {
     en: '{version} at {url} refuses Nod’s account.',
     de: '{version} unter {url} weist Nods Konto ab.',
   },
+  password_check_ok: {
+    en: 'The verifier of passwords answers at {url}.',
+    de: 'Der Prüfer der Kennwörter antwortet unter {url}.',
+  },
+  password_check_failed: {
+    en: 'The verifier of passwords at {url} gives no answer that counts: whose PIN is a password cannot log in.',
+    de: 'Der Prüfer der Kennwörter unter {url} gibt keine gültige Antwort: Wessen PIN ein Kennwort ist, kann sich nicht anmelden.',
+  },
   errors_none: {
     en: 'No instance has reported an error within 24 hours.',
     de: 'Keine Instanz hat innerhalb von 24 Stunden einen Fehler gemeldet.',

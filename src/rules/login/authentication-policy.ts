@@ -42,8 +42,8 @@ export interface AuthenticationPolicy {
   readonly polling: Polling
   /** Absent where it is off. */
   readonly firewall?: PushFirewall
-  /** What the PIN is compared with: that of the token, or nothing (the entry must be empty). */
-  readonly pinSource: 'token' | 'none'
+  /** What the PIN is compared with: that of the token, the user's password in the directory, or nothing (the entry must be empty). */
+  readonly pinSource: 'token' | 'none' | 'userstore'
   readonly preferredModes: readonly string[]
   readonly validFor: Seconds
   readonly grace: Seconds
@@ -96,7 +96,7 @@ export function authenticationPolicy(
     pushWait: seconds(wait),
     polling: policy.push_allow_polling,
     ...present({ firewall: firewall.value }),
-    pinSource: policy.otppin === 'none' ? 'none' : 'token',
+    pinSource: policy.otppin === 'none' || policy.otppin === 'userstore' ? policy.otppin : 'token',
     preferredModes: policy.preferred_client_mode.split(/\s+/),
     validFor: system.validFor,
     grace: system.grace,

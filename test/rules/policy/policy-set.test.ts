@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { directoryFaults } from '../../../src/rules/policy/directory-faults.ts'
 import { checkPolicy } from '../../../src/rules/policy/check-policy.ts'
 import type { ConditionLookup } from '../../../src/rules/policy/conditions.ts'
 import {
@@ -240,7 +241,6 @@ describe('a policy that is written', () => {
     ['authentication', 'push_title_on_mobile', 'A|B'],
     ['authentication', 'push_title_on_mobile', ' '],
     ['authentication', 'push_require_presence', 'False'],
-    ['authentication', 'otppin', 'userstore'],
     ['authentication', 'otppin', 'secret'],
     ['authentication', 'preferred_client_mode', 'poll telepathy'],
     ['enrollment', 'push_ttl', '0'],
@@ -258,8 +258,13 @@ describe('a policy that is written', () => {
     expect(whyNot({ [action]: value }, { scope })).toMatch(new RegExp(`^${action}: `))
   })
 
-  it('is refused with the reason why a directory password cannot be checked', () => {
-    expect(whyNot({ otppin: 'userstore' })).toContain('Nod keeps no passwords of a directory')
+  it('that has passwords of a directory checked is refused only where nobody can', () => {
+    const checked = { scope: 'authentication', action: { otppin: 'userstore' } } as const
+    expect(whyNot(checked.action)).toBeUndefined()
+    expect(directoryFaults(checked, true)).toEqual([])
+    expect(directoryFaults({ ...checked, action: { otppin: 'none' } }, false)).toEqual([])
+    const [fault] = directoryFaults(checked, false)
+    expect(fault?.why).toMatch(/Nod keeps no passwords of a directory.*docs\/password-check\.md/)
   })
 
   it.each<[Partial<Policy>, string]>([

@@ -19,13 +19,6 @@ import {
 const BOTH = ['push', 'edupush'] as const
 const PUSH = ['push'] as const
 
-const pinSources = oneOf('tokenpin', 'none')
-const pinSource: ValueCheck = Object.assign(
-  (value: string) =>
-    value === 'userstore' ? 'Nod keeps no passwords of a directory: userstore cannot be checked' : pinSources(value),
-  { values: pinSources.values ?? [] },
-)
-
 /** Read into `AuthenticationPolicy` when a login opens. */
 export const AUTHENTICATION_ACTIONS = actionGroup('authentication', {
   push_text_on_mobile: translatedText({
@@ -104,8 +97,10 @@ export const AUTHENTICATION_ACTIONS = actionGroup('authentication', {
   }),
   otppin: text({
     apps: 'all',
-    description: 'What is checked before a phone rings: the PIN of the token, or nothing.',
-    check: pinSource,
+    description:
+      'What is checked before a phone rings: the PIN of the token, the password of the user in the directory (where a verifier is ' +
+      'configured, docs/password-check.md), or nothing.',
+    check: oneOf('tokenpin', 'userstore', 'none'),
     default: 'tokenpin',
   }),
   force_challenge_response: flag({

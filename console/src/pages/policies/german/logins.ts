@@ -57,8 +57,8 @@ export const LOGINS: Readonly<Record<string, string>> = {
     'Der Benutzer bestätigt auf dem Telefon und gibt den Code, den es dann zeigt, auf der Anmeldeseite ein.',
   'What the phone says above the code.': 'Was das Telefon über dem Code sagt.',
   'How many digits the code has.': 'Wie viele Ziffern der Code hat.',
-  'What is checked before a phone rings: the PIN of the token, or nothing.':
-    'Was geprüft wird, bevor ein Telefon klingelt: die PIN des Tokens oder nichts.',
+  'What is checked before a phone rings: the PIN of the token, the password of the user in the directory (where a verifier is configured, docs/password-check.md), or nothing.':
+    'Was geprüft wird, bevor ein Telefon klingelt: die PIN des Tokens, das Kennwort der Person im Verzeichnis (wo ein Prüfer eingerichtet ist, docs/password-check.md) oder nichts.',
   'No login waits for the phone, whatever push_wait says.':
     'Keine Anmeldung wartet auf das Telefon, was immer push_wait sagt.',
   'What the login page says where push_challenge_text is not set.':
