@@ -2,10 +2,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { waitUntil } from '../driver/waiting.ts'
+import { findProgram } from './debian.ts'
 import { freePort } from './old-server.ts'
 
 export interface OwnDatabase {
@@ -39,8 +40,6 @@ export async function startPostgres(): Promise<OwnDatabase> {
   return { url: `postgresql://moved@127.0.0.1:${port}/moved`, stop: () => stop(server, folder) }
 }
 
-const DEBIAN = { fetch: 'apt-get', unpack: 'dpkg' } as const
-
 /** The packages that have MariaDB's server, where it is not installed. */
 const MARIADB = [
   'mariadb-server',
@@ -55,7 +54,7 @@ const MARIADB = [
 ]
 
 export async function startMariadb(): Promise<OwnDatabase> {
-  const root = findMariadb()
+  const root = findProgram('usr/sbin/mariadbd', 'mariadb', MARIADB, 'mariadb-server')
   const folder = mkdtempSync(join(tmpdir(), 'nod-mariadb-'))
   const data = join(folder, 'data')
   mkdirSync(data)
@@ -109,26 +108,6 @@ export async function startMariadb(): Promise<OwnDatabase> {
   ]
   await untilRuns(server, client, create, env)
   return { url: `mysql+pymysql://root@127.0.0.1:${port}/moved?charset=utf8mb4`, stop: () => stop(server, folder) }
-}
-
-/** The root folder of an installed MariaDB, or of packages that are unpacked into the cache. */
-function findMariadb(): string {
-  if (existsSync('/usr/sbin/mariadbd')) return '/'
-  const cache = join(process.env['NOD_CACHE'] ?? join(homedir(), '.cache/nod'), 'mariadb')
-  if (existsSync(join(cache, 'usr/sbin/mariadbd'))) return cache
-  const debs = mkdtempSync(join(tmpdir(), 'nod-debs-'))
-  try {
-    execFileSync(DEBIAN.fetch, ['download', ...MARIADB], { cwd: debs, stdio: 'ignore' })
-    mkdirSync(cache, { recursive: true })
-    for (const deb of readdirSync(debs)) execFileSync(DEBIAN.unpack, ['-x', join(debs, deb), cache])
-  } catch (error) {
-    throw new Error('This test needs MariaDB, and its packages cannot be downloaded: apt-get install mariadb-server', {
-      cause: error,
-    })
-  } finally {
-    rmSync(debs, { recursive: true, force: true })
-  }
-  return cache
 }
 
 async function untilRuns(
