@@ -117,6 +117,15 @@ describe('what a token has to become there', () => {
     expect(differenceOf(there(), here(token), world)).toMatchObject({ row })
   })
 
+  it('is never fewer logins than the other server has counted, where its users log in there', () => {
+    const info = { count_auth: '9', count_auth_success: '8', last_auth: '2026-03-01 10:00:00.000000+00:00' }
+    const before = { count_auth: '3', count_auth_success: '3', last_auth: '2026-02-01 10:00:00.000000+0000' }
+    expect(differenceOf(there({}, info), here({ info: before }, { changed: false }), world)).toBeUndefined()
+    const after = { count_auth: '10', count_auth_success: '9', last_auth: '2026-03-02 10:00:00.000000+0000' }
+    const changes = differenceOf(there({}, info), here({ info: after }, { changed: false }), world)
+    expect(typeof changes === 'object' && [...changes.info.keys()]).toEqual(Object.keys(after))
+  })
+
   it('is the PIN as passlib writes it, none where there is none any more, and the same where it was encrypted there', () => {
     const pin = hash('4711')
     expect(differenceOf(there(), here({ has_pin: true }, { pin }), world)).toMatchObject({

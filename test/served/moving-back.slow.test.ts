@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Driver, type EnrolledUser, nextPrompt } from '../driver/driver.ts'
 import { type OpenDatabase, openToChange, type OwnDatabase, startMariadb, startPostgres } from '../import/databases.ts'
-import { expectDone, type OldServer, startOldServer, tokensOf } from '../import/old-server.ts'
+import { expectDone, type Kind, type OldServer, startOldServer, tokensOf } from '../import/old-server.ts'
 import { fields } from '../simulation/reply.ts'
 import { type Ended, nod } from './nod-command.ts'
 import { NodProcess } from './nod-process.ts'
@@ -13,16 +13,23 @@ import { NodProcess } from './nod-process.ts'
 
 const ADMIN = { ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw-of-tests' }
 /** What the export says that its pi.cfg needs. */
-const SETTINGS = `PI_HASH_ALGO_LIST = ['argon2', 'pbkdf2_sha512', 'pbkdf2_sha256']`
+const SETTINGS = `{}_HASH_ALGO_LIST = ['argon2', 'pbkdf2_sha512', 'pbkdf2_sha256']`
 const REALM = { realm: 'realm1' }
 
-const MOVES: readonly { readonly on: string; readonly start?: () => Promise<OwnDatabase> }[] = [
-  { on: 'SQLite' },
-  { on: 'PostgreSQL', start: startPostgres },
-  { on: 'MariaDB', start: startMariadb },
+interface Move {
+  readonly kind: Kind
+  readonly version: string
+  readonly on: string
+  readonly start?: () => Promise<OwnDatabase>
+}
+const MOVES: readonly Move[] = [
+  { kind: 'privacyidea', version: '3.14', on: 'SQLite' },
+  { kind: 'privacyidea', version: '3.14', on: 'PostgreSQL', start: startPostgres },
+  { kind: 'privacyidea', version: '3.14', on: 'MariaDB', start: startMariadb },
+  { kind: 'edumfa', version: '2.9.5', on: 'SQLite' },
 ]
 
-describe.each(MOVES)('a way back to privacyIDEA 3.14 on $on', ({ start: startDatabase }) => {
+describe.each(MOVES)('a way back to $kind $version on $on', ({ kind, version, start: startDatabase }) => {
   let own: OwnDatabase | undefined
   let open: OpenDatabase
   let folder: string
@@ -34,19 +41,20 @@ describe.each(MOVES)('a way back to privacyIDEA 3.14 on $on', ({ start: startDat
   let phones: Readonly<Record<'alice' | 'bob' | 'carol' | 'dave' | 'untouched', EnrolledUser>>
   let added: EnrolledUser
 
+  const prefix = kind === 'edumfa' ? 'EDUMFA' : 'PI'
   const at = (name: string): string => join(folder, name)
   const start = (port?: number): Promise<OldServer> =>
     startOldServer({
-      kind: 'privacyidea',
-      version: '3.14',
+      kind,
+      version,
       folder: at('old'),
-      settings: SETTINGS,
+      settings: SETTINGS.replace('{}', prefix),
       ...(own === undefined ? {} : { database: own.url.replace(/^postgresql:/, 'postgresql+psycopg2:') }),
       ...(port === undefined ? {} : { port }),
     })
   const source = () => ['--db', db, '--enckey', at('old/enckey')]
   const run = (...args: readonly string[]): Promise<Ended> => nod(args, environment)
-  const wayBack = (...args: readonly string[]) => run('export', 'privacyidea', ...source(), ...args)
+  const wayBack = (...args: readonly string[]) => run('export', kind, ...source(), ...args)
   const change = (method: string, to: string, form: Readonly<Record<string, string>> = {}) =>
     expectDone(driver.service.call(method, to, { form }))
   /** Runs a query there. Names in double quotes. */
@@ -67,7 +75,7 @@ describe.each(MOVES)('a way back to privacyIDEA 3.14 on $on', ({ start: startDat
     db = own?.url.replace(/\?.*/, '') ?? at('old/pi.db')
     old = await start()
     const { service } = old.driver
-    const known = ([name]: readonly [string, unknown]) => !name.startsWith('edu')
+    const known = ([name]: readonly [string, unknown]) => kind === 'edumfa' || !name.startsWith('edu')
     const enrolling = Object.fromEntries(Object.entries(old.driver.enrollmentAction('poll only')).filter(known))
     await service.setPolicy('push', 'enrollment', enrolling, REALM)
     await service.setPolicy('texts', 'authentication', { push_text_on_mobile: 'Log in?' }, REALM)
@@ -81,7 +89,7 @@ describe.each(MOVES)('a way back to privacyIDEA 3.14 on $on', ({ start: startDat
     await old.stop()
     open = await openToChange(db)
     await serveNod()
-    const moved = await run('import', 'privacyidea', ...source(), '--yes', '--policies')
+    const moved = await run('import', kind, ...source(), '--yes', '--policies')
     expect(moved).toMatchObject({ code: 0 })
   }, 900_000)
 
@@ -139,7 +147,7 @@ describe.each(MOVES)('a way back to privacyIDEA 3.14 on $on', ({ start: startDat
       new RegExp(`${carol.serial}: .*PIN.*inventory`),
       new RegExp(`${added.serial}: added`),
       /5 tokens change there, 1 stay as they are/,
-      /PI_HASH_ALGO_LIST = /,
+      new RegExp(`${prefix}_HASH_ALGO_LIST = `),
     ])
       expect(stdout).toMatch(line)
     expect(code).toBe(0)
@@ -147,7 +155,7 @@ describe.each(MOVES)('a way back to privacyIDEA 3.14 on $on', ({ start: startDat
 
   it('is refused as a whole when a token was changed there as well, naming it', async () => {
     await set('description', `'changed there'`, phones.alice)
-    const args = ['export', 'privacyidea', ...source(), '--out', at('none.sql')]
+    const args = ['export', kind, ...source(), '--out', at('none.sql')]
     const refused = await run(...args)
     expect(refused.code).toBe(1)
     expect(refused.stderr).toContain(`${phones.alice.serial}: it was changed there as well as here`)

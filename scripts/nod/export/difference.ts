@@ -48,8 +48,12 @@ const passlib64 = (base64: string): string => base64.replaceAll('+', '.').replac
 const passlibHash = ({ digest, rounds, salt, hash }: PinHash): string =>
   `$pbkdf2-${digest === 'SHA-256' ? 'sha256' : 'sha512'}$${rounds}$${passlib64(salt)}$${passlib64(hash)}`
 
-/** Counts that change with every login. */
-const COUNTED = ['count_auth', 'count_auth_success', 'last_auth', 'failcounter_exceeded'] as const
+/** What changes with every login, on either side, and only ever grows. */
+const COUNTED = ['count_auth', 'count_auth_success', 'last_auth'] as const
+function isMore(name: (typeof COUNTED)[number], here: string | undefined, there: string | undefined): boolean {
+  if (name === 'last_auth') return (timeOf(here) ?? 0) > (timeOf(there) ?? 0)
+  return number(here) > number(there)
+}
 /** What only an administrator's change, or the phone, makes another. */
 const SET = [
   'polling_allowed',
@@ -78,16 +82,18 @@ export function differenceOf(there: SourceToken, here: Returning, world: World):
   const set = (name: string, value: string | undefined): void => {
     if (!isSame(name, there.info.get(name), value)) info.set(name, value === undefined ? undefined : { value })
   }
-  if (number(there.row['failcount']) !== token.failcount) row['failcount'] = token.failcount
-  for (const name of COUNTED) set(name, token.info[name])
+  if (number(there.row['failcount']) !== token.failcount) {
+    row['failcount'] = token.failcount
+    set('failcounter_exceeded', token.info['failcounter_exceeded'])
+  }
+  for (const name of COUNTED) if (isMore(name, token.info[name], there.info.get(name))) set(name, token.info[name])
   if (!changed) return changesOf(row, info)
   if (token.rollout_state !== 'enrolled')
     return text(there.row['rollout_state']) === 'enrolled' ? 'it waits for its phone here' : undefined
 
   const wasActive = truth(there.row['active']) && !truth(there.row['revoked']) && !truth(there.row['locked'])
   if (token.revoked !== truth(there.row['revoked']) || token.active !== wasActive) Object.assign(row, stateOf(token))
-  if (!text(there.row['description']).startsWith(token.description) || token.description === '')
-    if (text(there.row['description']) !== token.description) row['description'] = token.description
+  if (text(there.row['description']) !== token.description) row['description'] = token.description
   if (number(there.row['maxfail'], 10) !== token.maxfail) row['maxfail'] = token.maxfail
   const pin = pinOf(here)
   if (pin !== undefined && pin !== text(there.row['pin_hash']) && !isEncryptedAlike(there, here, world))
