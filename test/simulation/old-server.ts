@@ -140,7 +140,7 @@ export class OldServer {
       case '/validate/check':
         return this.#check(given, headers['nod-besides'] === '1')
       case '/validate/triggerchallenge':
-        return isAdministrator ? this.#trigger(given, headers['nod-besides'] === '1') : refusal(401, 4033, 'No.')
+        return isAdministrator ? this.#trigger(given) : refusal(401, 4033, 'No.')
       case '/validate/polltransaction': {
         const isAccepted = this.challenges.get(given['transaction_id'] ?? '')?.status === 'accept'
         return answer(isAccepted, { challenge_status: isAccepted ? 'accept' : 'pending' })
@@ -218,17 +218,23 @@ export class OldServer {
     return answer(false, { message: 'wrong otp pin' })
   }
 
-  #trigger({ user = '', serial }: Fields, isBesides: boolean): Answer {
+  /** privacyIDEA looks at `disabled_token_types` at checks only. */
+  #trigger({ user = '', serial }: Fields): Answer {
     const tokens = this.#tokensOf(user, serial)
     if (tokens === undefined)
       return refusal(400, 904, 'ERR904: The user can not be found in any resolver in this realm!')
-    const challenged = this.#challenge(user, tokens, isBesides)
+    const owner = serial === undefined ? user : (this.#ownerOf(serial) ?? '')
+    const challenged = this.#challenge(owner, tokens, false)
     return { ...challenged, result: { status: true, value: tokens.length } }
   }
 
   #tokensOf(user: string, serial: string | undefined): OldToken[] | undefined {
     if (serial === undefined) return this.users.get(user)
     return [...this.users.values()].flat().filter((one) => one.serial === serial)
+  }
+
+  #ownerOf(serial: string): string | undefined {
+    return [...this.users].find(([, tokens]) => tokens.some((one) => one.serial === serial))?.[0]
   }
 
   /** As privacyIDEA with the policy of docs/operating.md: no push token takes part in what Nod asks besides. */

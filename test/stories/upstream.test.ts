@@ -45,6 +45,29 @@ describe('a user whom Nod does not know', () => {
   })
 })
 
+describe('an application that triggers for a user with a phone on both', () => {
+  it('rings the phone through Nod alone, and offers the one-time password besides', async () => {
+    const { owner, phone, serial } = await world.withBoth()
+    world.old.add(owner.user, { serial, type: 'push' })
+    const reply = await world.nod.driver.service.triggerchallenge({ ...owner })
+    expect(reply).toMatchObject({ value: 2 })
+    const triggered = world.old.seen('/validate/triggerchallenge').map(({ body }) => body)
+    expect(triggered).toEqual([`serial=TOTP-${owner.user}`])
+    await phone.accept((await phone.poll())[0] ?? expect.unreachable())
+    expect(await world.check({ ...owner, pass: '', transaction_id: idOf(reply) })).toMatchObject({
+      authentication: 'ACCEPT',
+    })
+  })
+
+  it('triggers nothing there for a user who has only phones', async () => {
+    const owner = { user: world.newName(), realm: 'own' }
+    const { serial } = await world.nod.driver.enroll(owner.user, { realm: 'own' })
+    world.old.add(owner.user, { serial, type: 'push' })
+    expect(await world.nod.driver.service.triggerchallenge(owner)).toMatchObject({ value: 1 })
+    expect(world.old.seen('/validate/triggerchallenge')).toEqual([])
+  })
+})
+
 describe('the cut-over', () => {
   it('leaves a user to the upstream until their realm is moved, moves them, and moves them back', async () => {
     const { owner, phone } = await world.withBoth()

@@ -1,19 +1,19 @@
 /** Triggering challenges where the upstream has a part in it. Source: decision 0073. */
 import type { OpenedLogin } from '../../operations/login/login-request.ts'
 import type { LoginOutcome } from '../../operations/login/refused-login.ts'
-import { consultsUpstream, isKnownSerial, whoServes } from '../../operations/upstream/who-serves.ts'
+import { isKnownSerial, consultedOwner, whoServes } from '../../operations/upstream/who-serves.ts'
 import type { Upstream, UpstreamReply } from '../../ports/upstream.ts'
 import type { TriggerChallenge } from '../../protocol/login/client-request.ts'
 import { isForeignToken } from '../../protocol/upstream/passed-request.ts'
-import { isOffered, readUpstreamAnswer } from '../../protocol/upstream/upstream-answer.ts'
+import { isOffered } from '../../protocol/upstream/upstream-answer.ts'
 import type { Outcome } from '../../refusal.ts'
 import { seconds } from '../../vocabulary.ts'
 import type { HttpContext } from '../context.ts'
 import { sendDecision } from '../send.ts'
-import { BESIDES_LIMIT } from './answers.ts'
 import { isEnrollment, joinedDetail, onlyTheirs } from './first-leg.ts'
 import { pass, sendReply, upstreamRequest } from './pass.ts'
 import { isForOtherToken, isUnknownHere } from './passed-on.ts'
+import { triggerOthers } from './trigger-others.ts'
 
 /** How long a trigger waits for the upstream where Nod has no part in it. */
 const TRIGGER_LIMIT = seconds(10)
@@ -52,15 +52,14 @@ export async function answerTrigger(
       isUnknownHere(opened.refusal) ||
       (reason === 'no_suitable_token' && request.serial !== undefined && !(await isKnownSerial(ports, request.serial)))
     if (isTheirs) {
-      const asked = await ask(c, upstream, false)
+      const asked = await ask(c, upstream)
       return asked.ok ? sendReply(c, upstream, asked.value) : undefined
     }
     if (!isForOtherToken(opened.refusal)) return undefined
   }
-  if (!(await consultsUpstream(ports, request, source))) return undefined
-  const asked = await ask(c, upstream, true)
-  const answer = asked.ok ? readUpstreamAnswer(asked.value.text) : undefined
-  if (answer?.kind !== 'challenge' || isEnrollment(answer.detail)) return undefined
+  const owner = await consultedOwner(ports, request, source)
+  const answer = owner && (await triggerOthers(c, upstream, owner))
+  if (answer === undefined || isEnrollment(answer.detail)) return undefined
   const offered = answer.challenges.filter(isOffered)
   const theirs = answer.detail['transaction_id']
   if (offered.length === 0 || typeof theirs !== 'string') return undefined
@@ -69,9 +68,7 @@ export async function answerTrigger(
   return detail && sendDecision(c, opened.value.challenges.length + offered.length, detail)
 }
 
-function ask(c: HttpContext, upstream: Upstream, isBesides: boolean): Promise<Outcome<UpstreamReply>> | Outcome<never> {
+function ask(c: HttpContext, upstream: Upstream): Promise<Outcome<UpstreamReply>> | Outcome<never> {
   const request = upstreamRequest(c, { path: '/validate/triggerchallenge' })
-  return request.ok
-    ? upstream.askAsAccount(request.value, isBesides ? BESIDES_LIMIT : TRIGGER_LIMIT, isBesides)
-    : request
+  return request.ok ? upstream.askAsAccount(request.value, TRIGGER_LIMIT, false) : request
 }

@@ -54,18 +54,25 @@ export async function servesSignIn(
   return isServedHere(snapshot.settings, owner) ? 'nod' : 'upstream'
 }
 
-/** Whether the upstream is asked besides at the login of this user, who has a token here. */
-export async function consultsUpstream(
+/** The user of a request, who has a token here, if the upstream is asked about them besides. */
+export async function consultedOwner(
   ports: KnownDeployment,
   fields: SubjectFields,
   source: Source,
-): Promise<boolean> {
+): Promise<Owner | undefined> {
   const userInput = userInputOf(fields)
   const snapshot = ports.deployment.cached()
-  if (userInput === undefined || fields.serial !== undefined || snapshot === undefined) return false
-  const { realm } = loginOwner(userInput, snapshot, source, ports.now())
-  return cutOverOf(readCutOver(snapshot.settings), realm).besides
+  if (userInput === undefined || fields.serial !== undefined || snapshot === undefined) return undefined
+  const owner = loginOwner(userInput, snapshot, source, ports.now())
+  return cutOverOf(readCutOver(snapshot.settings), owner.realm).besides ? owner : undefined
 }
+
+/** Whether the upstream is asked besides at the login of this user, who has a token here. */
+export const consultsUpstream = async (
+  ports: KnownDeployment,
+  fields: SubjectFields,
+  source: Source,
+): Promise<boolean> => (await consultedOwner(ports, fields, source)) !== undefined
 
 /** Whether the upstream may have prompts for phones that Nod knows. */
 export async function mayUpstreamRing(ports: KnownDeployment): Promise<boolean> {

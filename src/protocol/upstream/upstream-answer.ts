@@ -73,8 +73,10 @@ export function versionIn(text: string): string | undefined {
 /** The types of token that Nod has itself. */
 const OWN_TYPES: readonly string[] = ['push', 'edupush']
 
+export const isOwnType = (type: string): boolean => OWN_TYPES.includes(type.toLowerCase())
+
 /** Whether the upstream's challenge can be offered beside Nod's own: Nod rings the phones of a user whom it serves. */
-export const isOffered = ({ type }: UpstreamChallenge): boolean => !OWN_TYPES.includes(type.toLowerCase())
+export const isOffered = ({ type }: UpstreamChallenge): boolean => !isOwnType(type)
 
 /** Joins the upstream's challenges (`offered`) with those of Nod's answer (`own`), under one transaction id. Nod's come last, as privacyIDEA
  *  tries push tokens last, so the top level goes on repeating Nod's. `preferredModes`: the most wanted first.

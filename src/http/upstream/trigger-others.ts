@@ -1,0 +1,40 @@
+/** Triggers what a user of Nod's has at the upstream besides. Source: decision 0073. */
+import { utf8 } from '../../bytes.ts'
+import type { Upstream } from '../../ports/upstream.ts'
+import { readTokenPage } from '../../protocol/upstream/token-pages.ts'
+import { isOwnType, readUpstreamAnswer, type UpstreamAnswer } from '../../protocol/upstream/upstream-answer.ts'
+import type { Owner } from '../../vocabulary.ts'
+import type { HttpContext } from '../context.ts'
+import { BESIDES_LIMIT } from './answers.ts'
+import { upstreamHeaders } from './pass.ts'
+
+/** How many of a user's tokens are tried: some types have no challenge. */
+const MOST_TRIED = 3
+
+/** Returns the challenge of the first of the user's other tokens that has one. A trigger that names the user rings phones there as well:
+ *  privacyIDEA looks at `disabled_token_types` at checks only. So the tokens are listed, and triggered by serial; a user who has only
+ *  phones there is not triggered at all. */
+export async function triggerOthers(
+  c: HttpContext,
+  upstream: Upstream,
+  { login, realm }: Owner,
+): Promise<UpstreamAnswer | undefined> {
+  const query = new URLSearchParams({ user: login, realm, active: 'true' })
+  const list = { method: 'GET', target: `/token/?${query.toString()}`, headers: upstreamHeaders(c) }
+  const listed = await upstream.askAsAccount(list, BESIDES_LIMIT, true)
+  const tokens = listed.ok ? (readTokenPage(listed.value.text)?.tokens ?? []) : []
+  for (const { serial } of tokens.filter((one) => !isOwnType(String(one['tokentype']))).slice(0, MOST_TRIED)) {
+    const asked = await upstream.askAsAccount(trigger(c, String(serial)), BESIDES_LIMIT, true)
+    if (!asked.ok) return undefined
+    const answer = readUpstreamAnswer(asked.value.text)
+    if (answer?.kind === 'challenge') return answer
+  }
+  return undefined
+}
+
+const trigger = (c: HttpContext, serial: string) => ({
+  method: 'POST',
+  target: '/validate/triggerchallenge',
+  headers: { ...upstreamHeaders(c), 'content-type': 'application/x-www-form-urlencoded' },
+  body: utf8(new URLSearchParams({ serial }).toString()),
+})
