@@ -19,7 +19,7 @@ const PBKDF2 = { privacyidea: 'PI', edumfa: 'EDUMFA' }
 const ENROLLED_AT_ONCE = 4
 
 /** A phone that only FCM reaches: it hears of its prompts, and asks for none. */
-export class PushedPhone extends Phone {
+class PushedPhone extends Phone {
   override poll(): Promise<Prompt[]> {
     return Promise.resolve(this.openPrompts())
   }

@@ -40,8 +40,9 @@ const PATTERN: readonly Kind[] = [
 
 export const phonesOf = (kind: Kind): number => (kind === 'two' ? 2 : kind === 'none' ? 0 : 1)
 
-/** Users who have so many phones together, and one without a phone for each twenty. */
-export function planUsers(phones: number): readonly User[] {
+/** Users who have so many phones together, and one without a phone for each twenty. `isPlain`: the old server has no numbers to tap, and
+ *  cannot be asked for one-time passwords without ringing. */
+export function planUsers(phones: number, isPlain = false): readonly User[] {
   const users: User[] = []
   const add = (kind: Kind): void => {
     const at = users.length
@@ -55,7 +56,8 @@ export function planUsers(phones: number): readonly User[] {
   while (left > 0) {
     for (const kind of PATTERN) {
       if (left === 0) break
-      const fits = phonesOf(kind) > left ? 'polled' : kind
+      const isLeftOut = isPlain && (kind === 'totp' || kind === 'presence')
+      const fits = isLeftOut || phonesOf(kind) > left ? 'polled' : kind
       add(fits)
       left -= phonesOf(fits)
     }
