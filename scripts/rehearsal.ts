@@ -10,7 +10,7 @@ import { endWithUsage, readNumber, readOptions } from './lib/command-line.mjs'
 import { Fault } from './lib/tools.mjs'
 import { Address, type Target } from './rehearsal/address.ts'
 import { move } from './rehearsal/move.ts'
-import { enrollAll, prepareOld, startOld } from './rehearsal/old-world.ts'
+import { enrollAll, type PinHash, prepareOld, startOld } from './rehearsal/old-world.ts'
 import { planUsers } from './rehearsal/people.ts'
 import { countsOf, isFaultless, lastLine, phaseTable } from './rehearsal/result.ts'
 
@@ -22,6 +22,8 @@ const USAGE = `Rehearses a move: a real privacyIDEA or eduMFA, installed from Py
   --version <version>             of it (3.14; eduMFA 2.9.5)
   --phones <number>               how many phones enroll there, 10 or more (200; with eduMFA 40)
   --logins <number>               how many logins each step waits for (half the number of phones)
+  --pins <pbkdf2|argon2>          how the old server hashes PINs: Nod can compare those of pbkdf2 (the default); about each of
+                                  argon2 it asks the old server once
   --plant-loss                    deletes the token of one user during the move, to see that it is counted
   --keep                          keeps the folder with the databases and the log of the old server
   --help
@@ -46,6 +48,7 @@ const { values } = readOptions(USAGE, {
     version: { type: 'string' },
     phones: { type: 'string' },
     logins: { type: 'string' },
+    pins: { type: 'string', default: 'pbkdf2' },
     'plant-loss': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
@@ -53,6 +56,8 @@ const { values } = readOptions(USAGE, {
 
 const kind = (['privacyidea', 'edumfa'] as const).find((one) => one === values.server)
 if (kind === undefined) endWithUsage(`--server: expected privacyidea or edumfa, got ${values.server}`)
+const pins = (['pbkdf2', 'argon2'] as const).find((one) => one === values.pins)
+if (pins === undefined) endWithUsage(`--pins: expected pbkdf2 or argon2, got ${values.pins}`)
 const phones = readNumber('phones', values.phones ?? (kind === 'edumfa' ? '40' : '200'), FEWEST)
 const logins = readNumber('logins', values.logins ?? String(Math.ceil(phones / 2)))
 
@@ -66,7 +71,7 @@ const say = (text: string): void => {
   console.log(`${String(Math.floor(seconds / 60)).padStart(3)}:${String(seconds % 60).padStart(2, '0')}  ${text}`)
 }
 
-async function rehearse(server: ServerKind, folder: string): Promise<number> {
+async function rehearse(server: ServerKind, pinHash: PinHash, folder: string): Promise<number> {
   const { signal } = stopping
   const users = planUsers(phones, server === 'edumfa')
   const known = new Set<Phone>()
@@ -78,7 +83,7 @@ async function rehearse(server: ServerKind, folder: string): Promise<number> {
   try {
     const version = values.version ?? RELEASES[server]
     say(`${NAMES[server]} ${version} starts`)
-    const old = await startOld(server, version, join(folder, 'old'), google)
+    const old = await startOld(server, version, join(folder, 'old'), google, pinHash)
     stops.unshift(() => old.stop())
     const accepted = new Set<string>()
     const oldTarget: Target = {
@@ -121,7 +126,7 @@ async function rehearse(server: ServerKind, folder: string): Promise<number> {
 
 const folder = mkdtempSync(join(tmpdir(), 'nod-rehearsal-'))
 try {
-  process.exitCode = await rehearse(kind, folder)
+  process.exitCode = await rehearse(kind, pins, folder)
 } catch (error) {
   console.error(error instanceof Fault ? error.message : `The rehearsal could not go on: ${reasonOf(error)}`)
   process.exitCode = 1

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Driver } from '../../test/driver/driver.ts'
 import { expectDone, type Kind as ServerKind, type OldServer, startOldServer } from '../../test/import/old-server.ts'
 import { type Google } from '../../test/simulation/google.ts'
@@ -13,8 +14,10 @@ import { type Kind, phonesOf, REALMS, type User } from './people.ts'
 export const OLD_PASSWORD = 'adminpw'
 export const OLD_ACCOUNTS = { nod: 'nod', plugin: 'plugin' }
 
-/** PINs are hashed so that Nod can compare them (docs/moving-in.md). */
-const PBKDF2 = { privacyidea: 'PI', edumfa: 'EDUMFA' }
+/** How PINs are hashed: so that Nod can compare them, or as the old server does unless told, so that Nod has to ask it about each once. */
+export type PinHash = 'pbkdf2' | 'argon2'
+
+const PREFIX = { privacyidea: 'PI', edumfa: 'EDUMFA' }
 
 const ENROLLED_AT_ONCE = 4
 
@@ -26,13 +29,19 @@ class PushedPhone extends Phone {
 }
 
 /** Starts a new old server, whose messages go to this Google. */
-export async function startOld(kind: ServerKind, version: string, folder: string, google: Google): Promise<OldServer> {
+export async function startOld(
+  kind: ServerKind,
+  version: string,
+  folder: string,
+  google: Google,
+  pins: PinHash,
+): Promise<OldServer> {
   const server = await startOldServer({
     kind,
     version,
     folder,
     google: google.url,
-    settings: `${PBKDF2[kind]}_HASH_ALGO_LIST = ['pbkdf2_sha512', 'argon2']`,
+    ...(pins === 'argon2' ? {} : { settings: `${PREFIX[kind]}_HASH_ALGO_LIST = ['pbkdf2_sha512', 'argon2']` }),
   })
   try {
     // What `pi-manage admin add` does, without the minute that three of them take.
@@ -84,6 +93,9 @@ export async function prepareOld(
   await service.setPolicy('phones', 'enrollment', enrollment, { realm, priority: 2 })
   const pushed = { push_firebase_configuration: 'fb1' }
   await service.setPolicy('pushed', 'enrollment', pushed, { realm, priority: 1, user: loginsOf('pushed') })
+  // Threads of the old server read its configuration again when the second of its last change has passed: without this, some would not know
+  // the realms.
+  await sleep(1_100)
   await service.setPolicy(
     'texts',
     'authentication',
