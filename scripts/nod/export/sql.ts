@@ -77,11 +77,9 @@ export function* wayBackSql(
   yield BEGIN[kind]
   yield `CREATE TEMPORARY TABLE IF NOT EXISTS ${table} (serial VARCHAR(120));`
   yield `DELETE FROM ${table};`
-  yield conflict(
-    '(it was applied before)',
-    `EXISTS (SELECT 1 FROM config WHERE ${q('Key')} = ${s(`nod_way_back.${id}`)})`,
-  )
-  for (const step of steps) yield conflict(step.serial, guardOf(step))
+  const isApplied = `EXISTS (SELECT 1 FROM config WHERE ${q('Key')} = ${s(`nod_way_back.${id}`)})`
+  yield conflict('(it was applied before)', isApplied)
+  for (const step of steps) yield conflict(step.serial, `NOT ${isApplied} AND ${guardOf(step)}`)
   for (const step of steps) yield* statementsOf(step)
   yield `INSERT INTO config (${q('Key')}, ${q('Value')}, ${q('Type')}, ${q('Description')}) SELECT ${s(`nod_way_back.${id}`)}, ${s(String(steps.length))}, '', 'tokens taken back' FROM ${one} WHERE ${ready};`
   yield `SELECT CASE WHEN ${ready} THEN ${s(`applied: ${steps.length} tokens`)} ELSE 'NOTHING WAS CHANGED, because of:' END AS result;`
