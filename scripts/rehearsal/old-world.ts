@@ -135,7 +135,7 @@ export async function enrollAll(
 }
 
 async function enrollUser(
-  { driver, kind: serverKind }: OldServer,
+  { driver }: OldServer,
   user: User,
   onPhone: (phone: Phone) => void,
 ): Promise<PendingEnrollment | undefined> {
@@ -143,7 +143,7 @@ async function enrollUser(
   const post = (path: string, form: Readonly<Record<string, string>>) =>
     expectDone(driver.service.call('POST', path, { form }))
   for (let count = phonesOf(kind); count > 0; count--) {
-    const phone = await newPhone(kind, serverKind)
+    const phone = await newPhone(kind)
     onPhone(phone)
     const pending = await driver.beginEnrollment(login, { realm, pin, phone })
     if (kind === 'waiting') return pending
@@ -160,9 +160,9 @@ async function enrollUser(
 }
 
 /** A phone with a key of its own: phones that share one would hide that keys were mixed up. */
-async function newPhone(kind: Kind, server: ServerKind): Promise<Phone> {
+async function newPhone(kind: Kind): Promise<Phone> {
   const options: PhoneOptions = { keys: await generateKeys(), timeout: 60_000 }
-  return kind === 'pushed' && server === 'privacyidea' ? new PushedPhone(options) : new Phone(options)
+  return kind === 'pushed' ? new PushedPhone(options) : new Phone(options)
 }
 
 /** Signs the plugin in at whoever answers at this address. */
