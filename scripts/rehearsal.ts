@@ -31,7 +31,7 @@ const USAGE = `Rehearses a move: a real privacyIDEA or eduMFA, installed from Py
 Users of two realms log in all the time: by PIN and phone, by a trigger, by a number that they tap, by a one-time password, with
 two phones; some decline, some mistype; disabled and locked tokens and users without one have to be kept out. Meanwhile Nod starts
 and imports, the address is led to it, phones register whose QR code was scanned before, the realms are cut over by percentage,
-phones get new registration tokens, and one realm is moved back. eduMFA has no numbers to tap, and its realms move with --besides off,
+phones get new registration tokens, and one realm is moved back. eduMFA has no numbers to tap, and its realms move with --other-tokens off,
 so nobody has one-time passwords there. Services and phones know one address throughout.
 
 The server makes a key of 4096 bits for each phone, which takes most of the time: 200 phones about ten minutes on two idle cores.

@@ -8,30 +8,31 @@ export const cutOver = command({
   name: 'cut-over',
   summary: 'Moves a share of a realm’s users here from the server that UPSTREAM_URL names, or back.',
   usage: `  npm run nod -- cut-over
-  npm run nod -- cut-over --realm <realm> [--share <percent>] [--besides on|off]
+  npm run nod -- cut-over --realm <realm> [--share <percent>] [--other-tokens on|off]
 
-Without a realm it lists how far each realm has moved. The users in a share are in every larger one, so raising it moves users
-and moves none back. A lower share moves users back. Logins that are open go on where they were opened.
+Without a realm, it lists how far each realm has moved. A larger share adds users and moves none back; a smaller share moves
+users back. Open logins are finished where they were opened.
 
-  --realm <realm>     the realm; * for all that are not named
-  --share <percent>   how many of its users Nod serves, 0 to 100
-  --besides on|off    whether your privacyIDEA is asked as well for users whom Nod serves: on while they have other tokens there
+  --realm <realm>         the realm; * for all realms that are not named
+  --share <percent>       the percentage of its users that Nod serves, 0 to 100
+  --other-tokens on|off   whether users whom Nod serves may also log in with tokens that only the other server has
 ${URL_USAGE}`,
   options: {
     ...URL_OPTION,
     realm: { type: 'string' },
     share: { type: 'string' },
-    besides: { type: 'string' },
+    'other-tokens': { type: 'string' },
   },
-  async run({ url, realm, share, besides }) {
-    const changes = share !== undefined || besides !== undefined
-    if (changes !== (realm !== undefined)) endWithUsage('--realm comes with --share, --besides or both')
-    if (besides !== undefined && besides !== 'on' && besides !== 'off') endWithUsage('--besides is on or off')
+  async run({ url, realm, share, 'other-tokens': otherTokens }) {
+    const changes = share !== undefined || otherTokens !== undefined
+    if (changes !== (realm !== undefined)) endWithUsage('--realm comes with --share, --other-tokens or both')
+    if (otherTokens !== undefined && otherTokens !== 'on' && otherTokens !== 'off')
+      endWithUsage('--other-tokens is on or off')
     const nod = new NodClient(url)
     if (realm !== undefined) {
       const form = {
         ...(share === undefined ? {} : { share }),
-        ...(besides === undefined ? {} : { besides: besides === 'on' ? '1' : '0' }),
+        ...(otherTokens === undefined ? {} : { other_tokens: otherTokens === 'on' ? '1' : '0' }),
       }
       const path = `/deployment/upstream/realms/${encodeURIComponent(realm)}`
       console.log(lineOf(realm, fields(await nod.post(path, form))))
@@ -48,7 +49,9 @@ ${URL_USAGE}`,
   },
 })
 
-function lineOf(realm: string, { share, besides }: Readonly<Record<string, unknown>>): string {
+function lineOf(realm: string, { share, other_tokens: otherTokens }: Readonly<Record<string, unknown>>): string {
   const name = realm === '*' ? 'all other realms' : realm
-  return printable(`${name}: ${String(share)} %${besides === false ? ', and nothing is asked there besides' : ''}`)
+  return printable(
+    `${name}: ${String(share)} %${otherTokens === false ? ', without the tokens of the other server' : ''}`,
+  )
 }

@@ -121,8 +121,8 @@ export async function move(before: Before): Promise<Moved> {
     if (before.plantsLoss) await plantLoss(driver, users, say)
 
     const cutOver = async (realm: Realm, share: number): Promise<void> => {
-      const besides = old.kind === 'edumfa' ? ['--besides', 'off'] : []
-      await run('cut-over', '--realm', realm, '--share', String(share), ...besides)
+      const otherTokens = old.kind === 'edumfa' ? ['--other-tokens', 'off'] : []
+      await run('cut-over', '--realm', realm, '--share', String(share), ...otherTokens)
     }
     for (const share of [10, 50, 100]) {
       step(`north ${share} %`)

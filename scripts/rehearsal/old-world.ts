@@ -110,8 +110,8 @@ export async function prepareOld(
     { realm, user: loginsOf('presence') },
   )
   // docs/operating.md, "Move users from another server"
-  const conditions = [['HTTP Request header', 'Nod-Besides', 'equals', '1', true, 'condition_is_false']]
-  await service.setPolicy('besides', 'authentication', { disabled_token_types: 'push' }, { conditions })
+  const conditions = [['HTTP Request header', 'Nod-Own-Request', 'equals', '1', true, 'condition_is_false']]
+  await service.setPolicy('nod', 'authentication', { disabled_token_types: 'push' }, { conditions })
 }
 
 /** Gives each user what their kind has. Returns the phones that have scanned a QR code and register later. */

@@ -90,10 +90,10 @@ export function upstream(options: UpstreamOptions): Upstream {
     kind: 'pass' | 'ask',
     request: UpstreamRequest,
     limit: Seconds,
-    isBesides: boolean,
+    isOwnRequest: boolean,
   ): Promise<Outcome<UpstreamReply>> {
     const controller = new AbortController()
-    const marked = isBesides ? { ...request, headers: { ...request.headers, 'nod-besides': '1' } } : request
+    const marked = isOwnRequest ? { ...request, headers: { ...request.headers, 'nod-own-request': '1' } } : request
     const work = async (): Promise<Outcome<UpstreamReply> | 'too_large'> => {
       const sent = await send(kind, marked, limit, controller)
       if (!sent.ok) return sent
@@ -141,12 +141,12 @@ export function upstream(options: UpstreamOptions): Upstream {
       const stream = body === null ? null : limited(body, () => controller.abort())
       return done(new Response(stream, { status, headers: answered }))
     },
-    async askAsAccount(request, limit, isBesides) {
+    async askAsAccount(request, limit, isOwnRequest) {
       const token = await signIn(limit)
       if (!token.ok) return token
       const { 'pi-authorization': _, ...rest } = request.headers
       const asAccount = { ...request, headers: { ...rest, authorization: token.value } }
-      const reply = await read('ask', asAccount, limit, isBesides)
+      const reply = await read('ask', asAccount, limit, isOwnRequest)
       // The next request signs in anew.
       if (reply.ok && reply.value.status === 401) session = undefined
       return reply

@@ -30,9 +30,9 @@ export interface Upstream {
   /** Passes a request of a caller, and reads the answer as a whole before the caller gets it.
    *  Refuses: `upstream_unavailable` also for an answer that is too large. */
   passWhole(request: UpstreamRequest): Promise<Outcome<UpstreamReply>>
-  /** Asks for Nod itself, marked as Nod's (`Nod-Besides`). `limit`: for the whole answer. Refuses: as `passWhole`. */
+  /** Sends a request of Nod's own, marked with the header `Nod-Own-Request`. `limit`: for the whole answer. Refuses: as `passWhole`. */
   ask(request: UpstreamRequest, limit: Seconds): Promise<Outcome<UpstreamReply>>
-  /** Asks with Nod's account there. `isBesides`: marked as Nod's. Refuses: as `ask`; `upstream_unavailable` also without an account, or if it
-   *  cannot sign in. */
-  askAsAccount(request: UpstreamRequest, limit: Seconds, isBesides: boolean): Promise<Outcome<UpstreamReply>>
+  /** Sends a request with Nod's account there. `isOwnRequest`: marked as in `ask`. Refuses: as `ask`; `upstream_unavailable` also without
+   *  an account, or if it cannot sign in. */
+  askAsAccount(request: UpstreamRequest, limit: Seconds, isOwnRequest: boolean): Promise<Outcome<UpstreamReply>>
 }

@@ -53,7 +53,7 @@ describe.each(SERVERS)('$kind $version', ({ kind, version }) => {
     return own.driver.service.finalize(detail.transaction_id ?? '', owner)
   }
   async function serveHere(realm: string): Promise<void> {
-    const form = { share: '100', besides: '0' }
+    const form = { share: '100', other_tokens: '0' }
     await expectDone(own.driver.service.call('POST', `/deployment/upstream/realms/${realm}`, { form }))
   }
 

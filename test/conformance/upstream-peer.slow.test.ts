@@ -34,10 +34,10 @@ beforeAll(async () => {
   })
   // As docs/operating.md says.
   await there.service.setPolicy(
-    'besides',
+    'nod',
     'authentication',
     { disabled_token_types: 'push' },
-    { conditions: [['HTTP Request header', 'Nod-Besides', 'equals', '1', true, 'condition_is_false']] },
+    { conditions: [['HTTP Request header', 'Nod-Own-Request', 'equals', '1', true, 'condition_is_false']] },
   )
 }, 600_000)
 afterAll(async () => {

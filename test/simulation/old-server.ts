@@ -138,7 +138,7 @@ export class OldServer {
       case '/token/copypin':
         return isAdministrator ? this.#copyPin(given) : refusal(401, 4033, 'No.')
       case '/validate/check':
-        return this.#check(given, headers['nod-besides'] === '1')
+        return this.#check(given, headers['nod-own-request'] === '1')
       case '/validate/triggerchallenge':
         return isAdministrator ? this.#trigger(given) : refusal(401, 4033, 'No.')
       case '/validate/polltransaction': {
@@ -191,7 +191,7 @@ export class OldServer {
     return answer(1)
   }
 
-  #check({ user = '', serial, pass, state, transaction_id: id = state }: Fields, isBesides: boolean): Answer {
+  #check({ user = '', serial, pass, state, transaction_id: id = state }: Fields, isOwnRequest: boolean): Answer {
     if (typeof this.mischief === 'object')
       return answer(true, { message: 'matching 1 tokens', ...(this.mischief.lies && { serial: this.mischief.lies }) })
     const tokens = this.#tokensOf(user, serial)
@@ -213,7 +213,7 @@ export class OldServer {
     const withPin = tokens.filter(({ pin }) => pin === pass)
     const simple = withPin.find(({ type }) => type === 'spass')
     if (simple !== undefined) return answer(true, { message: 'matching 1 tokens', serial: simple.serial })
-    if (withPin.length > 0) return this.#challenge(user, withPin, isBesides)
+    if (withPin.length > 0) return this.#challenge(user, withPin, isOwnRequest)
     for (const token of tokens) token.failures += 1
     return answer(false, { message: 'wrong otp pin' })
   }
@@ -237,9 +237,11 @@ export class OldServer {
     return [...this.users].find(([, tokens]) => tokens.some((one) => one.serial === serial))?.[0]
   }
 
-  /** As privacyIDEA with the policy of docs/operating.md: no push token takes part in what Nod asks besides. */
-  #challenge(user: string, tokens: readonly OldToken[], isBesides: boolean): Answer {
-    const asked = tokens.filter(({ type, credential }) => credential === undefined && !(isBesides && type === 'push'))
+  /** As privacyIDEA with the policy of docs/operating.md: no push token takes part in requests of Nod's own. */
+  #challenge(user: string, tokens: readonly OldToken[], isOwnRequest: boolean): Answer {
+    const asked = tokens.filter(
+      ({ type, credential }) => credential === undefined && !(isOwnRequest && type === 'push'),
+    )
     if (asked.length === 0) return answer(false, { message: 'No suitable token found for authentication.' })
     const id = Array.from({ length: 20 }, () => String(randomInt(10))).join('')
     this.challenges.set(id, { user, serials: asked.map(({ serial }) => serial), status: 'pending' })

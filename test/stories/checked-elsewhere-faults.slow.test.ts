@@ -55,7 +55,7 @@ describe('the verifier of passwords', () => {
     const ada = await world.withPassword()
     // In another realm, where PINs are those of tokens.
     await world.driver.addRealm('elsewhere', 'poll only')
-    await world.moving.cutOver('elsewhere', 100, { besides: '0' })
+    await world.moving.cutOver('elsewhere', 100, { other_tokens: '0' })
     const grace = await world.driver.enroll(world.moving.newName(), { pin: '1234', realm: 'elsewhere' })
     world.verifier.mischief = 'hangs'
     const begin = performance.now()

@@ -39,7 +39,7 @@ export class CheckedWorld {
   /** Begins a story: realm `own` has moved, only Nod is asked, and PINs are those of tokens. */
   async begin(): Promise<void> {
     await this.moving.begin()
-    await this.moving.cutOver('own', 100, { besides: '0' })
+    await this.moving.cutOver('own', 100, { other_tokens: '0' })
     this.moving.old.asksTokens = false
     this.verifier.mischief = 'none'
     this.verifier.gate = undefined

@@ -39,7 +39,7 @@ export class MovingWorld {
     this.old.mischief = 'none'
     this.old.headers = {}
     this.old.requests.length = 0
-    await this.cutOver('own', 100, { besides: '1' })
+    await this.cutOver('own', 100, { other_tokens: '1' })
   }
 
   async cutOver(realm: string, share: number, more: Form = {}): Promise<void> {
@@ -74,7 +74,7 @@ export class MovingWorld {
 
   /** Puts the last cut-over far back: for ten minutes the upstream is believed about logins that it opened before. */
   async settled(): Promise<void> {
-    const value = JSON.stringify({ share: 100, before: 100, at: 0, besides: true })
+    const value = JSON.stringify({ share: 100, before: 100, at: 0, otherTokens: true })
     await this.nod.query(`UPDATE settings SET value = '${value}' WHERE key = 'upstream_cut_over:own'`)
     await this.nod.query('UPDATE deployment SET settings_revision = settings_revision + 1')
     await this.cutOver('own', 100)

@@ -146,7 +146,9 @@ describe('an operator', () => {
   it('sees how far the realms have moved, and moves them', async () => {
     const run = async (...args: readonly string[]) => (await world.nod.run(['cut-over', ...args])).stdout
     expect(await run('--realm', 'own', '--share', '20')).toContain('own: 20 %')
-    expect(await run('--realm', 'own', '--besides', 'off')).toContain('own: 20 %, and nothing is asked there besides')
+    expect(await run('--realm', 'own', '--other-tokens', 'off')).toContain(
+      'own: 20 %, without the tokens of the other server',
+    )
     const listed = await run()
     expect(listed).toContain(`Users move here from ${world.old.url}`)
     expect(listed).toContain('all other realms: 0 %')

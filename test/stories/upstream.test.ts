@@ -24,7 +24,7 @@ describe('a user whom Nod does not know', () => {
     const [first] = world.old.seen('/validate/check')
     expect(first).toMatchObject({ method: 'POST', body: `realm=own&user=${user}&pass=1234` })
     expect(first?.headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-gate': 'open' })
-    expect(first?.headers).not.toHaveProperty('nod-besides')
+    expect(first?.headers).not.toHaveProperty('nod-own-request')
   })
 
   it('is unknown if the upstream does not know them either', async () => {
@@ -46,7 +46,7 @@ describe('a user whom Nod does not know', () => {
 })
 
 describe('an application that triggers for a user with a phone on both', () => {
-  it('rings the phone through Nod alone, and offers the one-time password besides', async () => {
+  it('rings the phone through Nod alone, and offers the one-time password as well', async () => {
     const { owner, phone, serial } = await world.withBoth()
     world.old.add(owner.user, { serial, type: 'push' })
     const reply = await world.nod.driver.service.triggerchallenge({ ...owner })
@@ -120,7 +120,7 @@ describe('a user with a phone here and a one-time password there', () => {
         ],
       },
     })
-    expect(world.old.seen('/validate/check')[0]?.headers).toMatchObject({ 'nod-besides': '1' })
+    expect(world.old.seen('/validate/check')[0]?.headers).toMatchObject({ 'nod-own-request': '1' })
   })
 
   it('finishes with the phone', async () => {
@@ -170,10 +170,10 @@ describe('a user with a phone here and a one-time password there', () => {
 
   it('is asked for the phone alone where the realm has nothing else there', async () => {
     const { owner } = await world.withBoth()
-    await world.cutOver('own', 100, { besides: '0' })
+    await world.cutOver('own', 100, { other_tokens: '0' })
     expect((await world.check({ ...owner, pass: '1234' })).detail.multi_challenge).toHaveLength(1)
     expect(world.old.requests).toEqual([])
-    await world.cutOver('own', 100, { besides: '1' })
+    await world.cutOver('own', 100, { other_tokens: '1' })
   })
 })
 
@@ -280,13 +280,13 @@ describe('what else the upstream has', () => {
       Cookie: 'a=b',
       'X-Forwarded-For': '198.51.100.1',
       Forwarded: 'for=198.51.100.1',
-      'Nod-Besides': '1',
+      'Nod-Own-Request': '1',
     }
     await world.nod.driver.caller().call('POST', `/s/${key}/container/x`, { headers, form: { a: 'b' } })
     await world.nod.driver.caller().call('GET', `/s/${key}`)
     expect(world.old.requests).toHaveLength(1)
     expect(world.old.requests[0]).toMatchObject({ url: '/container/x', headers: { 'x-forwarded-for': '127.0.0.1' } })
-    expect(JSON.stringify(world.old.requests)).not.toMatch(new RegExp(`${key}|198\\.51|cookie|nod-besides`, 'i'))
+    expect(JSON.stringify(world.old.requests)).not.toMatch(new RegExp(`${key}|198\\.51|cookie|nod-own-request`, 'i'))
     await world.nod.driver.revokeServiceKey('in-path')
   })
 

@@ -4358,8 +4358,8 @@ export interface Operations {
         readonly before: number
         /** When the share was changed, ISO 8601 */
         readonly changed_at: string | null
-        /** Whether the upstream is asked as well for users whom Nod serves */
-        readonly besides: boolean
+        /** Whether users whom Nod serves may also log in with tokens that only the upstream has */
+        readonly other_tokens: boolean
       }>>
     }
   }
@@ -4367,7 +4367,7 @@ export interface Operations {
   /**
    * Move a share of a realm’s users here, or back.
    *
-   * The users in a share are in every larger one. What is open goes on where it was opened.
+   * Each share contains every smaller one, so a larger share only adds users. Open logins are finished where they were opened.
    *
    * For the role `admin`.
    */
@@ -4379,8 +4379,8 @@ export interface Operations {
     } & {
       /** Percent of its users that Nod serves, 0 to 100 */
       readonly share?: Scalar | undefined
-      /** 1: the upstream is asked as well for users whom Nod serves, who may have other tokens there; 0: it is not */
-      readonly besides?: Scalar | undefined
+      /** Whether users whom Nod serves may also log in with tokens that only the upstream has. 1 or 0 */
+      readonly other_tokens?: Scalar | undefined
     }
     readonly value: {
       /** Percent of the users that Nod serves */
@@ -4389,8 +4389,8 @@ export interface Operations {
       readonly before: number
       /** When the share was changed, ISO 8601 */
       readonly changed_at: string | null
-      /** Whether the upstream is asked as well for users whom Nod serves */
-      readonly besides: boolean
+      /** Whether users whom Nod serves may also log in with tokens that only the upstream has */
+      readonly other_tokens: boolean
     }
   }
 

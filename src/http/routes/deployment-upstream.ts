@@ -16,14 +16,14 @@ interface CutOver {
   readonly share: number
   readonly before: number
   readonly at: Instant
-  readonly besides: boolean
+  readonly otherTokens: boolean
 }
 
-const cutOverItem = ({ share, before, at, besides }: CutOver) => ({
+const cutOverItem = ({ share, before, at, otherTokens }: CutOver) => ({
   share,
   before,
   changed_at: at === 0 ? null : formatTimestamp(at),
-  besides,
+  other_tokens: otherTokens,
 })
 
 const percent = (description: string): Shape => ({ type: 'number', description })
@@ -32,7 +32,7 @@ const cutOverShape = object({
   share: percent('Percent of the users that Nod serves'),
   before: percent('The share before'),
   changed_at: orNull(string('When the share was changed, ISO 8601')),
-  besides: boolean('Whether the upstream is asked as well for users whom Nod serves'),
+  other_tokens: boolean('Whether users whom Nod serves may also log in with tokens that only the upstream has'),
 })
 
 addRoutes(deploymentUpstreamRoutes, '/deployment/upstream', {
@@ -63,7 +63,8 @@ addRoutes(deploymentUpstreamRoutes, '/deployment/upstream/realms/:realm', {
   POST: protectedRoute(
     {
       summary: 'Move a share of a realm’s users here, or back',
-      description: 'The users in a share are in every larger one. What is open goes on where it was opened.',
+      description:
+        'Each share contains every smaller one, so a larger share only adds users. Open logins are finished where they were opened.',
       access: 'admin',
       parser: parseCutOver,
       value: cutOverShape,

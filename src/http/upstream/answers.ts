@@ -11,8 +11,8 @@ import type { HttpContext } from '../context.ts'
 import { recordSuccess } from '../request-audit.ts'
 import { countMiss, sendReply, upstreamRequest } from './pass.ts'
 
-/** How long a login of a user whom Nod serves waits for what the upstream has besides. */
-export const BESIDES_LIMIT = seconds(5)
+/** How long Nod waits for the answer to its own request at the login of a user whom it serves. */
+export const OWN_REQUEST_LIMIT = seconds(5)
 
 /** A request to check, and how it is answered. */
 export interface CheckCall {
@@ -52,7 +52,7 @@ const NOT_COUNTED = 'No suitable token found for authentication.'
 /** Asks the upstream for Nod itself, with the caller's request. */
 export function askCheck(c: HttpContext, upstream: Upstream, replace?: { readonly text: string; readonly by: string }) {
   const request = upstreamRequest(c, { path: CHECK, ...(replace === undefined ? {} : { replace }) })
-  return request.ok ? upstream.ask(request.value, BESIDES_LIMIT) : request
+  return request.ok ? upstream.ask(request.value, OWN_REQUEST_LIMIT) : request
 }
 
 /** Sends the upstream's answer to a check in the form that the caller asked for. */

@@ -11,7 +11,7 @@ import { seconds } from '../../vocabulary.ts'
 import type { HttpContext } from '../context.ts'
 import {
   askCheck,
-  BESIDES_LIMIT,
+  OWN_REQUEST_LIMIT,
   type CheckCall,
   passInspected,
   sendAccepted,
@@ -87,6 +87,6 @@ export async function pollThere(
   theirs: string,
 ): Promise<UpstreamAnswer | undefined> {
   const target = `/validate/polltransaction?transaction_id=${encodeURIComponent(theirs)}`
-  const asked = await upstream.ask({ method: 'GET', target, headers: upstreamHeaders(c) }, BESIDES_LIMIT)
+  const asked = await upstream.ask({ method: 'GET', target, headers: upstreamHeaders(c) }, OWN_REQUEST_LIMIT)
   return asked.ok ? readUpstreamAnswer(asked.value.text) : undefined
 }

@@ -35,7 +35,7 @@ export interface CutOverChange {
   /** In lower case; `*`: all that are not named. */
   readonly realm: string
   readonly share?: number | undefined
-  readonly besides?: boolean | undefined
+  readonly otherTokens?: boolean | undefined
 }
 
 /** Moves a part of a realm's users here, or back. Every shard knows before the answer, so no login opens here by the former share; what was

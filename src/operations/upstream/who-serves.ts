@@ -54,7 +54,7 @@ export async function servesSignIn(
   return isServedHere(snapshot.settings, owner) ? 'nod' : 'upstream'
 }
 
-/** The user of a request, who has a token here, if the upstream is asked about them besides. */
+/** The user of a request, if they have a token here and may also log in with tokens that only the upstream has. */
 export async function consultedOwner(
   ports: KnownDeployment,
   fields: SubjectFields,
@@ -64,10 +64,10 @@ export async function consultedOwner(
   const snapshot = ports.deployment.cached()
   if (userInput === undefined || fields.serial !== undefined || snapshot === undefined) return undefined
   const owner = loginOwner(userInput, snapshot, source, ports.now())
-  return cutOverOf(readCutOver(snapshot.settings), owner.realm).besides ? owner : undefined
+  return cutOverOf(readCutOver(snapshot.settings), owner.realm).otherTokens ? owner : undefined
 }
 
-/** Whether the upstream is asked besides at the login of this user, who has a token here. */
+/** Whether this user, who has a token here, may also log in with tokens that only the upstream has. */
 export const consultsUpstream = async (
   ports: KnownDeployment,
   fields: SubjectFields,

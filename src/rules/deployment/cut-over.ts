@@ -11,8 +11,8 @@ export interface RealmCutOver {
   readonly before: number
   /** When the share was changed. */
   readonly at: Instant
-  /** Whether the upstream is asked as well at the login of a user whom Nod serves, for tokens that Nod does not have. */
-  readonly besides: boolean
+  /** Whether users whom Nod serves may also log in with tokens that only the upstream has. */
+  readonly otherTokens: boolean
 }
 
 /** By realm; `*`: all realms that are not named. */
@@ -30,7 +30,7 @@ export const cutOverSetting = (realm: string, cutOver: RealmCutOver): Readonly<R
 })
 
 /** Applies until somebody decides: the upstream serves everybody. */
-const NOBODY: RealmCutOver = { share: 0, before: 0, at: instant(0), besides: true }
+const NOBODY: RealmCutOver = { share: 0, before: 0, at: instant(0), otherTokens: true }
 
 /** How long a login that the upstream opened before a cut-over may be answered and finalized there. */
 const TRANSITION = seconds(600)
@@ -78,18 +78,18 @@ export function mayRingPhones(settings: Settings, now: Instant): boolean {
   return realms.some(({ share, before, at }) => share < 100 || (before < 100 && now < addSeconds(at, TRANSITION)))
 }
 
-/** Returns the cut-over of this realm with another share or `besides`. Refuses: `parameter_invalid`. */
+/** Returns the cut-over of this realm with another share or `otherTokens`. Refuses: `parameter_invalid`. */
 export function changeCutOver(
   cutOver: CutOver,
   realm: string,
-  { share, besides }: { readonly share?: number | undefined; readonly besides?: boolean | undefined },
+  { share, otherTokens }: { readonly share?: number | undefined; readonly otherTokens?: boolean | undefined },
   now: Instant,
 ): Outcome<RealmCutOver> {
   if (share !== undefined && !(share >= 0 && share <= 100))
     return refuse({ reason: 'parameter_invalid', name: 'share', why: 'expected a percentage from 0 to 100' })
   const current = cutOverOf(cutOver, realm)
   const moved = share === undefined || share === current.share ? {} : { share, before: current.share, at: now }
-  return done({ ...current, ...moved, besides: besides ?? current.besides })
+  return done({ ...current, ...moved, otherTokens: otherTokens ?? current.otherTokens })
 }
 
 /** Where a user stands in the order in which a realm is moved, from 0 to below 100: the same for every share, spelling of the login in

@@ -88,7 +88,7 @@ describe('headers', () => {
       'X-Remote-User': 'admin',
       REMOTE_USER: 'admin',
       Cookie: 'session=1',
-      'Nod-Besides': '1',
+      'Nod-Own-Request': '1',
       'Nod-Passed': '2',
     }
     expect(passed(headers, 'X-Client')).toEqual(NOTHING)

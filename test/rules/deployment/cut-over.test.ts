@@ -11,7 +11,7 @@ import {
 import { instant } from '../../../src/vocabulary.ts'
 
 const now = instant(1_800_000_000_000)
-const settled: RealmCutOver = { share: 0, before: 0, at: instant(0), besides: true }
+const settled: RealmCutOver = { share: 0, before: 0, at: instant(0), otherTokens: true }
 const settings = (realm: string, more: Partial<RealmCutOver>) => cutOverSetting(realm, { ...settled, ...more })
 const users = Array.from({ length: 2000 }, (_, index) => ({ login: `user${index}`, realm: 'corp' }))
 const served = (share: number) => users.filter((owner) => isServedHere(settings('corp', { share }), owner))
@@ -52,13 +52,13 @@ describe('a share of a realm', () => {
 })
 
 describe('a change', () => {
-  it('keeps what was, and when; one of `besides` alone moves nobody', () => {
+  it('keeps the earlier share and the time; a change of `otherTokens` alone moves nobody', () => {
     const first = changeCutOver({}, 'corp', { share: 20 }, now)
-    expect(first).toEqual({ ok: true, value: { share: 20, before: 0, at: now, besides: true } })
-    const cutOver = { corp: { share: 20, before: 0, at: now, besides: true } }
-    expect(changeCutOver(cutOver, 'corp', { besides: false }, instant(now + 1))).toEqual({
+    expect(first).toEqual({ ok: true, value: { share: 20, before: 0, at: now, otherTokens: true } })
+    const cutOver = { corp: { share: 20, before: 0, at: now, otherTokens: true } }
+    expect(changeCutOver(cutOver, 'corp', { otherTokens: false }, instant(now + 1))).toEqual({
       ok: true,
-      value: { share: 20, before: 0, at: now, besides: false },
+      value: { share: 20, before: 0, at: now, otherTokens: false },
     })
     for (const share of [-1, 101, Number.NaN])
       expect(changeCutOver({}, 'corp', { share }, now)).toMatchObject({ ok: false })
