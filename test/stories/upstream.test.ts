@@ -207,7 +207,78 @@ describe('a phone', () => {
   })
 })
 
+describe('a bypass code of a user whose phone is lost', () => {
+  it('logs in also where only the upstream has opened the login, and never goes there, right or mistyped', async () => {
+    const { owner, serial } = await world.withBoth()
+    const { service } = world.nod.driver
+    await service.call('POST', `/token/disable/${serial}`)
+    const made = await service.call('POST', `/token/bypass`, { form: { ...owner, reason: 'lost' } })
+    const { code } = made.value as { readonly code: string }
+    const challenged = await world.check({ ...owner, pass: '1234' })
+    expect(challenged).toMatchObject({ authentication: 'CHALLENGE', detail: { type: 'totp' } })
+    const id = idOf(challenged)
+    const mistyped = `${code.slice(0, -1)}${code.endsWith('7') ? '8' : '7'}`
+    expect(await world.check({ ...owner, pass: mistyped, transaction_id: id })).toMatchObject({ value: false })
+    expect(await world.check({ ...owner, pass: code, transaction_id: id })).toMatchObject({ authentication: 'ACCEPT' })
+    expect(world.old.requests.map(({ body }) => body).filter((body) => body.includes(code.slice(0, 14)))).toEqual([])
+  })
+
+  it('does not go there with a login that both have opened, though it is mistyped', async () => {
+    const { owner } = await world.withBoth()
+    const opened = await world.check({ ...owner, pass: '1234' })
+    const mistyped = '7K2M-9QXA-C4TN-0PWE'
+    await world.check({ ...owner, pass: mistyped, transaction_id: idOf(opened) })
+    expect(JSON.stringify(world.old.requests)).not.toContain('7K2M')
+  })
+})
+
+describe('somebody who makes up requests', () => {
+  it('has Nod’s account trigger for the user whom Nod has authorized, and for nobody who is named besides', async () => {
+    const user = world.withOtp()
+    const other = world.withOtp()
+    const key = await world.nod.driver.serviceKey('narrow')
+    const caller = world.nod.driver.caller({ authorization: key })
+    const path = `/validate/triggerchallenge?user=${other}&user=${user}&realm=own`
+    expect(await caller.call('POST', path, { form: { resolver: 'x' } })).toMatchObject({ value: 1 })
+    const triggered = world.old.seen('/validate/triggerchallenge')
+    expect(triggered.map(({ url, body }) => [url, body])).toEqual([
+      ['/validate/triggerchallenge', `user=${user}&realm=own`],
+    ])
+    await world.nod.driver.revokeServiceKey('narrow')
+  })
+
+  it('does not have Nod ask the upstream by a transaction id whose first part is not Nod’s', async () => {
+    const made = '01234567890123456789199'
+    const reply = await world.nod.driver.caller().call('GET', '/validate/polltransaction', {
+      query: { transaction_id: made },
+    })
+    expect(reply).toMatchObject({ value: false })
+    const [polled] = world.old.seen('/validate/polltransaction')
+    expect(polled?.headers).not.toHaveProperty('nod-besides')
+    expect(polled?.url).toContain(made)
+  })
+
+  it('adds nothing to the headers by which the upstream knows Nod', async () => {
+    await fetch(new URL('/container/', world.nod.url), { headers: { 'x-gate': 'shut' } })
+    expect(world.old.seen('/container/')[0]?.headers).toMatchObject({ 'x-gate': 'open' })
+  })
+})
+
 describe('the upstream lies', () => {
+  it('about a user whom it knows by another name as well: a token that Nod has lets nobody in there', async () => {
+    const { owner, serial } = await world.withBoth()
+    await world.settled()
+    // To Nod somebody else, whom the upstream serves; the upstream finds the user whom Nod serves by their mail address.
+    const alias = { user: `${owner.user}@example.com`, realm: 'elsewhere' }
+    world.old.mischief = { lies: serial }
+    expect(await world.check({ ...alias, pass: '1234' })).toMatchObject({ authentication: 'REJECT' })
+    const second = { ...alias, pass: '755224', transaction_id: '12345678901234567890' }
+    expect(await world.check(second)).toMatchObject({ authentication: 'REJECT' })
+    world.old.mischief = { lies: `TOTP-${owner.user}` }
+    expect(await world.check(second)).toMatchObject({ authentication: 'ACCEPT' })
+  })
+
+
   it('and accepts in the name of a token that Nod has: nobody is let in', async () => {
     const { owner, serial } = await world.withBoth()
     world.old.mischief = { lies: serial }

@@ -67,7 +67,8 @@ const checkRoute = (
     const call = { fields: request, credential, responder, action }
     if (upstream !== undefined && request.kind !== 'trigger' && combined === undefined) {
       const isForeign = (await ports.identifiers.locate(request.transactionId)) === undefined
-      const answered = isForeign ? await answerForeignId(c, upstream, call) : undefined
+      const entry = request.kind === 'finalize' ? request.entry : ''
+      const answered = isForeign ? await answerForeignId(c, upstream, call, entry) : undefined
       if (answered !== undefined) return answered
     }
     switch (request.kind) {

@@ -23,13 +23,15 @@ export interface CheckCall {
   readonly action: string
 }
 
-/** Passes a request about a user whom Nod serves, or who is not named, and hands the answer on unless it accepts what it must not.
- *  `isOpenedThere`: it is the second leg of a login that only the upstream can have opened. */
+/** Passes a request to check, and hands the answer on unless it accepts what it must not. The upstream may know a user by a name that Nod
+ *  does not know, such as their mail address: so the token that it names is looked at, also where it serves the user.
+ *  `isOpenedThere`: it is the second leg of a login that only the upstream can have opened. `isServedThere`: by the name, the upstream serves
+ *  the user, who does not need Nod's database. */
 export async function passInspected(
   c: HttpContext,
   upstream: Upstream,
   call: CheckCall,
-  isOpenedThere = false,
+  { isOpenedThere = false, isServedThere = false }: { isOpenedThere?: boolean; isServedThere?: boolean } = {},
 ): Promise<Response> {
   const { responder, fields } = call
   // RADIUS servers are answered without a body, which would tell nothing here.
@@ -41,7 +43,8 @@ export async function passInspected(
   const answer = readUpstreamAnswer(asked.value.text)
   if (answer?.kind !== 'accept') return sendAnswer(c, upstream, responder, asked.value)
   const counts = await checkAcceptance(c.var.ports, fields, c.var.source, answer.serial, isOpenedThere)
-  if (counts.ok) return sendAnswer(c, upstream, responder, asked.value)
+  const isLost = !counts.ok && counts.refusal.reason === 'storage_unavailable'
+  if (counts.ok || (isLost && isServedThere)) return sendAnswer(c, upstream, responder, asked.value)
   if (counts.refusal.reason !== 'no_suitable_token') return responder.sendRefusal(c, counts.refusal)
   return responder.sendDecision(c, false, { message: NOT_COUNTED })
 }

@@ -21,7 +21,7 @@ import type { HttpContext } from '../context.ts'
 import { credentialOrNone } from '../credentials.ts'
 import { askCheck, type CheckCall, passInspected, sendAccepted, withdraw } from './answers.ts'
 import { isForOtherToken, isUnknownHere } from './passed-on.ts'
-import { passAdmitted, textOf } from './pass.ts'
+import { textOf } from './pass.ts'
 
 type Opened = LoginOutcome<OpenedLogin | LoginWithoutToken | BypassedLogin>
 
@@ -38,11 +38,11 @@ export async function answerFirstLeg(
   // A bypass code is a secret of Nod's.
   if (entry !== undefined && parseBypassCode(entry) !== undefined)
     return isElsewhere ? call.responder.sendRefusal(c, { reason: 'owner_has_no_tokens' }) : undefined
-  if (isElsewhere) return passAdmitted(c, upstream)
+  if (isElsewhere) return passInspected(c, upstream, call, { isServedThere: true })
   // Those whom the upstream serves do not need Nod's database.
   const isLost = !opened.ok && opened.refusal.reason === 'storage_unavailable'
   if (isLost && (await whoServes(c.var.ports, call.fields, c.var.source)) === 'upstream')
-    return passAdmitted(c, upstream)
+    return passInspected(c, upstream, call, { isServedThere: true })
   if (!opened.ok && isUnknownHere(opened.refusal)) return passInspected(c, upstream, call)
   if (opened.ok ? 'kind' in opened.value || opened.value.finalized !== undefined : !isForOtherToken(opened.refusal))
     return undefined
@@ -88,15 +88,19 @@ export function joinedDetail(
 export const onlyTheirs = (offered: readonly UpstreamChallenge[], theirs: string): Readonly<Record<string, unknown>> =>
   joinChallenges({ ...offered.at(-1) }, offered, theirs, ['interactive', 'webauthn', 'poll'])
 
-/** Answers a leg about a transaction id that Nod did not make; undefined where Nod refuses the caller itself. */
+/** Answers a leg about a transaction id that Nod did not make; undefined where Nod refuses the caller itself, and for a bypass code, which is
+ *  a secret of Nod's and logs in whatever id comes with it. */
 export async function answerForeignId(
   c: HttpContext,
   upstream: Upstream,
   call: CheckCall,
+  entry: string,
 ): Promise<Response | undefined> {
   const { ports, source } = c.var
-  if ((await whoServes(ports, call.fields, source)) === 'upstream') return passAdmitted(c, upstream)
-  return (await isAdmitted(c, call)) ? passInspected(c, upstream, call, true) : undefined
+  if (parseBypassCode(entry) !== undefined) return undefined
+  if ((await whoServes(ports, call.fields, source)) === 'upstream')
+    return passInspected(c, upstream, call, { isOpenedThere: true, isServedThere: true })
+  return (await isAdmitted(c, call)) ? passInspected(c, upstream, call, { isOpenedThere: true }) : undefined
 }
 
 /** Whether Nod admits the caller to check this subject. */
