@@ -37,7 +37,11 @@ type Failure = 'timeout' | 'unreachable' | 'too_large' | 'gateway' | 'account'
 /** Makes the client of the upstream. Call it once per isolate. What is passed and what Nod asks itself have a breaker each, so that answers
  *  which are too late for Nod do not keep callers from theirs. */
 export function upstream(options: UpstreamOptions): Upstream {
-  const { url, account, headers, fetch, now, log, firstByte = FIRST_BYTE } = options
+  const { url, account, fetch, now, log, firstByte = FIRST_BYTE } = options
+  // In small letters, as those of a request are: a caller's header of the same name is replaced, not added to.
+  const headers = Object.fromEntries(
+    Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
   const breakers: Record<'pass' | 'ask', Breaker> = { pass: CLOSED, ask: CLOSED }
   let waiting = 0
   let session: { readonly token: string; readonly until: number } | undefined

@@ -278,7 +278,6 @@ describe('the upstream lies', () => {
     expect(await world.check(second)).toMatchObject({ authentication: 'ACCEPT' })
   })
 
-
   it('and accepts in the name of a token that Nod has: nobody is let in', async () => {
     const { owner, serial } = await world.withBoth()
     world.old.mischief = { lies: serial }

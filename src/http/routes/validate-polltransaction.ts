@@ -30,7 +30,9 @@ const poll = route(
     const request = await parse()
     if (!request.ok) return sendRefusal(c, request.refusal)
     const { ports, source } = c.var
-    const combined = ports.upstream === undefined ? undefined : splitId(request.value.transactionId)
+    const split = ports.upstream === undefined ? undefined : splitId(request.value.transactionId)
+    // Whoever makes up an id is a stranger, whose requests to the upstream are limited.
+    const combined = split && (await ports.identifiers.locate(split.own)) !== undefined ? split : undefined
     const transactionId = combined?.own ?? request.value.transactionId
     const repeats = checkRepeats(ports, source, transactionId)
     if (!repeats.ok) {

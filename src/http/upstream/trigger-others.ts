@@ -1,6 +1,7 @@
 /** Triggers the other tokens that a user whom Nod serves has at the upstream. Source: decision 0073. */
 import { utf8 } from '../../bytes.ts'
-import type { Upstream } from '../../ports/upstream.ts'
+import type { Upstream, UpstreamRequest } from '../../ports/upstream.ts'
+import { present } from '../../present.ts'
 import { readTokenPage } from '../../protocol/upstream/token-pages.ts'
 import { isOwnType, readUpstreamAnswer, type UpstreamAnswer } from '../../protocol/upstream/upstream-answer.ts'
 import type { Owner } from '../../vocabulary.ts'
@@ -24,7 +25,7 @@ export async function triggerOthers(
   const listed = await upstream.askAsAccount(list, OWN_REQUEST_LIMIT, true)
   const tokens = listed.ok ? (readTokenPage(listed.value.text)?.tokens ?? []) : []
   for (const { serial } of tokens.filter((one) => !isOwnType(String(one['tokentype']))).slice(0, MOST_TRIED)) {
-    const asked = await upstream.askAsAccount(trigger(c, String(serial)), OWN_REQUEST_LIMIT, true)
+    const asked = await upstream.askAsAccount(accountTrigger(c, { serial: String(serial) }), OWN_REQUEST_LIMIT, true)
     if (!asked.ok) return undefined
     const answer = readUpstreamAnswer(asked.value.text)
     if (answer?.kind === 'challenge') return answer
@@ -32,9 +33,14 @@ export async function triggerOthers(
   return undefined
 }
 
-const trigger = (c: HttpContext, serial: string) => ({
+/** A trigger by Nod's account of the user or token that Nod has authorized, and of nobody else: a caller's own request may name another
+ *  besides, which the upstream would read first. */
+export const accountTrigger = (
+  c: HttpContext,
+  { user, realm, serial }: { readonly user?: string; readonly realm?: string; readonly serial?: string },
+): UpstreamRequest => ({
   method: 'POST',
   target: '/validate/triggerchallenge',
   headers: { ...upstreamHeaders(c), 'content-type': 'application/x-www-form-urlencoded' },
-  body: utf8(new URLSearchParams({ serial }).toString()),
+  body: utf8(new URLSearchParams(present({ user, realm, serial })).toString()),
 })

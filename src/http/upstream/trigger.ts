@@ -2,18 +2,17 @@
 import type { OpenedLogin } from '../../operations/login/login-request.ts'
 import type { LoginOutcome } from '../../operations/login/refused-login.ts'
 import { isKnownSerial, consultedOwner, whoServes } from '../../operations/upstream/who-serves.ts'
-import type { Upstream, UpstreamReply } from '../../ports/upstream.ts'
+import type { Upstream } from '../../ports/upstream.ts'
 import type { TriggerChallenge } from '../../protocol/login/client-request.ts'
 import { isForeignToken } from '../../protocol/upstream/passed-request.ts'
 import { isOffered } from '../../protocol/upstream/upstream-answer.ts'
-import type { Outcome } from '../../refusal.ts'
 import { seconds } from '../../vocabulary.ts'
 import type { HttpContext } from '../context.ts'
 import { sendDecision } from '../send.ts'
 import { isEnrollment, joinedDetail, onlyTheirs } from './first-leg.ts'
-import { pass, sendReply, upstreamRequest } from './pass.ts'
+import { pass, sendReply } from './pass.ts'
 import { isForOtherToken, isUnknownHere } from './passed-on.ts'
-import { triggerOthers } from './trigger-others.ts'
+import { accountTrigger, triggerOthers } from './trigger-others.ts'
 
 /** How long a trigger waits for the upstream where Nod has no part in it. */
 const TRIGGER_LIMIT = seconds(10)
@@ -52,7 +51,7 @@ export async function answerTrigger(
       isUnknownHere(opened.refusal) ||
       (reason === 'no_suitable_token' && request.serial !== undefined && !(await isKnownSerial(ports, request.serial)))
     if (isTheirs) {
-      const asked = await ask(c, upstream)
+      const asked = await upstream.askAsAccount(accountTrigger(c, request), TRIGGER_LIMIT, false)
       return asked.ok ? sendReply(c, upstream, asked.value) : undefined
     }
     if (!isForOtherToken(opened.refusal)) return undefined
@@ -66,9 +65,4 @@ export async function answerTrigger(
   if (!opened.ok) return sendDecision(c, offered.length, onlyTheirs(offered, theirs))
   const detail = joinedDetail(opened.value, offered, theirs)
   return detail && sendDecision(c, opened.value.challenges.length + offered.length, detail)
-}
-
-function ask(c: HttpContext, upstream: Upstream): Promise<Outcome<UpstreamReply>> | Outcome<never> {
-  const request = upstreamRequest(c, { path: '/validate/triggerchallenge' })
-  return request.ok ? upstream.askAsAccount(request.value, TRIGGER_LIMIT, false) : request
 }

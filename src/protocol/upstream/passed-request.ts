@@ -84,7 +84,7 @@ export function answeredHeaders(headers: Headers, base: string): Readonly<Record
   const within = location.startsWith(`${base}/`) ? location.slice(base.length) : location
   return {
     ...Object.fromEntries(kept),
-    ...(/^\/(?!\/)[\x21-\x7e]*$/.test(within) ? { location: within } : {}),
+    ...(/^\/(?![/\\])[\x21-\x7e]*$/.test(within) ? { location: within } : {}),
     // A page of the upstream must not act on Nod's origin, where administrators are signed in.
     'content-security-policy': "default-src 'none'; sandbox",
     'x-content-type-options': 'nosniff',

@@ -138,6 +138,9 @@ describe('headers', () => {
     '//evil.example/',
     'https://old.example/other',
     'https://old.example/pi//evil.example',
+    // A browser takes a backslash for a slash.
+    '/\\evil.example/',
+    'https://old.example/pi/\\evil.example',
   ])('tell of no redirection to %s', (location) => {
     expect(answeredHeaders(new Headers({ location }), 'https://old.example/pi')).not.toHaveProperty('location')
   })
