@@ -15,4 +15,9 @@ export const ONE_WAY: readonly { readonly since: string; readonly consequence: s
     consequence:
       'It does not know that phones have moved: those that have cannot log in until the later version is back. And it does not know JURISDICTION: with one set it would use other objects, outside of it.',
   },
+  {
+    since: '0024_imported_tokens',
+    consequence:
+      'It does not ask others about PINs: of an imported token whose PIN is not known here yet, every PIN is wrong and counted; and it reads otppin=userstore as the PIN of the token, which may be empty. Remove policies with otppin=userstore first.',
+  },
 ]

@@ -5,7 +5,7 @@ import { ONE_WAY } from '../../scripts/deploy/one-way.ts'
 import { PATHS } from '../docs/repository.ts'
 import { database, version, worker } from './situation.ts'
 
-const SCHEMA = 'Nod 0.2.0 abc1234, schema 0023_metric_totals'
+const SCHEMA = 'Nod 0.2.0 abc1234, schema 0999_later_than_all'
 const now = version('three', { message: SCHEMA })
 const before = version('old', { message: SCHEMA })
 const serving: FoundWorker = {
