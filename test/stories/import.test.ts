@@ -3,6 +3,8 @@ import { type Driver, nextPrompt } from '../driver/driver.ts'
 import { foreignHash, hexDigest, type MovedToken, movedToken, scannedCode } from '../driver/moved.ts'
 import { EDUMFA, generateKeys, type PhoneOptions } from '../simulation/phone.ts'
 import { fields } from '../simulation/reply.ts'
+import { waitUntil } from '../driver/waiting.ts'
+import { noticeOf, notMe } from './notice-steps.ts'
 import { openNod } from './scene.ts'
 
 let nod: Driver
@@ -93,6 +95,30 @@ describe('a token that was enrolled at another server', () => {
     const { transactionId } = await nod.service.trigger(login('edu'))
     await token.phone.accept(await nextPrompt(token.phone))
     expect(await nod.service.finalize(transactionId, login('edu'))).toBe('ACCEPT')
+  })
+
+  it('is made known to a user who has enrolled a phone here, and revoked when they say "not me"', async () => {
+    const own = await nod.enroll('told')
+    const notices = { realm: nod.realm, user: 'told', priority: '1' }
+    await nod.service.setPolicy('told-notices', 'enrollment', { new_phone_notice: 'on' }, notices)
+    const token = await owned('told')
+    await send([token])
+    const notice = await noticeOf(own, token.serial)
+    expect(notice.question).toContain(`Another phone (${token.serial}) was added`)
+    await notMe(own, notice)
+    await waitUntil(async () => (await listed(token.serial))['revoked'] === true)
+    expect(await listed(own.serial)).toMatchObject({ revoked: false, active: true })
+    await nod.service.call('DELETE', '/policy/told-notices')
+  })
+
+  it('is announced to nobody who has moved with all of their phones', async () => {
+    const notices = { realm: nod.realm, user: 'both', priority: '1' }
+    await nod.service.setPolicy('both-notices', 'enrollment', { new_phone_notice: 'on' }, notices)
+    const [first, second] = [await owned('both'), await owned('both')]
+    await send([first])
+    await send([second])
+    expect(await first.phone.poll(first.serial)).toEqual([])
+    await nod.service.call('DELETE', '/policy/both-notices')
   })
 
   it('whose QR code was out can be enrolled with it', async () => {

@@ -21,6 +21,7 @@ import { digest } from '../access/digest.ts'
 import { authorize, type Credential } from '../access/identify.ts'
 import { knownRealms } from '../access/new-user.ts'
 import { ownerTokensBatch } from '../token/change-owner-tokens.ts'
+import { announceImported } from './announce-imported.ts'
 
 export interface ImportRequest {
   readonly source: ImportSource
@@ -98,6 +99,7 @@ export async function importTokens(
       : await tellingPhones(ports, changed, () => ports.imports.store({ added, changed }, from, entry))
   if (!stored.ok) return stored
   if (!stored.value) return refuse({ reason: 'storage_unavailable', retryAfter: RETRY_AFTER })
+  await announceImported(ports, added, entry)
   return done({ states: states.value, omitted })
 }
 
