@@ -7,6 +7,10 @@ import type { TestUser } from './login.ts'
 
 /** Every name of a load begins so. Nothing else is ever removed. */
 const PREFIX = 'load-'
+/** No list of realms and no pattern, which the list of tokens would take. */
+const NAME = /^load-[0-9a-z]+$/
+/** What a load calls its users. */
+const USER = /^user[0-9]+$/
 const ENROLLED_AT_ONCE = 8
 const PAGE = 500
 
@@ -94,22 +98,26 @@ export function usersFrom({ name, serviceKey, pin, users }: StoredUsers, options
 }
 
 /** Removes everything that the load of this name has made, whatever of it is there: it asks the server, not this process. The records of
- *  its logins stay in the audit. Throws a Fault if something is left. */
+ *  its logins stay in the audit. Throws a Fault if something is left, or if the realm has what no load makes: then it is somebody's own realm
+ *  of such a name. */
 export async function removeUsers(client: NodClient, name: string): Promise<void> {
-  if (!name.startsWith(PREFIX)) throw new Fault(`${name} is no load: the name of one begins with ${PREFIX}`)
+  if (!NAME.test(name)) throw new Fault(`${name} is no load: the name of one begins with ${PREFIX}`)
   const gone = async (method: string, path: string, query = {}): Promise<void> => {
     const reply = await readReply(await client.fetch(method, path, { query }))
     // 404/601: it is not there.
     if (reply.status !== 200 && reply.status !== 404) throw new Fault(`${method} ${path}: ${summary(reply)}`)
   }
+  for (;;) {
+    const page = await client.get('/token/', { tokenrealm: name, pagesize: String(PAGE), origin: 'nod' })
+    const tokens = listOf(fields(page)['tokens']).map(fields)
+    if (tokens.length === 0) break
+    const other = tokens.find((one) => one['user_realm'] !== name || !USER.test(String(one['username'])))
+    if (other !== undefined)
+      throw new Fault(`${name} has the token ${String(other['serial'])}, which no load has made. Nothing more is removed`)
+    for (const token of tokens) await gone('DELETE', `/token/${String(token['serial'])}`)
+  }
   await gone('DELETE', `/apikey/${name}`)
   await gone('DELETE', `/policy/${name}`)
-  for (;;) {
-    const page = await client.get('/token/', { tokenrealm: name, pagesize: String(PAGE) })
-    const tokens = listOf(fields(page)['tokens'])
-    if (tokens.length === 0) break
-    for (const token of tokens) await gone('DELETE', `/token/${String(fields(token)['serial'])}`)
-  }
   for (;;) {
     const users = listOf(await client.get('/user/', { realm: name, pagesize: String(PAGE) }))
     if (users.length === 0) break
