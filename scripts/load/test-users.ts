@@ -113,7 +113,9 @@ export async function removeUsers(client: NodClient, name: string): Promise<void
     if (tokens.length === 0) break
     const other = tokens.find((one) => one['user_realm'] !== name || !USER.test(String(one['username'])))
     if (other !== undefined)
-      throw new Fault(`${name} has the token ${String(other['serial'])}, which no load has made. Nothing more is removed`)
+      throw new Fault(
+        `${name} has the token ${String(other['serial'])}, which no load has made. Nothing more is removed`,
+      )
     for (const token of tokens) await gone('DELETE', `/token/${String(token['serial'])}`)
   }
   await gone('DELETE', `/apikey/${name}`)

@@ -24,11 +24,14 @@ class Deployment extends NodClient {
 }
 
 describe('the removal of test users', () => {
-  it.each(['corp', 'load-*', 'load-1,corp', 'load-a/../corp', 'load-'])('refuses %s, which is no load', async (name) => {
-    const deployment = new Deployment([])
-    await expect(removeUsers(deployment, name)).rejects.toThrow('is no load')
-    expect(deployment.changes).toEqual([])
-  })
+  it.each(['corp', 'load-*', 'load-1,corp', 'load-a/../corp', 'load-'])(
+    'refuses %s, which is no load',
+    async (name) => {
+      const deployment = new Deployment([])
+      await expect(removeUsers(deployment, name)).rejects.toThrow('is no load')
+      expect(deployment.changes).toEqual([])
+    },
+  )
 
   it.each([
     { serial: 'PIPU1', username: 'ada', user_realm: 'load-balancer' },

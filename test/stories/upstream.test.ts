@@ -382,6 +382,13 @@ describe('what else the upstream has', () => {
       .call('POST', '/auth', { form: { username: 'admin', password: 'wrong' } })
     expect(wrong).toMatchObject({ status: 401 })
     expect(world.old.requests).toEqual([])
+    // A plugin for Java names the realm of its users with its own account.
+    const account = { login: 'java', password: 'a password of the plugin', role: 'validate' }
+    await world.nod.driver.service.call('POST', '/administrator/', { json: account })
+    const form = { username: account.login, password: account.password, realm: 'own' }
+    const plugin = await world.nod.driver.caller().call('POST', '/auth', { form })
+    expect(plugin).toMatchObject({ status: 200, value: { role: 'admin', username: 'java' } })
+    expect(world.old.requests).toEqual([])
     const { login: username, password } = world.old.account
     const signedIn = await world.nod.driver.caller().call('POST', '/auth', { form: { username, password } })
     expect(signedIn).toMatchObject({ status: 200, value: { role: 'admin' } })

@@ -49,6 +49,8 @@ export async function servesSignIn(
   if (snapshot === undefined || byCode === true) return 'nod'
   const isAdministrator = snapshot.administrators.has(username) || username === ports.credentials.bootstrap.login
   if (realm === undefined && isAdministrator) return 'nod'
+  // A service may name the realm of its users with its own account.
+  if (snapshot.administrators.get(username)?.role === 'validate') return 'nod'
   if (!isActionUsed(snapshot.policySet, 'webui', 'login_mode')) return 'upstream'
   const owner = loginOwner({ user: username, ...present({ realm }) }, snapshot, source, ports.now())
   return isServedHere(snapshot.settings, owner) ? 'nod' : 'upstream'
