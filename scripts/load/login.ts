@@ -16,9 +16,9 @@ export interface TestUser {
 
 export interface Failure {
   readonly step: Step
-  /** The same for all failures of a kind: no id stands in it. */
+  /** The same text for all failures of a kind; contains no ids. */
   readonly kind: string
-  /** What came, in the words of this one. */
+  /** The details of this failure. */
   readonly example: string
 }
 
@@ -26,7 +26,7 @@ export interface LoginTimes {
   readonly outcome: 'accepted' | 'declined' | 'failed'
   /** Milliseconds of each step that was completed. */
   readonly steps: Readonly<Partial<Record<Step, number>>>
-  /** Milliseconds for which the user thought: nobody's but theirs. */
+  /** Milliseconds for which the user thought. They do not count as Nod's time. */
   readonly thought: number
   readonly failure: Failure | undefined
 }

@@ -99,7 +99,7 @@ const LABELS: Readonly<Record<Step | 'whole', string>> = {
   whole: 'whole login',
 }
 
-/** So late a login may start before the report says that the figures are this machine's. */
+/** How late logins may start before the report warns that this machine was too slow. */
 const LATE_MS = 50
 
 export function reportText(stages: readonly StageReport[]): string {

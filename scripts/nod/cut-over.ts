@@ -6,7 +6,7 @@ import { printable } from './printable.ts'
 
 export const cutOver = command({
   name: 'cut-over',
-  summary: 'Moves a share of a realm’s users here from the server that UPSTREAM_URL names, or back.',
+  summary: 'Moves a share of a realm’s users from the server that UPSTREAM_URL names to Nod, or back.',
   usage: `  npm run nod -- cut-over
   npm run nod -- cut-over --realm <realm> [--share <percent>] [--other-tokens on|off]
 

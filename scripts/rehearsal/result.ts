@@ -18,7 +18,7 @@ export interface Attempt {
   readonly again: number
 }
 
-/** A user who should have been let in, or was to be believed in declining, and was not. */
+/** A user should have been let in, or declined, and was not let in or not heard. */
 const isLost = ({ expected, outcome }: Attempt): boolean =>
   expected !== 'refused' && outcome !== expected && outcome !== 'accepted'
 
@@ -30,7 +30,7 @@ const isUnanswered = ({ expected, outcome }: Attempt): boolean => expected === '
 
 export const isFault = (attempt: Attempt): boolean => isLost(attempt) || isWrongly(attempt) || isUnanswered(attempt)
 
-/** What is said of a login that did not end as it should. */
+/** Describes a login that did not end as it should. */
 export const faultLine = ({ login, realm, kind, expected, outcome, why }: Attempt): string =>
   `${login} (${realm}, ${kind}) was to be ${expected}, and is ${outcome}: ${why}`
 

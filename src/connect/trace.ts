@@ -6,7 +6,7 @@ import type { Signing } from '../ports/ports.ts'
 import type { Trace } from '../ports/trace.ts'
 import { transactionsIn } from './transactions-in.ts'
 
-/** The login that a span is about; of a poll by a phone all of its logins, with a space between them. */
+/** The login that a span is about. A phone's poll names all of the phone's logins, separated by spaces. */
 const LOGIN = 'nod.transaction_id'
 const REFUSAL = 'nod.refusal'
 
@@ -28,8 +28,8 @@ interface Tracer extends Trace {
   call(request: unknown): void
 }
 
-/** Makes what the platform traces known by Nod's words. In a request that is not traced nothing is done for it but to ask: to enter a
- *  span would cost ten times as much, also where nobody records it. */
+/** Adds Nod's steps to the platform's traces. A request that is not traced pays only for asking whether it is: entering a span costs ten
+ *  times as much, even if nobody records it. */
 export function tracer(platform: Platform): Tracer {
   const active = (): Span | undefined => {
     const span = platform.getActiveSpan()
@@ -68,7 +68,7 @@ function refusalIn(result: unknown): string | undefined {
 
 type TracedPorts = Readonly<{ identifiers: Identifiers; signing: Signing; pins: Pins; delivery: Delivery }>
 
-/** The same ports; what they do shows in traces. */
+/** Returns the same ports, whose work appears in traces. */
 export const traced = (trace: Trace, { identifiers, signing, pins, delivery }: TracedPorts): TracedPorts => ({
   identifiers: {
     ...identifiers,

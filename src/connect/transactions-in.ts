@@ -1,4 +1,4 @@
-/** A transaction id as every identifier of a login has it. Source: docs/protocol.md, "Identifiers". */
+/** The transaction id, as it occurs in every identifier of a login. Source: docs/protocol.md, "Identifiers". */
 const TRANSACTION_ID = /^\d{20}$/
 
 /** Finds the logins that a call of an object is about. The verbs name them `id`, `ids` or `transaction`; other ids have another

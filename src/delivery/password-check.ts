@@ -13,11 +13,11 @@ import { readText } from './read-text.ts'
 const LIMIT = seconds(5)
 const VALIDITY = seconds(30)
 const MOST_READ = 8192
-/** So many questions of one isolate may wait at once. */
+/** The number of questions of one isolate that may wait at once. */
 const MOST_WAITING = 100
 
 const ALGORITHM = 'HS256'
-/** A question is no answer, and neither is any other kind of token. */
+/** The `typ` values. A question, or any other kind of JWS, is never accepted as an answer. */
 const QUESTION = 'nod-password-question'
 const ANSWER = 'nod-password-answer'
 
@@ -44,7 +44,7 @@ export function passwordCheck(options: PasswordCheckOptions): PasswordCheck {
     return unavailable()
   }
 
-  /** Sends a question; answers what the verifier has signed about this one. */
+  /** Sends a question, and returns the verifier's signed answer to it. */
   async function send(subject: Readonly<Record<string, string>>): Promise<Outcome<boolean>> {
     const admitted = admit(breaker, now())
     if (!admitted.admitted) return unavailable(admitted.retryAfter)

@@ -28,8 +28,8 @@ interface Answer {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/** Makes the check of PINs of imported tokens. The old server says whether a PIN is right by ringing the phone, for a push token. So the
- *  PIN is copied there, as the old server keeps it, to a token of its own that is nobody's and is its PIN alone, which is asked and deleted. */
+/** Makes the check of PINs of imported tokens. If the old server checked the PIN of a push token directly, it would ring the phone. So this
+ *  creates a token without an owner there, has the stored PIN copied to it, checks the PIN against that token, and deletes the token. */
 export const importedPinCheck =
   ({ upstream, now, random, log }: UpstreamChecksOptions): NonNullable<PinChecks['imported']> =>
   async (serial, pin) => {
@@ -40,7 +40,7 @@ export const importedPinCheck =
       const reply = await upstream.askAsAccount(formRequest(method, target, fields), seconds(left), true)
       return reply.ok ? readAnswer(reply.value.status, reply.value.text) : undefined
     }
-    // Until the PIN is copied it has one that nobody knows.
+    // Until the PIN is copied, the token has a random PIN.
     const unknown = `Aa1-${encodeHex(random(12))}`
     const made = await ask('POST', '/token/init', { type: 'spass', pin: unknown, description: 'Nod: check of a PIN' })
     const copy = made?.status === 200 && made.value === true ? made.detail['serial'] : undefined

@@ -16,9 +16,9 @@ const PAUSE = seconds(60)
 /** The largest passed response, and the largest that is read as a whole. */
 const MOST_PASSED = 100 * 1024 * 1024
 const MOST_READ = 256 * 1024
-/** So many requests of one isolate may wait for the upstream: each keeps its caller's connection. */
+/** The number of requests of one isolate that may wait for the upstream. Each keeps its caller's connection open. */
 const MOST_WAITING = 200
-/** A session is renewed so long before it ends, and after ten minutes. */
+/** How long before its end a session is renewed, and how long it is used at most. */
 const MARGIN_MS = 60_000
 const SESSION_MS = 600_000
 
@@ -160,7 +160,7 @@ export function upstream(options: UpstreamOptions): Upstream {
 
 const unavailable = (retryAfter = seconds(5)) => refuse({ reason: 'upstream_unavailable', retryAfter })
 
-/** The same stream, which fails when it becomes too long or pauses too long. It is read as fast as the caller reads. */
+/** Returns the same stream, which fails if it is too long or pauses too long. It is read as fast as the caller reads. */
 function limited(body: ReadableStream<Bytes>, abort: () => void): ReadableStream<Bytes> {
   const reader = body.getReader()
   let size = 0

@@ -2,7 +2,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { Serial } from '../vocabulary.ts'
 import type { PhoneStore } from './phone-store.ts'
 
-/** Keeps the PIN that the server of an imported token has found right as the token's own, in the phone's store and in the catalogue. It is
+/** Stores the PIN of an imported token, once its server has found it right, in the phone's store and in the catalogue. It is
  *  the same PIN as before, so logins that are open stay. If it cannot be written, the next login asks that server again. */
 export async function keepPin(
   store: PhoneStore,

@@ -1,4 +1,4 @@
-/** Rows that say nothing any more, or belong to nothing: the journal's round deletes them, a page of a table at a time. */
+/** Obsolete rows, which the journal's round deletes, a page of a table at a time. */
 import type { Outcome } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
 import type { SweptTable } from '../vocabulary/housekeeping.ts'

@@ -59,7 +59,7 @@ export async function deleteEnrollments(
   const room = Math.max(1, now - (rows[0]?.revision ?? now))
   const expired = rows.filter((row) => row.expired === 1).map(({ serial }) => serial)
   const chosen = expired.slice(0, room)
-  // What there was no room for is on the next page.
+  // The rest is on the next page.
   const last = chosen.length < expired.length ? chosen.at(-1) : rows.length === PAGE ? rows.at(-1)?.serial : undefined
   const next = last === undefined ? [Number(place) + 1, ''] : [place, last]
   if (chosen.length === 0) return done({ deleted: 0, next })

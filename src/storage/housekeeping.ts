@@ -1,4 +1,4 @@
-/** Deletes rows that say nothing any more. Deleted rows are billed as written ones; so are the rows of their indexes. */
+/** Deletes obsolete rows. Deleted rows are billed as written ones; so are the rows of their indexes. */
 import type { Housekeeping, PageStart, SweptPage } from '../ports/housekeeping.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { addSeconds, type Instant, type Seconds, seconds } from '../vocabulary.ts'
@@ -16,12 +16,12 @@ const PAGE = 2000
 interface Leftovers {
   /** The columns of the table's key. */
   readonly key: readonly string[]
-  /** SQL that is true for what may go; `?` is the time `age` ago. */
+  /** SQL that is true for rows that may be deleted; `?` is the time `age` ago. */
   readonly condition: string
   readonly age?: Seconds
 }
 
-/** When a row of each table may go. Other code deletes most of them as well, but only when something of their kind happens next. */
+/** When a row of each table may be deleted. Other code deletes most of them as well, but only when something of their kind happens next. */
 const LEFTOVERS: Readonly<Record<SweptTable, Leftovers>> = {
   invitations: { key: ['id'], condition: 'expires_at <= ?', age: seconds(DAY) },
   bypass_codes: { key: ['realm', 'login'], condition: 'expires_at <= ?', age: seconds(DAY) },

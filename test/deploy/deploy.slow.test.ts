@@ -166,7 +166,7 @@ describe('a rollback', { timeout }, () => {
 })
 
 describe('new object classes', { timeout }, () => {
-  it('are not made by the way', async () => {
+  it('are not made unless the operator asks for them', async () => {
     company.edit(FINALIZE, (text) => text.replace(BROKEN, ''))
     company.edit('src/index.ts', (text) => `${text}\nexport class Later extends Counter {}\n`)
     company.edit('wrangler.toml', (text) =>

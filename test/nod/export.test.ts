@@ -93,7 +93,7 @@ const hash = (pin: string) => {
 }
 
 describe('what a token has to become there', () => {
-  it('is nothing where both have the same, written otherwise', () => {
+  it('is nothing if both have the same value in different forms', () => {
     const info = {
       validity_period_end: '2031-01-01 00:00:00+00:00',
       polling_allowed: 'true',
@@ -148,7 +148,7 @@ describe('what a token has to become there', () => {
     expect(differenceOf(there(), here({ username: 'eve' }), world)).toMatch(/its owner eve .* is not known there/)
   })
 
-  it('is other notes, without those that Nod keeps for itself', () => {
+  it('is its changed info, without Nod’s own entries', () => {
     const changes = differenceOf(
       there({}, { gone: 'x', container: 'C1' }),
       here({ info: { inventory: 'A', pin_state: 'unset' } }),

@@ -106,7 +106,7 @@ const faultOf = (changes: Changes, more: Partial<Plan> = {}): string => {
 }
 
 describe('a token', () => {
-  it('comes along with its keys, its owner and what it counted', () => {
+  it('is imported with its keys, its owner and its counters', () => {
     const info = {
       count_auth: '12',
       count_auth_success: '9',
@@ -137,7 +137,7 @@ describe('a token', () => {
     expect(publicKey?.equals(pair.publicKey)).toBe(true)
   })
 
-  it('is the same each time it is read, whatever is counted and drawn anew', () => {
+  it('has the same digest each time it is read, whatever its counters and random values are', () => {
     const pin = { pin_hash: `@@${encrypted('pin', '1234')}` }
     expect(planned({ row: pin }).digest).toBe(planned({ row: pin, info: { count_auth: '5' } }).digest)
     expect(planned({ row: { failcount: 3 } }).digest).not.toBe(planned().digest)
@@ -148,7 +148,7 @@ describe('a token', () => {
     expect(planned({ row: { locked: true, revoked: true, active: false } }).sent).toMatchObject({ revoked: true })
   })
 
-  it('that waits for its phone brings its credential', () => {
+  it('that waits for its phone is imported with its credential', () => {
     const info = { private_key_server: undefined, enrollment_credential: 'c0ffee' }
     const { sent } = planned({ row: { rollout_state: 'clientwait', active: 0 }, info })
     expect(sent).toMatchObject({ state: 'clientwait', credential: 'c0ffee', credential_expires: 1_700_000_600_000 })
@@ -210,7 +210,7 @@ describe('a token at fault', () => {
     expect(faultOf({ info })).toMatch(/1024 bits/)
   })
 
-  it('that opens to something else is named', () => {
+  it('whose key decrypts to something else is named', () => {
     expect(faultOf({ info: { private_key_server: encrypted('password', 'hello') } })).toMatch(/is no key/)
   })
 

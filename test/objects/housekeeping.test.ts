@@ -29,7 +29,7 @@ async function allRounds(): Promise<void> {
   while (await isLeft())
 }
 
-it('rows that say nothing any more are deleted once a day, and the doctor can say which', async () => {
+it('obsolete rows are deleted once a day, and the doctor says how many', async () => {
   await ports.journal.keepRound()
   await endedSession('first')
   await allRounds()

@@ -23,7 +23,7 @@ describe('the result of a rehearsal', () => {
     one({ expected: 'refused', outcome: 'refused', by: undefined }),
   ]
 
-  it('is faultless if everybody got what was theirs', () => {
+  it('is faultless if every login ended as it should', () => {
     const counts = countsOf(fine, 0)
     expect(isFaultless(counts)).toBe(true)
     expect(lastLine(fine, counts, 20, 'privacyIDEA')).toBe(
@@ -59,7 +59,7 @@ describe('the users of a rehearsal', () => {
     expect(new Set(users.map(({ login }) => login)).size).toBe(users.length)
   })
 
-  it('stand in both realms in each state, if there are enough', () => {
+  it('are in both realms in each state, if there are enough', () => {
     const users = planUsers(200)
     expect(new Set(users.map(({ realm, kind }) => `${realm} ${kind}`)).size).toBe(18)
   })

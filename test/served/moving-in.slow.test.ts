@@ -101,7 +101,7 @@ describe.each(MOVES)('a move from $kind $version', ({ kind, version, release, da
     rmSync(folder, { recursive: true, force: true })
   }, 60_000)
 
-  it('says what would come of it, and changes nothing', async () => {
+  it('says what would be imported, and changes nothing', async () => {
     const { code, stdout, stderr } = await run('--dry-run')
     expect(stderr).not.toContain('cannot be')
     expect(stdout).toContain(`${release}, `)
@@ -113,7 +113,7 @@ describe.each(MOVES)('a move from $kind $version', ({ kind, version, release, da
     expect(await count()).toBe(0)
   })
 
-  it('takes every push token over, and each key signs', async () => {
+  it('imports every push token, and each key signs', async () => {
     const { code, stdout, stderr } = await run('--yes', '--policies')
     expect(stderr).not.toContain(' cannot ')
     expect(stdout).toContain(`${scene.count} tokens imported`)
@@ -168,7 +168,7 @@ describe.each(MOVES)('a move from $kind $version', ({ kind, version, release, da
     expect(bob.phone.dropped).toEqual([])
   })
 
-  it('takes along the PINs that it can, and says of the others why not', async () => {
+  it('imports the PINs that it can, and says why it cannot import the others', async () => {
     const [encrypted] = scene.carol
     expect(await driver.service.check({ serial: encrypted.serial, pass: '3334' })).toMatchObject({
       authentication: 'REJECT',
@@ -190,7 +190,7 @@ describe.each(MOVES)('a move from $kind $version', ({ kind, version, release, da
     expect((await phone.receive(data))?.serial).toBe(serial)
   })
 
-  it('keeps out whom it kept out', async () => {
+  it('keeps out users whom the other server kept out', async () => {
     for (const { serial } of [scene.disabled, scene.locked, scene.revoked])
       expect((await driver.service.triggerchallenge({ serial })).value).toBe(0)
   })
@@ -274,7 +274,7 @@ describe.each(MOVES)('a move from $kind $version', ({ kind, version, release, da
     })
   })
 
-  it('repeated, brings nothing twice', async () => {
+  it('imports nothing twice when it is repeated', async () => {
     const { code, stdout } = await run('--yes')
     expect(stdout).toContain('0 new, 0 changed there since')
     expect(code).toBe(0)

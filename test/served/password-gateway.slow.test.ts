@@ -84,7 +84,7 @@ it('lets users log in with the password of the directory, and logs no password',
   }
 })
 
-it('takes a login for a name, whatever is in it', async () => {
+it('treats a login as a name, whatever characters it has', async () => {
   gateway = await toLdap()
   for (const user of [ODD, 'ada,ou=people,dc=example,dc=com', '*', 'nobody']) {
     await own.driver.enroll(user, { realm: 'own' })
@@ -121,7 +121,7 @@ it('answers a question once, and no question of another key', async () => {
   expect([response.status, await response.text()]).toEqual([400, ''])
 })
 
-it('asks an OpenID provider, whose clear word counts', async () => {
+it('asks an OpenID provider, and accepts only a clear answer', async () => {
   const forms: URLSearchParams[] = []
   let isAway = false
   const provider = createServer((request, response) => {

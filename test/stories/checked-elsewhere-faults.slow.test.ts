@@ -68,7 +68,7 @@ describe('the verifier of passwords', () => {
     expect(at - begin).toBeLessThan(15_000)
   })
 
-  it('is taken away: the policy that is left lets nobody in', async () => {
+  it('is removed: the policy that remains lets nobody in', async () => {
     const ada = await world.withPassword()
     await world.moving.nod.start({ PASSWORD_CHECK_URL: '' })
     expect(await world.check({ ...ada.owner, pass: 'open sesame' })).toMatchObject(UNAVAILABLE)
@@ -117,7 +117,7 @@ describe('the old server, asked about the PIN of an imported token', () => {
 })
 
 describe('the old server as verifier of passwords', () => {
-  it('is asked by its sign-in, and only its clear word counts', async () => {
+  it('is asked at its sign-in, and only a clear answer counts', async () => {
     await world.moving.nod.start({ PASSWORD_CHECK_URL: 'upstream' })
     const ada = await world.withPassword()
     world.moving.old.passwords.set(`${ada.owner.user}@own`, 'open sesame')

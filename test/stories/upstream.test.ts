@@ -86,7 +86,7 @@ describe('the cut-over', () => {
     expect((await world.check({ user, pass: '1234' })).detail.multi_challenge).toHaveLength(1)
   })
 
-  it('is in the audit with what it was before, and is refused to who may not change settings', async () => {
+  it('is in the audit with the earlier share, and is refused to administrators who may not change settings', async () => {
     await world.cutOver('own', 40)
     const query = { action: '*upstream*', page_size: '1' }
     const { value } = await world.nod.driver.service.call('GET', '/audit/', { query })
@@ -368,7 +368,7 @@ describe('what else the upstream has', () => {
     },
   )
 
-  it('sets no cookie at Nod’s address, and a page of its does nothing there', async () => {
+  it('sets no cookie at Nod’s address, and its pages run no scripts there', async () => {
     world.old.headers = { 'Set-Cookie': 'session=1', 'Access-Control-Allow-Origin': '*' }
     const { headers } = await world.nod.driver.caller().call('GET', '/ui/login')
     expect(headers.get('set-cookie')).toBeNull()
@@ -376,7 +376,7 @@ describe('what else the upstream has', () => {
     expect(headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
   })
 
-  it('hears no password of an administrator of Nod’s, and decides about all other sign-ins', async () => {
+  it('never gets the password of an administrator of Nod’s, and decides about all other sign-ins', async () => {
     const wrong = await world.nod.driver
       .caller()
       .call('POST', '/auth', { form: { username: 'admin', password: 'wrong' } })

@@ -1,4 +1,4 @@
-/** What a token at the other server has to become. Pure: what both have in, the changes out. */
+/** Computes how a token at the other server has to change. Pure: takes the token at both servers, returns the changes. */
 import { createPrivateKey, createPublicKey, pbkdf2Sync } from 'node:crypto'
 import { number, text, truth } from '../import/database.ts'
 import type { EncKey } from '../import/enckey.ts'
@@ -48,13 +48,13 @@ const passlib64 = (base64: string): string => base64.replaceAll('+', '.').replac
 const passlibHash = ({ digest, rounds, salt, hash }: PinHash): string =>
   `$pbkdf2-${digest === 'SHA-256' ? 'sha256' : 'sha512'}$${rounds}$${passlib64(salt)}$${passlib64(hash)}`
 
-/** What changes with every login, on either side, and only ever grows. */
+/** Counters that change with every login at either server, and only grow. */
 const COUNTED = ['count_auth', 'count_auth_success', 'last_auth'] as const
 function isMore(name: (typeof COUNTED)[number], here: string | undefined, there: string | undefined): boolean {
   if (name === 'last_auth') return (timeOf(here) ?? 0) > (timeOf(there) ?? 0)
   return number(here) > number(there)
 }
-/** What only an administrator's change, or the phone, makes another. */
+/** Values that only an administrator or the phone changes. */
 const SET = [
   'polling_allowed',
   'count_auth_max',
@@ -73,7 +73,7 @@ const NAMES: Readonly<Record<string, string>> = {
   rollout_state: 'enrolled',
 }
 
-/** The changes of a token that is there; undefined if there are none. A text says why there can be none. */
+/** Returns the changes of a token that exists there; undefined if there are none; a text that says why it cannot be changed. */
 export function differenceOf(there: SourceToken, here: Returning, world: World): Changes | string | undefined {
   const { token, changed, origin } = here
   if (token === null) return undefined
@@ -111,7 +111,7 @@ export function differenceOf(there: SourceToken, here: Returning, world: World):
   return fault ?? withOwner(there, token, world, changesOf(row, info))
 }
 
-/** What of a token that is not there has to be written. */
+/** Returns what has to be written for a token that does not exist there. */
 export function additionOf(here: Returning, world: World): Changes | string {
   const { token } = here
   if (token === null) return 'it was deleted'
@@ -145,7 +145,7 @@ function pinOf({ token, pin }: Returning): string | undefined {
   return pin === undefined ? undefined : passlibHash(pin)
 }
 
-/** Whether the other server has encrypted the very PIN that is hashed here: the import has hashed it. */
+/** Whether the PIN that the other server has encrypted is the one whose hash Nod has: the import hashed it. */
 function isEncryptedAlike({ row }: SourceToken, { pin }: Returning, { enckey }: World): boolean {
   const stored = text(row['pin_hash'])
   const plain = stored.startsWith('@@') ? enckey.decrypt('pin', stored.slice(2)) : undefined
@@ -244,7 +244,7 @@ function changesOf(
   return names.length === 0 ? undefined : { row, info, addedRealms: [], removedRealms: [], names }
 }
 
-/** The token as it is there after these changes. */
+/** Returns the token as it is there after these changes. */
 export function applied(there: SourceToken, { row, info, owner, addedRealms, removedRealms }: Changes): SourceToken {
   const entries = new Map(there.info)
   for (const [name, value] of info) {

@@ -1,4 +1,4 @@
-/** What changes at the other server: a step for each token, or why there can be none. */
+/** Plans the changes at the other server: for each token a step, or the reason why there is none. */
 import type { ImportSource } from '../../../src/vocabulary/imports.ts'
 import { text } from '../import/database.ts'
 import { Tally } from '../import/report.ts'
@@ -64,7 +64,7 @@ export function planWayBack(source: ImportSource, server: OldServer, fetched: Fe
       else newerThere++
     }
   }
-  // What went back once and was deleted here since.
+  // The token was exported before and has been deleted here since.
   if (choices.isWhole)
     for (const [serial, there] of server.tokens)
       if (!seen.has(serial) && there.info.has(WAY_BACK))

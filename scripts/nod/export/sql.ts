@@ -1,4 +1,4 @@
-/** The changes as SQL, which happens as a whole or not at all. */
+/** Writes the changes as SQL that is applied as a whole or not at all. */
 import { number, text, truth } from '../import/database.ts'
 import { type SourceToken, WAY_BACK } from '../import/token.ts'
 import type { Changes } from './difference.ts'
@@ -31,7 +31,7 @@ const BEGIN = {
 const TEXTS = ['pin_hash', 'description', 'rollout_state'] as const
 const NUMBERS = ['failcount', 'maxfail'] as const
 const FLAGS = ['active', 'revoked', 'locked'] as const
-/** Entries that must be as they were read, besides those that change. */
+/** Entries that must be as they were read, in addition to those that change. */
 const COMPARED = ['firebase_token', 'public_key_smartphone'] as const
 
 /** Columns of a new token that say nothing of a phone. */

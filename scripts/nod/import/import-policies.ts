@@ -1,4 +1,4 @@
-/** Takes over policies and settings, or says what would come of it. */
+/** Imports policies and settings, or says what would change. */
 import { z } from 'zod'
 import { readReply } from '../../../test/simulation/reply.ts'
 import { Fault } from '../../lib/tools.mjs'
@@ -13,7 +13,7 @@ const detailSchema = z.object({
 
 type Policies = Pick<SourceServer, 'policies' | 'defaultRealm' | 'usedRealms'>
 
-/** Asks the deployment what it would make of the policies, and reports that. */
+/** Asks the deployment how it would import the policies, and prints a report. */
 export async function reportPolicies(nod: NodClient, { policies: { entries }, usedRealms }: Policies): Promise<void> {
   if (entries.length === 0) return
   try {
@@ -35,7 +35,7 @@ export async function reportPolicies(nod: NodClient, { policies: { entries }, us
   }
 }
 
-/** Takes over policies, settings and the default realm. Realms are there already. */
+/** Imports policies, settings and the default realm. The realms exist already. */
 export async function importPolicies(nod: NodClient, { policies, defaultRealm }: Policies): Promise<void> {
   const { entries, settings } = policies
   if (defaultRealm !== undefined) {

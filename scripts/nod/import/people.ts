@@ -1,4 +1,4 @@
-/** How users are called: the other server knows them by resolver and id, and asks the resolver for the rest. */
+/** Finds the names of users: the other server stores their resolver and id, and asks the resolver for the rest. */
 import { existsSync, readFileSync } from 'node:fs'
 import { Fault } from '../../lib/tools.mjs'
 import { openSource, type Row, type SourceDatabase, text } from './database.ts'
@@ -20,7 +20,7 @@ export interface Resolver {
 
 /** The users of all resolvers. */
 export interface People {
-  /** Undefined where nobody has said who this is. */
+  /** Undefined if no source names this user. */
   find(resolver: string, userId: string): Person | undefined
   /** Everybody with this login name, in any resolver. */
   named(login: string): readonly { readonly resolver: string; readonly userId: string }[]

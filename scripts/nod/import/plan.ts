@@ -1,4 +1,4 @@
-/** Looks at everything that an import would take over, before anything is sent. */
+/** Reads and checks everything that would be imported, before anything is sent. */
 import type { KeyObject } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { ImportSource } from '../../../src/vocabulary/imports.ts'
@@ -24,14 +24,14 @@ export interface PlanOptions {
   readonly pins: 'upstream' | 'unset'
 }
 
-/** What is remembered of a token that can be imported. */
+/** What the plan keeps of a token that can be imported. */
 interface SoundToken {
   readonly digest: string
   readonly publicKey: KeyObject | undefined
   readonly firebase: string
 }
 
-/** The other server, opened and looked through. */
+/** The other server, after its tokens were read and checked. */
 export interface SourceServer {
   readonly release: string
   readonly db: SourceDatabase

@@ -1,4 +1,4 @@
-/** What an import says while it goes on, and at its end. */
+/** Prints the progress and the result of an import. */
 import { printable } from '../printable.ts'
 import type { TokenFault } from './token.ts'
 

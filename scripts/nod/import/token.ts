@@ -1,4 +1,4 @@
-/** What of a token of the other server is imported. Pure: a row in, what is sent or what is wrong with it out. */
+/** Converts a token of the other server. Pure: takes a row, returns what is sent or what is wrong with it. */
 import { createHash, createPrivateKey, createPublicKey, pbkdf2Sync, randomBytes, type KeyObject } from 'node:crypto'
 import { POLL_ONLY } from '../../../src/vocabulary.ts'
 import { number, type Row, text, truth } from './database.ts'
@@ -14,7 +14,7 @@ export interface SourceToken {
   readonly container: string | undefined
 }
 
-/** What is the same for all tokens. */
+/** Values that all tokens share. */
 export interface Plan {
   readonly enckey: EncKey
   readonly people: People

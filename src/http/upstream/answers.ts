@@ -1,4 +1,4 @@
-/** What the upstream answers to a check, handed on. Source: docs/protocol.md, "The upstream". */
+/** Hands on the upstream's answer to a check. Source: docs/protocol.md, "The upstream". */
 import type { Credential } from '../../operations/access/identify.ts'
 import { findTransaction } from '../../operations/login/transaction-address.ts'
 import { checkAcceptance } from '../../operations/upstream/who-serves.ts'
@@ -52,7 +52,7 @@ export async function passInspected(
 const CHECK = '/validate/check'
 const NOT_COUNTED = 'No suitable token found for authentication.'
 
-/** Asks the upstream for Nod itself, with the caller's request. */
+/** Sends the caller's request to the upstream as a request of Nod's own. */
 export function askCheck(c: HttpContext, upstream: Upstream, replace?: { readonly text: string; readonly by: string }) {
   const request = upstreamRequest(c, { path: CHECK, ...(replace === undefined ? {} : { replace }) })
   return request.ok ? upstream.ask(request.value, OWN_REQUEST_LIMIT) : request
@@ -88,7 +88,7 @@ export function sendAccepted(
   return sendAnswer(c, upstream, responder, reply)
 }
 
-/** Withdraws a login that was finished with a token of the upstream: its phone shows it no longer. */
+/** Withdraws a login that was finished with a token of the upstream, so that its phone no longer shows it. */
 export async function withdraw(c: HttpContext, id: string): Promise<void> {
   const { ports } = c.var
   const found = await findTransaction(ports, id)

@@ -1,4 +1,4 @@
-/** The first leg of a check, where the upstream has a part in it, and legs that are the upstream's alone. Source: decision 0073. */
+/** The first leg of a check that involves the upstream, and legs that only the upstream answers. Source: decision 0073. */
 import { admitAnonymous, isAdmittedToCheck } from '../../operations/access/admission.ts'
 import { limitCaller } from '../../operations/access/rate-limits.ts'
 import type { OpenedLogin } from '../../operations/login/login-request.ts'
@@ -73,7 +73,7 @@ export async function answerFirstLeg(
 export const isEnrollment = (detail: Readonly<Record<string, unknown>>): boolean =>
   'enroll_via_multichallenge' in detail
 
-/** The detail of a login that both have opened; undefined if the upstream's id does not fit. */
+/** The detail of a login that both servers have opened; undefined if the upstream's id does not fit. */
 export function joinedDetail(
   login: OpenedLogin,
   offered: readonly UpstreamChallenge[],

@@ -5,7 +5,7 @@ import { sendRefusal } from '../send.ts'
 import { pass } from './pass.ts'
 import { presentsForeignToken } from './trigger.ts'
 
-/** The administration of tokens, users and the server, which both have. */
+/** The paths that administer tokens, users and the server. Both servers have them. */
 const ADMINISTRATION =
   /^\/(?:token|user|realm|defaultrealm|resolver|policy|system|audit|smsgateway|auth\/rights)(?:\/|$)/
 

@@ -12,9 +12,9 @@ import { withAddressClaims } from '../source.ts'
 
 /** What is not passed as it came. */
 interface Changes {
-  /** In place of the request's path. */
+  /** Replaces the request's path. */
   readonly path?: string
-  /** A text of letters and digits that stands in query or body, and another in its place. */
+  /** A text of letters and digits in query or body, and its replacement. */
   readonly replace?: { readonly text: string; readonly by: string }
 }
 
@@ -23,7 +23,7 @@ export function upstreamRequest(c: HttpContext, { path, replace }: Changes = {})
   const { url, body } = c.var
   const passed = path ?? passedPath(url.pathname)
   if (passed === undefined) return refuse({ reason: 'path_unknown' })
-  // It has been passed already: the upstream leads back here.
+  // The request has been passed already: the upstream's address leads back here.
   if (c.req.raw.headers.has('Nod-Passed')) return refuse({ reason: 'upstream_unavailable', retryAfter: seconds(60) })
   const target = passed + url.search
   const headers = upstreamHeaders(c)
@@ -41,7 +41,7 @@ export const upstreamHeaders = (c: HttpContext): Readonly<Record<string, string>
 export const textOf = ({ var: { url, body } }: HttpContext): string =>
   url.search + (body === undefined ? '' : new TextDecoder().decode(body))
 
-/** The one address that is told: what Nod believes, so that nobody can make the upstream believe more. */
+/** The header with the caller's address as Nod determined it. No other address reaches the upstream. */
 function addressOf(c: HttpContext): string {
   const { source, ports } = c.var
   const claiming: Source = source.claims === undefined ? withAddressClaims(source, undefined, c.req.path) : source
@@ -55,14 +55,14 @@ function replaced(body: Bytes, { text, by }: { readonly text: string; readonly b
   return Uint8Array.from(latin1.replaceAll(text, by), (character) => character.codePointAt(0) ?? 0)
 }
 
-/** Passes the request, whose network is limited as by any other. */
+/** Passes the request, under the same limits for its network as any other. */
 export async function pass(c: HttpContext, upstream: Upstream): Promise<Response> {
   const { ports, source } = c.var
   const limited = await limitCaller(ports, source, await c.var.credential())
   return limited.ok ? passAdmitted(c, upstream) : sendRefusal(c, limited.refusal)
 }
 
-/** Passes a request that is admitted by the limits, and streams the response. */
+/** Passes a request that the limits admit, and streams the response. */
 export async function passAdmitted(c: HttpContext, upstream: Upstream, changes: Changes = {}): Promise<Response> {
   const request = upstreamRequest(c, changes)
   if (!request.ok) return sendRefusal(c, request.refusal)
@@ -73,7 +73,7 @@ export async function passAdmitted(c: HttpContext, upstream: Upstream, changes: 
   return sendPassed(c, upstream, { status, headers, body })
 }
 
-/** Sends an answer that was read as a whole, as it came. */
+/** Sends an answer that was read as a whole, unchanged. */
 export const sendReply = (c: HttpContext, upstream: Upstream, { status, headers, text }: UpstreamReply): Response =>
   sendPassed(c, upstream, { status, headers, body: status === 204 || status === 304 ? null : text })
 

@@ -1,8 +1,8 @@
-/** Which refusals of Nod's are not the last word, because the upstream may have another token. */
+/** The refusals after which Nod asks the upstream, which may have another token of the user. */
 import type { Refusal } from '../../refusal.ts'
 import type { HttpContext } from '../context.ts'
 
-/** The reasons for which a user or token is the upstream's. */
+/** The reasons that show that a user or token is unknown to Nod. */
 const UNKNOWN_HERE: ReadonlySet<Refusal['reason']> = new Set([
   'user_unknown',
   'user_not_in_realm',
@@ -10,7 +10,7 @@ const UNKNOWN_HERE: ReadonlySet<Refusal['reason']> = new Set([
   'token_unknown',
 ])
 
-/** The reasons for which no token of Nod's opens the login, and another token may. Not among them: what forbids the login altogether. */
+/** The reasons for which no token of Nod's opens the login but another token may. Reasons that forbid the login altogether are not in it. */
 const OTHER_TOKEN_MAY: ReadonlySet<Refusal['reason']> = new Set([
   'pin_wrong',
   'pin_pending',

@@ -47,7 +47,7 @@ export async function passAnswer(c: HttpContext, upstream: Upstream): Promise<Re
   return isTemporary && wire.kind === 'error' ? c.text(wire.message, wire.status, wire.headers) : response
 }
 
-/** Repeats a phone's new registration token at the upstream, which may still ring it, or again. Nobody waits for it. */
+/** Sends a phone's new registration token to the upstream too, which may ring the phone now or after a way back. Nobody waits for this. */
 export function repeatThere(c: HttpContext, upstream: Upstream): void {
   const request = upstreamRequest(c)
   if (request.ok) c.executionCtx.waitUntil(upstream.ask(request.value, POLL_LIMIT))

@@ -7,8 +7,8 @@ import { sendDecision, sendRefusal } from '../send.ts'
 import { passAdmitted } from './pass.ts'
 import { pollThere } from './second-leg.ts'
 
-/** Answers a poll where the upstream has a part in it: of a login that Nod does not have, and, while Nod's part is open, of one that both
- *  have. Undefined if Nod's word is the last. */
+/** Answers the poll of a login that Nod does not have, or of a login of both servers while Nod's part is open. Undefined if Nod answers
+ *  alone. */
 export async function answerPoll(
   c: HttpContext,
   upstream: Upstream,

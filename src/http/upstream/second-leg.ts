@@ -21,10 +21,10 @@ import {
 import { isAdmitted } from './first-leg.ts'
 import { textOf, upstreamHeaders } from './pass.ts'
 
-/** An entry of so many characters is no code of a phone of Nod's: it is not compared with one, which would count. */
+/** An entry of this length or longer is a one-time password, and is not compared with a phone's code, because that would count. */
 const SHORTEST_OTP = 6
 
-/** What Nod makes of the second leg of a login that both have opened: an entry that cannot be a code of the phone counts as none. */
+/** The entry for Nod in the second leg of a login that both servers have opened. It is empty if the entry cannot be a code of the phone. */
 export const ownEntry = (entry: string): string =>
   entry.length >= SHORTEST_OTP && parseBypassCode(entry) === undefined ? '' : entry
 
@@ -82,7 +82,7 @@ async function isDeclined(c: HttpContext, id: string): Promise<boolean> {
   return status.ok && status.value === 'declined'
 }
 
-/** What the upstream tells of its part of a login; undefined if it does not answer. */
+/** The upstream's status of its part of a login; undefined if it does not answer. */
 export async function pollThere(
   c: HttpContext,
   upstream: Upstream,

@@ -7,7 +7,7 @@ import type { HttpContext } from '../context.ts'
 import { upstreamHeaders } from './pass.ts'
 
 const LIST_LIMIT = seconds(5)
-/** What Nod reads itself, or sets. */
+/** The parameters that Nod reads or sets itself. */
 const OWN_PARAMETERS = ['page', 'pagesize', 'outform', 'origin', 'hidden_tokeninfo']
 
 type Item = Readonly<Record<string, unknown>>

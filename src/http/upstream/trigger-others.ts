@@ -33,8 +33,8 @@ export async function triggerOthers(
   return undefined
 }
 
-/** A trigger by Nod's account of the user or token that Nod has authorized, and of nobody else: a caller's own request may name another
- *  besides, which the upstream would read first. */
+/** A trigger by Nod's account of the user or token that Nod has authorized, and of nobody else: a caller's own request may also
+ *  name another user, whom the upstream would read first. */
 export const accountTrigger = (
   c: HttpContext,
   { user, realm, serial }: { readonly user?: string; readonly realm?: string; readonly serial?: string },

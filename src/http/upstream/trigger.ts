@@ -1,4 +1,4 @@
-/** Triggering challenges where the upstream has a part in it. Source: decision 0073. */
+/** Triggers challenges that involve the upstream. Source: decision 0073. */
 import type { OpenedLogin } from '../../operations/login/login-request.ts'
 import type { LoginOutcome } from '../../operations/login/refused-login.ts'
 import { isKnownSerial, consultedOwner, whoServes } from '../../operations/upstream/who-serves.ts'
@@ -14,7 +14,7 @@ import { pass, sendReply } from './pass.ts'
 import { isForOtherToken, isUnknownHere } from './passed-on.ts'
 import { accountTrigger, triggerOthers } from './trigger-others.ts'
 
-/** How long a trigger waits for the upstream where Nod has no part in it. */
+/** How long a trigger waits for the upstream if only the upstream can answer it. */
 const TRIGGER_LIMIT = seconds(10)
 
 /** Passes a trigger by a caller whose API token is the upstream's, for a user whom the upstream serves; undefined for all others, whom Nod

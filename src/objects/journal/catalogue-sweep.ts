@@ -1,4 +1,4 @@
-/** The round that deletes from D1 what says nothing any more, once a day. Source: decision 0069. */
+/** The round that deletes obsolete rows from D1 once a day. Source: decision 0069. */
 import type { PageStart } from '../../ports/housekeeping.ts'
 import { addSeconds, seconds } from '../../vocabulary.ts'
 import { SWEPT, SWEPT_TABLES, type Swept } from '../../vocabulary/housekeeping.ts'
@@ -6,7 +6,7 @@ import type { Round } from './rounds.ts'
 import { valueOf } from './value-of.ts'
 
 const DAY = 86_400
-/** A round is done once in about an hour: a little less than a day, so that its hour does not wander. */
+/** A little less than a day. Rounds run about once an hour, so this keeps the sweep at the same hour. */
 const PAUSE = seconds(23 * 3600)
 /** How long an enrollment stays after its code has expired. Helpdesks look at it, and show its user another code. */
 const ENROLLMENTS_KEPT = seconds(30 * DAY)

@@ -6,7 +6,7 @@ import type { Changes } from './changes.ts'
 import type { Round } from './rounds.ts'
 import { valueOf } from './value-of.ts'
 
-/** So long an administrator may put D1 back once more, to the state with these tokens. */
+/** How long an administrator may still restore D1 to the state with these tokens. */
 const GRACE = seconds(86_400)
 /** The last restore whose phones were emptied. */
 const HANDLED = 'lost-phones:epoch'

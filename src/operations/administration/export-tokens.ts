@@ -1,4 +1,4 @@
-/** Gives the server that tokens came from what it needs to take them back. */
+/** Exports tokens to the server that they came from. */
 import { encodeBase64 } from '../../bytes.ts'
 import type { ExportedSecrets } from '../../ports/exports.ts'
 import type { Ports } from '../../ports/ports.ts'

@@ -5,15 +5,15 @@ import type { AuthenticationPolicy } from '../../rules/login/authentication-poli
 import { seconds } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 
-/** What is needed of a token that takes part in a login. */
+/** The fields of a token that this needs. */
 interface CheckedToken {
   readonly token: Pick<Token, 'serial' | 'owner' | 'pinState'>
   readonly policy: Pick<AuthenticationPolicy, 'pinSource'>
 }
 
-/** What others say of the PIN of one login. Each is asked once, however often the login is tried. Forgotten with the login. */
+/** The verdicts of other servers on the PIN of one login. Each server is asked once, however often the login is tried. */
 export interface PinVerdicts {
-  /** Whether somebody else is asked about this token's PIN. */
+  /** Whether another server checks this token's PIN. */
   isAsked(login: CheckedToken, entry: string): boolean
   /** Asks. Refuses: `pin_check_unavailable`. */
   ask(login: CheckedToken, entry: string): Promise<Outcome<boolean>>
@@ -31,14 +31,14 @@ export function pinVerdicts({ pinChecks: { passwords, imported } }: Pick<Ports, 
   }
   return {
     isAsked(login, entry) {
-      // A directory takes a login without a password for an anonymous one, and lets it in.
+      // A directory treats a login without a password as anonymous, and accepts it.
       if (isPassword(login)) return entry !== '' && login.token.owner !== undefined
       return login.policy.pinSource === 'token' && login.token.pinState === 'upstream' && imported !== undefined
     },
     async ask(login, entry) {
       const { serial, owner } = login.token
       const check = isPassword(login) ? passwords : imported
-      // The verifier was taken away, and the policy was left.
+      // The verifier was removed from the settings, but the policy is still set.
       if (check === undefined) return refuse({ reason: 'pin_check_unavailable', retryAfter: seconds(60) })
       if (typeof check === 'function') return once(`token ${serial}`, () => check(serial, entry))
       if (owner === undefined) return done(false)

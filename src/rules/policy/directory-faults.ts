@@ -1,6 +1,6 @@
 import type { Policy } from '../../vocabulary.ts'
 
-/** The actions of the policy that have passwords of a directory checked, if there is nobody who can. */
+/** The actions of the policy that need a verifier of passwords, if none is configured. */
 export function directoryFaults(
   { scope, action }: Pick<Policy, 'scope' | 'action'>,
   hasVerifier: boolean,

@@ -18,7 +18,7 @@ describe('a transaction id of two', () => {
     }
   })
 
-  it('is none for an id of one, and for what cannot stand in a query', () => {
+  it('is none for the id of one server, and for characters that a query cannot have', () => {
     for (const text of [OWN, '', `${OWN}2123`, `${OWN}0`, `${OWN}0a b`, `x${OWN}0123`])
       expect(splitId(text)).toBeUndefined()
     for (const theirs of ['', 'a&b', 'x'.repeat(44)])
