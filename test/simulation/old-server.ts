@@ -137,6 +137,10 @@ export class OldServer {
         return isAdministrator ? this.#init(given) : refusal(401, 4033, 'No.')
       case '/token/copypin':
         return isAdministrator ? this.#copyPin(given) : refusal(401, 4033, 'No.')
+      case '/validate/samlcheck':
+        return typeof this.mischief === 'object'
+          ? this.#lie({ auth: true, attributes: {} })
+          : answer({ method, path, given })
       case '/validate/check':
         return this.#check(given, headers['nod-own-request'] === '1')
       case '/validate/triggerchallenge':
@@ -192,8 +196,7 @@ export class OldServer {
   }
 
   #check({ user = '', serial, pass, state, transaction_id: id = state }: Fields, isOwnRequest: boolean): Answer {
-    if (typeof this.mischief === 'object')
-      return answer(true, { message: 'matching 1 tokens', ...(this.mischief.lies && { serial: this.mischief.lies }) })
+    if (typeof this.mischief === 'object') return this.#lie(true)
     const tokens = this.#tokensOf(user, serial)
     if (tokens === undefined) return refusal(400, 904, `ERR904: User <${user}@realm1> does not exist.`)
     if (tokens.length === 0) return answer(false, { message: 'The user has no tokens assigned' })
@@ -216,6 +219,11 @@ export class OldServer {
     if (withPin.length > 0) return this.#challenge(user, withPin, isOwnRequest)
     for (const token of tokens) token.failures += 1
     return answer(false, { message: 'wrong otp pin' })
+  }
+
+  #lie(value: unknown): Answer {
+    const serial = typeof this.mischief === 'object' ? this.mischief.lies : undefined
+    return answer(value, { message: 'matching 1 tokens', ...(serial && { serial }) })
   }
 
   /** privacyIDEA looks at `disabled_token_types` at checks only. */

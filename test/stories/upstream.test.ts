@@ -320,10 +320,16 @@ describe('what else the upstream has', () => {
     expect((await call('POST', '/ttype/tiqr', { form: { a: 'b' } })).value).toMatchObject({ path: '/ttype/tiqr' })
     const saml = (user: string, realm: string) =>
       call('POST', '/validate/samlcheck', { form: { user, realm, pass: 'x' } })
-    const { owner } = await world.withBoth()
+    const { owner, serial } = await world.withBoth()
     expect((await saml(owner.user, 'own')).status).toBe(404)
     expect((await saml('x', 'elsewhere')).value).toMatchObject({ path: '/validate/samlcheck' })
     expect((await call('POST', '/validate/samlcheck', { form: {} })).status).toBe(404)
+    // It may know a user who has moved by another name.
+    world.old.mischief = { lies: `TOTP-${owner.user}` }
+    expect(await saml('x', 'elsewhere')).toMatchObject({ value: { auth: true } })
+    await world.settled()
+    world.old.mischief = { lies: serial }
+    expect(await saml('x', 'elsewhere')).toMatchObject({ value: false })
   })
 
   it('is not Nod itself: a request that comes back is refused', async () => {

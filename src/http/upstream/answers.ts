@@ -50,7 +50,8 @@ export async function passInspected(
 }
 
 const CHECK = '/validate/check'
-const NOT_COUNTED = 'No suitable token found for authentication.'
+/** What a caller is told whom the upstream may not let in. */
+export const NOT_COUNTED = 'No suitable token found for authentication.'
 
 /** Sends the caller's request to the upstream as a request of Nod's own. */
 export function askCheck(c: HttpContext, upstream: Upstream, replace?: { readonly text: string; readonly by: string }) {

@@ -36,7 +36,7 @@ export function readUpstreamAnswer(text: string): UpstreamAnswer | undefined {
     ? 'error'
     : listed.length > 0
       ? 'challenge'
-      : value === true || result['authentication'] === 'ACCEPT'
+      : value === true || fieldsOf(value)?.['auth'] === true || result['authentication'] === 'ACCEPT'
         ? 'accept'
         : 'reject'
   return { kind, value, detail, challenges, ...(typeof serial === 'string' && serial !== '' ? { serial } : {}) }
