@@ -45,7 +45,7 @@ const USAGE = `Deploys Nod to Cloudflare: makes what is missing, tests a version
   --force                  deploy although the same version serves already
   --url <url>              where the Worker answers, for the test; else NOD_URL, else its domain, else its name below workers.dev
 
-Says what it will do first, and does nothing twice.
+Prints its plan before it acts. It can be repeated: it does nothing twice.
 Cloudflare's credential is wrangler's: \`npx wrangler login\`, or CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID. The test signs in
 with NOD_KEY, a service key of the role admin; else with ADMIN_LOGIN and ADMIN_PASSWORD. Secrets that the Worker lacks are taken
 from the environment (MASTER_KEY, ADMIN_LOGIN, ADMIN_PASSWORD, BREAK_GLASS_SECRET, FIREBASE_<ID>), or made.

@@ -27,24 +27,24 @@ const USAGE = `Logs test users with simulated phones in, at a stated rate, and r
   npm run load -- <url> --phones <file> [options]
   npm run load -- <url> --remove <name>
 
-  --users <number>      make so many test users, in a realm of their own, and remove them afterwards
+  --users <number>      create this many test users in their own realm, and remove them afterwards
   --phones <file>       log in the test users that an earlier run has kept
   --keep <file>         keep the test users, and write their keys into this file, for --phones
   --remove <name>       only remove the test users of an earlier run; the name begins with load-
 
-  --rate <number>       logins a second, which start whatever has become of those before (1)
-  --concurrency <n>     in place of --rate: so many logins at a time, each begun when the one before has ended
-  --ramp <seconds>      the load grows from nothing; reported by itself (5)
+  --rate <number>       logins a second, which start whether or not earlier ones have ended (1)
+  --concurrency <n>     in place of --rate: this many logins at a time, each started when another ends
+  --ramp <seconds>      how long the load grows from nothing; reported separately (5)
   --seconds <number>    how long the full load lasts (30)
-  --pin                 open logins by PIN, not by the right to trigger them
-  --decline <percent>   so many users decline (0)
+  --pin                 open logins by PIN instead of triggering them
+  --decline <percent>   the percentage of users who decline (0)
   --think <ms>          how long a user looks at a prompt; not counted as Nod's time (0)
   --poll <ms>           how often a phone asks for its prompt (500)
   --timeout <seconds>   how long to wait for an answer, and for a prompt (15)
   --json <file>         write the figures into this file as well
 
-The load is a load: it is billed, limited and recorded as any other, and so are its audit records, which stay. Take users for
-rate times the seconds that a login lasts, and some more. Ctrl-C ends the run: it reports, and removes the test users; twice,
+The load is billed, limited and recorded like any other, and its audit records stay. The number of users should be more than the
+rate times the seconds that a login lasts. Ctrl-C ends the run: it reports, and removes the test users; twice,
 it waits for no login; three times, it ends at once.
 
 To make and remove test users it takes the credential of an administrator: NOD_KEY, a service key of the role admin; else

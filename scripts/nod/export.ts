@@ -19,13 +19,13 @@ export const exportTokens = command({
   usage: `  npm run nod -- export privacyidea --db <address or file> --enckey <file> --out <file.sql> [options]
   npm run nod -- export edumfa --db <address or file> --enckey <file> --out <file.sql> [options]
 
-  --db <address>             its database, or a copy, as for \`import\`. It is only read
+  --db <address>             its database, or a copy, as for \`import\`. It is not changed
   --enckey <file>            the file that PI_ENCFILE (EDUMFA_ENCFILE) names
   --out <file.sql>           the file to write, which must not exist. It has hashes of PINs and encrypted keys
   --dry-run                  says what would change there, and writes nothing
   --realm <realm>            only tokens of users in this realm; may be given several times
-  --overwrite <serial>       a token that was changed there as well: what Nod has is valid; may be given several times, or \`all\`
-  --skip                     leaves out the others that cannot be taken back, instead of writing nothing
+  --overwrite <serial>       replaces a token that was changed there as well by what Nod has; may be given several times, or \`all\`
+  --skip                     leaves out tokens that cannot be taken back, instead of writing nothing
   --passwd, --users, --registration-url, --firebase, --pins, --schema   as they were given to \`import\`
 ${URL_USAGE}
 

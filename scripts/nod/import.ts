@@ -22,24 +22,24 @@ export const importTokens = command({
   usage: `  npm run nod -- import privacyidea --db <address or file> --enckey <file> [options]
   npm run nod -- import edumfa --db <address or file> --enckey <file> [options]
 
-  --db <address>             its database: an SQLite file, or an address as in pi.cfg (mysql+pymysql://…, postgresql://…). It is only read
+  --db <address>             its database: an SQLite file, or an address as in pi.cfg (mysql+pymysql://…, postgresql://…). It is not changed
   --enckey <file>            the file that PI_ENCFILE (EDUMFA_ENCFILE) names
-  --config <file>            its pi.cfg: tells both of the above
-  --dry-run                  says what would come along, what would differ and what would not, and changes nothing
+  --config <file>            its pi.cfg, in place of --db and --enckey
+  --dry-run                  says what would be imported, what would differ and what would be left out, and changes nothing
   --yes                      does not ask before it begins
-  --policies                 takes over policies, settings and the default realm as well; those of the same name are replaced
+  --policies                 also imports policies, settings and the default realm, and replaces those of the same name
   --passwd <resolver=file>   the file of users of a passwd resolver, if it is not where the other server has it
   --users <file.csv>         users that the database does not name (LDAP): columns resolver, user_id, login, given_name, surname, email
   --realm <realm>            only tokens of users in this realm; may be given several times
   --registration-url <url>   where the phones were told to register, if the policies do not say so
   --firebase <old=new>       a Firebase configuration that has another name here, or \`old=poll only\`; may be given several times
-  --pins <upstream|unset>    what becomes of PINs that cannot be compared here: checked by the other server (default), or set anew
-  --schema <migration>       the last migration of a database that does not say it
-  --skip-faulty              imports the others where some tokens cannot be
+  --pins <upstream|unset>    PINs that Nod cannot compare: the other server checks them (default), or users set new ones
+  --schema <migration>       the last migration, if the database does not name it
+  --skip-faulty              leaves out tokens that cannot be imported, and imports the others
 ${URL_USAGE}
 
-All tokens are checked first; if one cannot be imported, it is named and nothing is. The command can be repeated at any time: it sends only
-what is new or was changed there since. Its exit code is 0 when every token is here and its key works.`,
+All tokens are checked first. If one cannot be imported, the command names it and imports nothing. It can be repeated at any time, and
+sends only what is new or was changed there since. Its exit code is 0 when every token is here and its key works.`,
   options: {
     ...URL_OPTION,
     db: { type: 'string' },
@@ -168,7 +168,7 @@ function describe({ release, db, types, people, containers, pins, firebase, urls
   const others = new Tally()
   for (const [type, count] of types) if (!PUSH_TYPES.includes(type)) others.add(type, count)
   console.log(printable(`${release}, ${db.name}`))
-  pins.print('Of the tokens that come along:')
+  pins.print('PINs of the imported tokens:')
   urls.print('Their phones reach, and this address has to lead to Nod:')
   firebase.print('They are reached by (each needs a secret FIREBASE_<NAME> here, of the same Firebase project):')
   notes.print('What will differ:')

@@ -37,7 +37,7 @@ export class Progress {
   }
 }
 
-/** Counts texts: `12  containers come along as information only`. */
+/** Counts texts: `12  containers are imported as information only`. */
 export class Tally {
   readonly #counts = new Map<string, number>()
 

@@ -267,7 +267,7 @@ function notesAndKept({ info, container }: SourceToken, notes: string[]) {
   }
   if (container !== undefined) {
     kept['container'] = container
-    notes.push('the container they are in comes along as information only')
+    notes.push('the container they are in is imported as information only')
   }
   return { info: Object.fromEntries(entries), kept }
 }
