@@ -9,7 +9,7 @@ import type { TestUser } from './login.ts'
 const PREFIX = 'load-'
 /** No list of realms and no pattern, which the list of tokens would take. */
 const NAME = /^load-[0-9a-z]+$/
-/** What a load calls its users. */
+/** The pattern of the names of a load's users. */
 const USER = /^user[0-9]+$/
 const ENROLLED_AT_ONCE = 8
 const PAGE = 500

@@ -168,7 +168,7 @@ function describe({ release, db, types, people, containers, pins, firebase, urls
   const others = new Tally()
   for (const [type, count] of types) if (!PUSH_TYPES.includes(type)) others.add(type, count)
   console.log(printable(`${release}, ${db.name}`))
-  pins.print('PINs of the imported tokens:')
+  pins.print('Of the tokens that can be imported:')
   urls.print('Their phones reach, and this address has to lead to Nod:')
   firebase.print('They are reached by (each needs a secret FIREBASE_<NAME> here, of the same Firebase project):')
   notes.print('What will differ:')

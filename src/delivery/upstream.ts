@@ -38,7 +38,7 @@ type Failure = 'timeout' | 'unreachable' | 'too_large' | 'gateway' | 'account'
  *  which are too late for Nod do not keep callers from theirs. */
 export function upstream(options: UpstreamOptions): Upstream {
   const { url, account, fetch, now, log, firstByte = FIRST_BYTE } = options
-  // In small letters, as those of a request are: a caller's header of the same name is replaced, not added to.
+  // In lower case, like the headers of a request, so that they replace a caller's header of the same name.
   const headers = Object.fromEntries(
     Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]),
   )

@@ -233,7 +233,7 @@ describe('a bypass code of a user whose phone is lost', () => {
 })
 
 describe('somebody who makes up requests', () => {
-  it('has Nod’s account trigger for the user whom Nod has authorized, and for nobody who is named besides', async () => {
+  it('has Nod’s account trigger for the user whom Nod has authorized, and for nobody else whom the request names', async () => {
     const user = world.withOtp()
     const other = world.withOtp()
     const key = await world.nod.driver.serviceKey('narrow')
@@ -254,7 +254,7 @@ describe('somebody who makes up requests', () => {
     })
     expect(reply).toMatchObject({ value: false })
     const [polled] = world.old.seen('/validate/polltransaction')
-    expect(polled?.headers).not.toHaveProperty('nod-besides')
+    expect(polled?.headers).not.toHaveProperty('nod-own-request')
     expect(polled?.url).toContain(made)
   })
 

@@ -88,8 +88,8 @@ export function joinedDetail(
 export const onlyTheirs = (offered: readonly UpstreamChallenge[], theirs: string): Readonly<Record<string, unknown>> =>
   joinChallenges({ ...offered.at(-1) }, offered, theirs, ['interactive', 'webauthn', 'poll'])
 
-/** Answers a leg about a transaction id that Nod did not make; undefined where Nod refuses the caller itself, and for a bypass code, which is
- *  a secret of Nod's and logs in whatever id comes with it. */
+/** Answers a leg about a transaction id that Nod did not make; undefined if Nod refuses the caller itself, and for a bypass code, which is
+ *  a secret of Nod's and works with any id. */
 export async function answerForeignId(
   c: HttpContext,
   upstream: Upstream,

@@ -50,7 +50,7 @@ export async function answerSecondLeg(
   const isOpen = refusal.reason === 'not_accepted'
   const isUnknown = refusal.reason === 'transaction_unknown' && refusal.isCallers !== true
   if (!(combined !== undefined && isOpen) && !isUnknown) return undefined
-  // A bypass code that Nod has refused is a secret of Nod's all the same: the user may have mistyped a letter of it.
+  // A refused bypass code is still a secret of Nod's: the user may have mistyped one letter of it.
   if (parseBypassCode(request.entry) !== undefined) return undefined
   if (isUnknown && !(await isAdmitted(c, call))) return undefined
   if (await isDeclined(c, request.transactionId)) return undefined

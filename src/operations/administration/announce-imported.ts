@@ -13,8 +13,8 @@ interface Added {
   readonly active: boolean
 }
 
-/** Tells users who have enrolled a phone here of the tokens that an import has added for them, as of any new phone: whoever says that it was
- *  not them revokes it. Users who have imported phones alone are told nothing: they had all of these phones before. Never refuses. */
+/** Notifies users who have enrolled a phone here of tokens that an import has added for them, as of any new phone: "not me" revokes the
+ *  token. Users whose phones were all imported get no notice, because they had these phones before. Never refuses. */
 export async function announceImported(
   ports: Pick<Ports, 'phones' | 'log' | 'subjects' | 'deployment' | 'events'>,
   added: readonly Added[],
