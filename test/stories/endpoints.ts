@@ -137,7 +137,7 @@ export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<st
   '/token/realm/NOSUCH': ['POST', { realms: 'strangers,nowhere' }],
   '/token/info/NOSUCH/polling_allowed': ['POST, DELETE', { value: 'True' }],
   '/token/info/NOSUCH/note': ['POST, DELETE', { value: 'True' }],
-  '/token/NOSUCH': ['DELETE', {}],
+  '/token/NOSUCH': ['GET, DELETE', {}],
   '/policy': ['GET', { scope: 'authentication', realm: 'nowhere', active: '1' }],
   '/policy/strangers-try': [
     'GET, POST, PATCH, DELETE',
