@@ -63,6 +63,7 @@ it('says beside its field what Nod refuses, and keeps what was typed', async () 
   const { page } = view
   await view.openSignedIn(`/enroll?user=bob&realm=${realm}`)
   const user = page.getByLabel('Login name')
+  await page.getByRole('option', { name: realm, exact: true }).waitFor({ state: 'attached' })
   await page.getByLabel('Description').fill('Pixel')
   await user.fill('b'.repeat(400))
   await page.getByRole('button', { name: 'Show the QR code' }).click()

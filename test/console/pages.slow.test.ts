@@ -128,6 +128,7 @@ it('what covers the page stays until it is done, however often Escape is pressed
   const name = nod.unique('key')
   await view.openSignedIn('/keys')
   await page.getByRole('button', { name: 'New key' }).press('Enter')
+  await page.getByRole('dialog').locator('input:focus').waitFor()
   await page.keyboard.type(name)
   await page.keyboard.press('Enter')
   const key = page.getByRole('heading', { name: `The key of ${name}` })

@@ -151,7 +151,7 @@ describe('one policy', () => {
   it('is made by keyboard alone; what Nod would refuse stands beside its field while it is typed', async () => {
     const { page } = view
     await view.openSignedIn('/policies/+')
-    await page.getByLabel('Name', { exact: true }).waitFor()
+    await page.getByLabel('Name', { exact: true }).and(page.locator(':focus')).waitFor()
     await page.keyboard.type('console-keys')
     await page.getByLabel('Find an action').focus()
     await page.keyboard.type('push_wait')
