@@ -1,7 +1,7 @@
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { IMPORT_SOURCES, type ImportSource } from '../../src/vocabulary/imports.ts'
+import type { ImportSource } from '../../src/vocabulary/imports.ts'
 import { endWithUsage } from '../lib/command-line.mjs'
 import { Fault } from '../lib/tools.mjs'
 import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
@@ -11,6 +11,7 @@ import { readOldServer } from './export/old-server.ts'
 import { planWayBack, type WayBack } from './export/plan.ts'
 import { wayBackSql } from './export/sql.ts'
 import { printFaults, Tally } from './import/report.ts'
+import { readImportSource, readSourceOptions, SOURCE_OPTIONS } from './import/source-options.ts'
 import { printable } from './printable.ts'
 
 export const exportTokens = command({
@@ -35,50 +36,25 @@ nothing: nothing if one of the tokens was changed there after the export, and no
 that changed here can go back.`,
   options: {
     ...URL_OPTION,
-    db: { type: 'string' },
-    enckey: { type: 'string' },
+    ...SOURCE_OPTIONS,
     out: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
-    realm: { type: 'string', multiple: true },
     overwrite: { type: 'string', multiple: true },
     skip: { type: 'boolean', default: false },
-    passwd: { type: 'string', multiple: true },
-    users: { type: 'string' },
-    'registration-url': { type: 'string' },
-    firebase: { type: 'string', multiple: true },
-    pins: { type: 'string' },
-    schema: { type: 'string' },
   },
   positionals: ['<privacyidea|edumfa>'],
   async run(values, [name = '']) {
-    const source = IMPORT_SOURCES.find((one) => one === name)
-    if (source === undefined) endWithUsage(`expected ${IMPORT_SOURCES.join(' or ')}, got ${name}`)
-    const { db, enckey, out, pins = 'upstream' } = values
-    if (pins !== 'upstream' && pins !== 'unset') endWithUsage(`--pins: expected upstream or unset, got ${pins}`)
-    if (db === undefined) endWithUsage('--db is missing')
-    if (enckey === undefined) endWithUsage('--enckey is missing')
+    const source = readImportSource(name)
+    const options = readSourceOptions(values)
+    const { realms } = options
+    const { out } = values
     const isDry = values['dry-run']
     if (!isDry && out === undefined) endWithUsage('--out is missing, or --dry-run')
     const nod = new NodClient(values.url)
-    const firebase = (values.firebase ?? []).map((given): readonly [string, string] => {
-      const at = given.indexOf('=')
-      if (at < 1) endWithUsage(`--firebase: expected old=new, got ${given}`)
-      return [given.slice(0, at), given.slice(at + 1)]
-    })
-    const server = await readOldServer(source, {
-      db,
-      enckey,
-      pins,
-      schema: values.schema,
-      passwd: values.passwd ?? [],
-      users: values.users,
-      registrationUrl: values['registration-url'],
-      firebase: new Map(firebase),
-    })
-    const realms = (values.realm ?? []).map((realm) => realm.toLowerCase())
+    const server = await readOldServer(source, options)
     const fetched = await fetchTokens(nod, realms)
     const wayBack = planWayBack(source, server, fetched, {
-      firebase: new Map(firebase.map(([old, now]) => [now, old])),
+      firebase: new Map([...options.firebase].map(([old, now]) => [now, old])),
       overwrite: new Set(values.overwrite ?? []),
       isWhole: realms.length === 0,
     })
@@ -90,7 +66,7 @@ that changed here can go back.`,
       if (!values.skip) throw new Fault('Nothing was written. --skip leaves them out')
     }
     if (!isDry && out !== undefined && steps.length > 0) {
-      const secret = () => otpSecret(readFileSync(resolve(enckey)))
+      const secret = () => otpSecret(readFileSync(resolve(options.enckey)))
       const id = randomBytes(8).toString('hex')
       const lines = [...wayBackSql(server.dialect, steps, id, secret)]
       writeFileSync(out, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' })

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { POLL_ONLY } from '../../src/vocabulary.ts'
 import { firebaseSecret } from '../../src/vocabulary/firebase.ts'
-import { IMPORT_SOURCES, type ImportSource } from '../../src/vocabulary/imports.ts'
+import type { ImportSource } from '../../src/vocabulary/imports.ts'
 import { endWithUsage } from '../lib/command-line.mjs'
 import { Fault } from '../lib/tools.mjs'
 import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
@@ -13,6 +13,7 @@ import { importPolicies, reportPolicies } from './import/import-policies.ts'
 import { PUSH_TYPES } from './import/read.ts'
 import { printFaults, Progress, Tally } from './import/report.ts'
 import { batches, compare, importBatch, type Mark, tryKeys } from './import/send.ts'
+import { readImportSource, readSourceOptions, SOURCE_OPTIONS } from './import/source-options.ts'
 import type { TokenFault } from './import/token.ts'
 import { printable } from './printable.ts'
 
@@ -42,46 +43,21 @@ All tokens are checked first. If one cannot be imported, the command names it an
 sends only what is new or was changed there since. Its exit code is 0 when every token is here and its key works.`,
   options: {
     ...URL_OPTION,
-    db: { type: 'string' },
-    enckey: { type: 'string' },
+    ...SOURCE_OPTIONS,
     config: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     yes: { type: 'boolean', default: false },
     policies: { type: 'boolean', default: false },
-    passwd: { type: 'string', multiple: true },
-    users: { type: 'string' },
-    realm: { type: 'string', multiple: true },
-    'registration-url': { type: 'string' },
-    firebase: { type: 'string', multiple: true },
-    pins: { type: 'string' },
-    schema: { type: 'string' },
     'skip-faulty': { type: 'boolean', default: false },
   },
   positionals: ['<privacyidea|edumfa>'],
   async run(values, [name = '']) {
-    const source = IMPORT_SOURCES.find((one) => one === name)
-    if (source === undefined) endWithUsage(`expected ${IMPORT_SOURCES.join(' or ')}, got ${name}`)
-    const configured = values.config === undefined ? {} : readConfig(values.config)
-    const { pins = 'upstream' } = values
-    if (pins !== 'upstream' && pins !== 'unset') endWithUsage(`--pins: expected upstream or unset, got ${pins}`)
-    const db = values.db ?? configured.db
-    const enckey = values.enckey ?? configured.enckey
-    if (db === undefined) endWithUsage('--db is missing')
-    if (enckey === undefined) endWithUsage('--enckey is missing')
+    const source = readImportSource(name)
+    const options = readSourceOptions(values, values.config === undefined ? {} : readConfig(values.config))
     const isDry = values['dry-run']
     if (!isDry && !values.yes && !process.stdin.isTTY) endWithUsage('Without a terminal, say --yes or --dry-run')
     const nod = new NodClient(values.url)
-    const server = await lookThrough(source, {
-      db,
-      enckey,
-      pins,
-      schema: values.schema,
-      passwd: values.passwd ?? [],
-      users: values.users,
-      realms: (values.realm ?? []).map((realm) => realm.toLowerCase()),
-      registrationUrl: values['registration-url'],
-      firebase: new Map((values.firebase ?? []).map(pairOf)),
-    })
+    const server = await lookThrough(source, options)
     try {
       await runImport(nod, source, server, {
         isDry,
@@ -94,12 +70,6 @@ sends only what is new or was changed there since. Its exit code is 0 when every
     }
   },
 })
-
-function pairOf(given: string): readonly [string, string] {
-  const at = given.indexOf('=')
-  if (at < 1) endWithUsage(`--firebase: expected old=new, got ${given}`)
-  return [given.slice(0, at), given.slice(at + 1)]
-}
 
 /** What pi.cfg says of the database and the enckey: `SQLALCHEMY_DATABASE_URI = '…'`. */
 function readConfig(file: string): Partial<Pick<PlanOptions, 'db' | 'enckey'>> {

@@ -3,12 +3,9 @@ import { resolve } from 'node:path'
 import type { ImportSource } from '../../../src/vocabulary/imports.ts'
 import { openSource, type SourceDatabase, text } from '../import/database.ts'
 import { type EncKey, readEncKey } from '../import/enckey.ts'
-import { type People, readPeople } from '../import/people.ts'
-import type { PlanOptions } from '../import/plan.ts'
-import { readPolicies, registrationUrls } from '../import/policies.ts'
-import { readRealms, readTokens } from '../import/read.ts'
-import { checkSchema } from '../import/schema.ts'
-import { type Plan, planToken, type SourceToken } from '../import/token.ts'
+import type { People } from '../import/people.ts'
+import { type PlanOptions, preparePlan } from '../import/plan.ts'
+import { planToken, type SourceToken } from '../import/token.ts'
 import type { Dialect } from './sql.ts'
 
 export interface OldServer {
@@ -33,27 +30,9 @@ export async function readOldServer(source: ImportSource, options: Options): Pro
   const enckey = readEncKey(resolve(options.enckey))
   const db = await openSource(options.db)
   try {
-    const { release, tables } = await checkSchema(db, source, options.schema)
-    const { realms } = await readRealms(db)
-    const urlOf = registrationUrls(await readPolicies(db), Date.now())
-    const people = await readPeople(db, enckey, {
-      passwd: options.passwd,
-      csv: options.users,
-      hasUserCache: tables.has('usercache'),
-    })
-    const plan: Plan = {
-      enckey,
-      people,
-      registrationUrl: (type, owner) => options.registrationUrl ?? urlOf(type, owner),
-      firebase: options.firebase,
-      pins: options.pins,
-      ttlMinutes: 10,
-      now: Date.now(),
-    }
-    const hasContainers = tables.has('tokencontainer') && tables.has('tokencontainertoken')
+    const { release, realms, people, plan, read } = await preparePlan(db, source, enckey, options)
     const tokens = new Map<string, SourceToken>()
-    for await (const page of readTokens(db, realms, hasContainers))
-      for (const token of page) tokens.set(text(token.row['serial']), token)
+    for await (const page of read()) for (const token of page) tokens.set(text(token.row['serial']), token)
     const members = await db.query(
       'SELECT realm_id, resolver.name AS resolver, priority FROM resolverrealm JOIN resolver ON resolver.id = resolver_id',
     )

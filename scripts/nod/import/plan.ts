@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { ImportSource } from '../../../src/vocabulary/imports.ts'
 import { Fault } from '../../lib/tools.mjs'
 import { openSource, type SourceDatabase, text } from './database.ts'
-import { readEncKey } from './enckey.ts'
+import { type EncKey, readEncKey } from './enckey.ts'
 import { type People, readPeople } from './people.ts'
 import { readPolicies, registrationUrls, type SourcePolicies } from './policies.ts'
 import { countTypes, PUSH_TYPES, readRealms, readTokens } from './read.ts'
@@ -53,32 +53,48 @@ export interface SourceServer {
   tokens(): AsyncGenerator<readonly PlannedToken[]>
 }
 
+/** Reads what the plan of each token needs. `read` reads all push tokens, a few hundred at a time. */
+export async function preparePlan(
+  db: SourceDatabase,
+  source: ImportSource,
+  enckey: EncKey,
+  options: Omit<PlanOptions, 'realms'>,
+) {
+  const { release, tables } = await checkSchema(db, source, options.schema)
+  const { realms, standard } = await readRealms(db)
+  const policies = await readPolicies(db)
+  const people = await readPeople(db, enckey, {
+    passwd: options.passwd,
+    csv: options.users,
+    hasUserCache: tables.has('usercache'),
+  })
+  const urlOf = registrationUrls(policies, Date.now())
+  const plan: Plan = {
+    enckey,
+    people,
+    registrationUrl: (type, owner) => options.registrationUrl ?? urlOf(type, owner),
+    firebase: options.firebase,
+    pins: options.pins,
+    ttlMinutes: 10,
+    now: Date.now(),
+  }
+  const hasContainers = tables.has('tokencontainer') && tables.has('tokencontainertoken')
+  const read = () => readTokens(db, realms, hasContainers)
+  return { release, realms, standard, policies, people, plan, hasContainers, read }
+}
+
 /** Reads and checks all push tokens. Throws a Fault for a database, an enckey or a file that is not what it should be. */
 export async function lookThrough(source: ImportSource, options: PlanOptions): Promise<SourceServer> {
   const enckey = readEncKey(resolve(options.enckey))
   const db = await openSource(options.db)
   try {
-    const { release, tables } = await checkSchema(db, source, options.schema)
-    const { realms, standard } = await readRealms(db)
-    const policies = await readPolicies(db)
-    const people = await readPeople(db, enckey, {
-      passwd: options.passwd,
-      csv: options.users,
-      hasUserCache: tables.has('usercache'),
-    })
-    const urlOf = registrationUrls(policies, Date.now())
-    const plan: Plan = {
+    const { release, standard, policies, people, plan, hasContainers, read } = await preparePlan(
+      db,
+      source,
       enckey,
-      people,
-      registrationUrl: (type, owner) => options.registrationUrl ?? urlOf(type, owner),
-      firebase: options.firebase,
-      pins: options.pins,
-      ttlMinutes: 10,
-      now: Date.now(),
-    }
+      options,
+    )
     const types = await countTypes(db)
-    const hasContainers = tables.has('tokencontainer') && tables.has('tokencontainertoken')
-    const read = () => readTokens(db, realms, hasContainers)
     const checked = await checkAll(read, plan, options.realms, countOf(types))
     expectFit(checked, options.enckey)
     const { sound } = checked
