@@ -79,9 +79,9 @@ describe('otppin=userstore', () => {
     expect(world.verifier.questions).toHaveLength(3)
   })
 
-  it.each(['forges'] as const)('rings nobody and counts nothing where the verifier %s', async (mischief) => {
+  it('rings nobody and counts nothing where the verifier forges', async () => {
     const ada = await world.withPassword()
-    world.verifier.mischief = mischief
+    world.verifier.mischief = 'forges'
     expect(await world.check({ ...ada.owner, pass: 'open sesame' })).toMatchObject(UNAVAILABLE)
     expect(await ada.phone.poll()).toEqual([])
     expect(await world.failures(ada.serial)).toBe(0)
